@@ -30,7 +30,9 @@ concept Module = requires(const M& module) {
   { module.parameters() } -> std::same_as<Parameters>;
 };
 
-inline void append(Parameters& all, const std::string& name, const Tensor& tensor) { all.push_back({name, tensor}); }
+inline void append(Parameters& all, const std::string& name, const Tensor& tensor) {
+  all.push_back({name, tensor});
+}
 
 template <Module M>
 void append(Parameters& all, const std::string& name, const M& module) {
@@ -42,8 +44,8 @@ void append(Parameters& all, const std::string& name, const std::vector<M>& modu
   for (std::size_t i = 0; i < modules.size(); ++i) append(all, name + "." + std::to_string(i), modules[i]);
 }
 
-/// Names and parts in turn, in the order of declaration: `collect("query", query_, "key", key_)`. A part is a tensor, a
-/// module or a vector of modules.
+/// Names and parts in turn, in the order of declaration: `collect("query", query_, "key", key_)`. A part is a
+/// tensor, a module or a vector of modules.
 template <class Part, class... Rest>
 Parameters collect(const char* name, const Part& part, const Rest&... rest) {
   Parameters all;
@@ -64,7 +66,8 @@ inline std::size_t count(const Parameters& parameters) {
 
 enum class Bias { off, on };
 
-/// y = x W + b. Shapes: (..., in) -> (..., out). Parameters, in order: weight (in, out), bias (out) if there is one.
+/// y = x W + b. Shapes: (..., in) -> (..., out). Parameters, in order: weight (in, out), bias (out) if there
+/// is one.
 class Linear {
  public:
   /// Weights start uniform in +-1/sqrt(in), PyTorch's default, which keeps the size of what passes through.
@@ -73,9 +76,11 @@ class Linear {
       : bias_(bias),
         weight_(Tensor::uniform({require_positive("Linear: in", in), require_positive("Linear: out", out)},
                                 -1.0f / std::sqrt(static_cast<float>(in)),
-                                1.0f / std::sqrt(static_cast<float>(in)), rng).require_grad()),
+                                1.0f / std::sqrt(static_cast<float>(in)), rng)
+                    .require_grad()),
         offset_(bias == Bias::on ? Tensor::uniform({out}, -1.0f / std::sqrt(static_cast<float>(in)),
-                                                   1.0f / std::sqrt(static_cast<float>(in)), rng).require_grad()
+                                                   1.0f / std::sqrt(static_cast<float>(in)), rng)
+                                       .require_grad()
                                  : Tensor::zeros({out})) {}
 
   /// @throws std::invalid_argument unless x is (..., in)
@@ -93,14 +98,16 @@ class Linear {
   Tensor offset_;  // (out), left out of parameters() when bias is off
 };
 
-/// A table with one row of C numbers for each of n ids. Shapes: (B, T) ids -> (B, T, C). Parameters: weight (n, C).
+/// A table with one row of C numbers for each of n ids. Shapes: (B, T) ids -> (B, T, C). Parameters: weight
+/// (n, C).
 class Embedding {
  public:
   /// Rows start as normal draws of standard deviation 1, PyTorch's default.
   /// @throws std::invalid_argument if n or C is 0
   Embedding(std::size_t n, std::size_t C, Rng& rng)
       : weight_(Tensor::normal({require_positive("Embedding: n", n), require_positive("Embedding: C", C)},
-                               /*standard_deviation=*/1.0f, rng).require_grad()) {}
+                               /*standard_deviation=*/1.0f, rng)
+                    .require_grad()) {}
 
   /// @throws std::invalid_argument if an id is not in [0, n)
   Tensor operator()(const Tokens& tokens) const { return embedding(weight_, tokens); }

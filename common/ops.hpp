@@ -1,8 +1,8 @@
 /// @file ops.hpp
 /// The operations on tensors. Each checks its shapes, computes, and knows its own derivative.
 ///
-/// All throw std::invalid_argument with both shapes in the message when these don't fit. An axis may be negative: -1 is
-/// the last. `...` in a shape stands for any number of leading axes.
+/// All throw std::invalid_argument with both shapes in the message when these don't fit. An axis may be
+/// negative: -1 is the last. `...` in a shape stands for any number of leading axes.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace gpt {
 class Rng;
 
 /// @name Arithmetic, element by element
-/// Two shapes fit if, aligned at their last axes, each pair of sizes is equal or one of them is 1 or missing; the
-/// smaller is repeated (NumPy's broadcasting).
+/// Two shapes fit if, aligned at their last axes, each pair of sizes is equal or one of them is 1 or missing;
+/// the smaller is repeated (NumPy's broadcasting).
 /// @{
 Tensor operator+(const Tensor& a, const Tensor& b);
 Tensor operator-(const Tensor& a, const Tensor& b);
@@ -41,7 +41,8 @@ Tensor tanh(const Tensor& x);
 Tensor sqrt(const Tensor& x);  ///< NaN below 0
 Tensor relu(const Tensor& x);  ///< max(x, 0); its derivative at 0 is taken as 0
 /// x times the share of a normal distribution below x, in GPT-2's form
-/// \f$ \frac{x}{2} (1 + \tanh(\sqrt{2/\pi}\,(x + 0.044715 x^3))) \f$ (Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2).
+/// \f$ \frac{x}{2} (1 + \tanh(\sqrt{2/\pi}\,(x + 0.044715 x^3))) \f$ (Hendrycks and Gimpel 2016,
+/// arXiv:1606.08415, section 2).
 Tensor gelu(const Tensor& x);
 /// @}
 
@@ -70,7 +71,8 @@ Tensor concatenate(const std::vector<Tensor>& parts, int axis);
 /// @}
 
 /// @name Reductions
-/// The axis stays, with size 1, so that the result broadcasts against x; without an axis the result is a scalar.
+/// The axis stays, with size 1, so that the result broadcasts against x; without an axis the result is a
+/// scalar.
 /// @{
 Tensor sum(const Tensor& x, int axis);
 Tensor mean(const Tensor& x, int axis);
@@ -100,14 +102,17 @@ Tensor cross_entropy(const Tensor& logits, const Tokens& targets);
 /// Row ids[b, t] of a table for every token: (V, C) -> (B, T, C).
 /// @throws std::invalid_argument if an id is not in [0, V)
 Tensor embedding(const Tensor& table, const Tokens& tokens);
-/// Each last-axis row to mean 0 and variance 1, then times gain plus bias, both (C) (Ba et al. 2016, arXiv:1607.06450).
+/// Each last-axis row to mean 0 and variance 1, then times gain plus bias, both (C) (Ba et al. 2016,
+/// arXiv:1607.06450).
 /// @param epsilon is added to the variance (over C, not C - 1)
 Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias, float epsilon = 1e-5f);
-/// Each element is 0 with probability p, else times 1 / (1 - p); the identity under NoGrad (Srivastava et al. 2014).
+/// Each element is 0 with probability p, else times 1 / (1 - p); the identity under NoGrad (Srivastava et al.
+/// 2014).
 /// @param p in [0, 1)
 Tensor dropout(const Tensor& x, float p, Rng& rng);
-/// softmax(causal_mask(q k^T / sqrt(hs))) v in one pass, for any number of heads: all (..., T, hs) -> (..., T, hs).
-/// The matrix of weights is never stored; the backward pass computes it again (Dao et al. 2022, arXiv:2205.14135).
+/// softmax(causal_mask(q k^T / sqrt(hs))) v in one pass, for any number of heads: all (..., T, hs) -> (...,
+/// T, hs). The matrix of weights is never stored; the backward pass computes it again (Dao et al. 2022,
+/// arXiv:2205.14135).
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v);
 /// The same with dropout on the weights. @param p in [0, 1)
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v, float p, Rng& rng);

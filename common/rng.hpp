@@ -9,18 +9,18 @@
 
 namespace gpt {
 
-/// xoshiro256++ (Blackman and Vigna 2019, arXiv:1805.01407) with distributions of our own, because the standard
-/// library's differ from compiler to compiler.
+/// xoshiro256++ (Blackman and Vigna 2019, arXiv:1805.01407) with distributions of our own, because the
+/// standard library's differ from compiler to compiler.
 class Rng {
  public:
   using State = std::array<std::uint64_t, 4>;
 
   explicit Rng(std::uint64_t seed);
 
-  std::uint64_t next();                    ///< 64 random bits
-  float uniform();                         ///< in [0, 1), in steps of 2^-24
-  float uniform(float low, float high);    ///< in [low, high)
-  float normal();                          ///< mean 0, standard deviation 1 (Box and Muller 1958)
+  std::uint64_t next();                  ///< 64 random bits
+  float uniform();                       ///< in [0, 1), in steps of 2^-24
+  float uniform(float low, float high);  ///< in [low, high)
+  float normal();                        ///< mean 0, standard deviation 1 (Box and Muller 1958)
   /// In [0, n), every value equally likely.
   /// @throws std::invalid_argument if n is 0
   std::size_t below(std::size_t n);

@@ -1,8 +1,8 @@
 /// @file tensor.hpp
 /// A block of float32 numbers that remembers how it was computed.
 ///
-/// The letters used throughout: B sequences in a batch, T positions in a sequence, C channels, H heads, hs head size
-/// (C / H), V vocabulary size. Layout is row-major: the last axis is contiguous.
+/// The letters used throughout: B sequences in a batch, T positions in a sequence, C channels, H heads, hs
+/// head size (C / H), V vocabulary size. Layout is row-major: the last axis is contiguous.
 #pragma once
 
 #include <cstddef>
@@ -30,9 +30,9 @@ struct Tokens {
 
 /// A handle to numbers and to their place on the tape. Copying a Tensor copies the handle, not the numbers.
 ///
-/// Every operation of ops.hpp that sees an input which wants a gradient writes itself on the tape: which inputs it had,
-/// and how to pass a gradient back to them. backward() reads the tape from its end (reverse-mode automatic
-/// differentiation, Baydin et al. 2018, arXiv:1502.05767, section 3.2).
+/// Every operation of ops.hpp that sees an input which wants a gradient writes itself on the tape: which
+/// inputs it had, and how to pass a gradient back to them. backward() reads the tape from its end
+/// (reverse-mode automatic differentiation, Baydin et al. 2018, arXiv:1502.05767, section 3.2).
 class Tensor {
  public:
   static Tensor zeros(Shape shape) { return full(std::move(shape), 0.0f); }
@@ -53,7 +53,7 @@ class Tensor {
   std::size_t size(int axis) const;
 
   std::span<const float> values() const;  ///< all elements, row-major
-  std::span<float> mutable_values();      ///< for those who write weights: optimisers, initialisers, checkpoints
+  std::span<float> mutable_values();  ///< for those who write weights: optimisers, initialisers, checkpoints
   /// One element. @throws std::invalid_argument unless index names one
   float at(std::initializer_list<std::size_t> index) const;
   /// The only element. @throws std::invalid_argument unless there is exactly one
@@ -66,17 +66,20 @@ class Tensor {
   std::span<const float> grad() const;
   /// The same to add to, zeros at first. For operations written outside the library, see with_backward().
   std::span<float> mutable_grad();
-  void zero_grad();        ///< forgets the gradient
-  Tensor detach() const;   ///< the same numbers, off the tape
+  void zero_grad();       ///< forgets the gradient
+  Tensor detach() const;  ///< the same numbers, off the tape
 
-  /// Fills grad() of every leaf this scalar was computed from, adding to what is there, and frees the tape behind it.
+  /// Fills grad() of every leaf this scalar was computed from, adding to what is there, and frees the tape
+  /// behind it.
   /// @throws std::invalid_argument unless this is a single number
-  /// @throws std::logic_error if it is not on the tape, or the tape behind it was freed by an earlier backward()
+  /// @throws std::logic_error if it is not on the tape, or the tape behind it was freed by an earlier
+  /// backward()
   void backward() const;
 
   /// An operation of your own: its result, its inputs, and how a gradient of the result goes back to them.
   /// @param values   the result, row-major
-  /// @param backward is given d loss / d result and adds to mutable_grad() of each input that wants a gradient; it must
+  /// @param backward is given d loss / d result and adds to mutable_grad() of each input that wants a
+  /// gradient; it must
   ///                 not capture the result itself
   static Tensor with_backward(Shape shape, std::span<const float> values, std::vector<Tensor> inputs,
                               std::function<void(std::span<const float>)> backward);

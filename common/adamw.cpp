@@ -1,0 +1,81 @@
+#include "common/adamw.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "common/parallel.hpp"
+
+namespace gpt {
+
+AdamW::AdamW(Parameters parameters, AdamWOptions options)
+    : parameters_(std::move(parameters)), options_(options) {
+  constexpr float below_one = 1.0f - std::numeric_limits<float>::epsilon();
+  constexpr float huge = std::numeric_limits<float>::max();
+  require_between("AdamW: beta1", options_.beta1, 0.0f, below_one);
+  require_between("AdamW: beta2", options_.beta2, 0.0f, below_one);
+  require_between("AdamW: epsilon", options_.epsilon, std::numeric_limits<float>::min(), huge);
+  require_between("AdamW: weight_decay", options_.weight_decay, 0.0f, huge);
+  require_between("AdamW: clip", options_.clip, 0.0f, huge);
+  for (const Parameter& p : parameters_) {
+    means_.push_back(Tensor::zeros(p.tensor.shape()));
+    squares_.push_back(Tensor::zeros(p.tensor.shape()));
+  }
+}
+
+void AdamW::zero_grad() {
+  for (Parameter& p : parameters_) p.tensor.zero_grad();
+}
+
+float AdamW::step(float lr) {
+  require_between("AdamW::step: lr", lr, 0.0f, std::numeric_limits<float>::max());
+  double squared = 0;
+  for (const Parameter& p : parameters_) {
+    const std::span<const float> grad = p.tensor.grad();
+    const float* g = grad.data();
+    for (std::size_t first = 0; first < grad.size();
+         first += 4096) {  // float32 within a chunk, double across them
+      const std::size_t last = std::min(grad.size(), first + 4096);
+      float part = 0;
+#pragma omp simd reduction(+ : part)
+      for (std::size_t i = first; i < last; ++i) part += g[i] * g[i];
+      squared += part;
+    }
+  }
+  const float norm = static_cast<float>(std::sqrt(squared));
+  const float clip = options_.clip > 0.0f && norm > options_.clip ? options_.clip / norm : 1.0f;
+
+  ++steps_;
+  const double t = static_cast<double>(steps_);
+  const float step_size = static_cast<float>(lr / (1.0 - std::pow(options_.beta1, t)));
+  const float unbias = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
+  const float keep = 1.0f - lr * options_.weight_decay;
+  const AdamWOptions o = options_;
+  for (std::size_t k = 0; k < parameters_.size(); ++k) {
+    const float* g = parameters_[k].tensor.grad().data();
+    if (g == nullptr) continue;  // no part in this loss
+    float* w = parameters_[k].tensor.mutable_values().data();
+    float* mean = means_[k].mutable_values().data();
+    float* square = squares_[k].mutable_values().data();
+    parallel_for(parameters_[k].tensor.size(), 16384, [=](std::size_t begin, std::size_t end) {
+#pragma omp simd
+      for (std::size_t i = begin; i < end; ++i) {
+        const float gradient = g[i] * clip;
+        mean[i] = o.beta1 * mean[i] + (1.0f - o.beta1) * gradient;
+        square[i] = o.beta2 * square[i] + (1.0f - o.beta2) * gradient * gradient;
+        w[i] = keep * w[i] - step_size * mean[i] / (std::sqrt(square[i]) * unbias + o.epsilon);
+      }
+    });
+  }
+  return norm;
+}
+
+Parameters AdamW::state() const {
+  Parameters state;
+  for (std::size_t k = 0; k < parameters_.size(); ++k) {
+    state.push_back({"optimizer.mean." + parameters_[k].name, means_[k]});
+    state.push_back({"optimizer.square." + parameters_[k].name, squares_[k]});
+  }
+  return state;
+}
+
+}  // namespace gpt

@@ -1,0 +1,40 @@
+/// @file memory.hpp
+/// Where tensors' numbers live: freed blocks are kept and handed out again.
+///
+/// A training step asks for the same sizes over and over. Fresh memory comes from the system as pages of
+/// zeros, and clearing those costs more than the arithmetic on them at the sizes of this tutorial.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <new>
+
+namespace gpt {
+
+/// A block of at least this many bytes on a 64-byte boundary (a cache line, and the widest vector register).
+void* take_block(std::size_t bytes);
+/// Gives a block back; bytes is what it was taken with.
+void return_block(void* block, std::size_t bytes) noexcept;
+
+/// The blocks above as a standard allocator, for xtensor's containers.
+template <class T>
+class BlockAllocator {
+ public:
+  using value_type = T;
+  BlockAllocator() = default;
+  template <class U>
+  BlockAllocator(const BlockAllocator<U>&) noexcept {}
+
+  T* allocate(std::size_t n) {
+    if (n > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::bad_alloc();
+    return static_cast<T*>(take_block(n * sizeof(T)));
+  }
+  void deallocate(T* block, std::size_t n) noexcept { return_block(block, n * sizeof(T)); }
+
+  template <class U>
+  bool operator==(const BlockAllocator<U>&) const noexcept {
+    return true;
+  }
+};
+
+}  // namespace gpt

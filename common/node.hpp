@@ -1,0 +1,118 @@
+/// @file node.hpp
+/// Inside a Tensor: its numbers, and the tape. Only for common/*.cpp.
+///
+/// An operation is one function: it checks, computes its result, and hands result() a backward function. That
+/// function captures the *numbers* it will need (a Value), never a Tensor or a Node: the tape points from
+/// results to inputs, and a closure that held its own output would keep itself alive for ever.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "common/parallel.hpp"
+#include "common/tensor.hpp"
+#include "common/xtensor.hpp"
+
+namespace gpt {
+
+/// A shape and the numbers.
+struct Storage {
+  Shape shape;
+  Array array;
+
+  /// Not initialised: whoever makes one writes every element.
+  explicit Storage(Shape s) : shape(std::move(s)), array(Array::from_shape(shape)) {}
+  float* data() { return array.data(); }
+  const float* data() const { return array.data(); }
+  std::size_t size() const { return array.size(); }
+};
+
+using Value = std::shared_ptr<Storage>;
+
+/// Where a backward function leaves the gradient of one input. The first to come writes, all others add: no
+/// gradient is ever filled with zeros first.
+struct GradSlot {
+  float* data = nullptr;  ///< null if this input wants no gradient
+  bool add = false;       ///< add to what is there, rather than write
+  explicit operator bool() const { return data != nullptr; }
+};
+
+/// One step on the tape.
+struct Node {
+  Shape shape;
+  std::vector<std::shared_ptr<Node>> inputs;  ///< null where an input wants no gradient
+  std::function<void(Node& out)> backward;    ///< passes out.grad on to out.input(i); empty for leaves
+  Array grad;
+  bool has_grad = false;
+  bool freed = false;       ///< an earlier backward() went through here
+  bool visited = false;     ///< for the walk over the tape
+  std::uint64_t order = 0;  ///< position on the tape: inputs come before results
+
+  ~Node();
+
+  GradSlot slot();
+  GradSlot input(std::size_t i) { return inputs[i] ? inputs[i]->slot() : GradSlot{}; }
+  bool wants(std::size_t i) const { return inputs[i] != nullptr; }
+  const float* dy() const { return grad.data(); }
+};
+
+/// A fresh, uninitialised value.
+inline Value make_value(Shape shape) { return std::make_shared<Storage>(std::move(shape)); }
+
+/// A new step on the tape behind these inputs.
+std::shared_ptr<Node> record(const Shape& shape, std::initializer_list<const Tensor*> inputs);
+std::shared_ptr<Node> record(const Shape& shape, const std::vector<Tensor>& inputs);
+
+template <class Inputs>
+bool any_wants_grad(const Inputs& inputs) {
+  if (!grad_enabled()) return false;
+  for (const auto& input : inputs) {
+    if constexpr (std::is_pointer_v<std::decay_t<decltype(input)>>) {
+      if (input->requires_grad()) return true;
+    } else {
+      if (input.requires_grad()) return true;
+    }
+  }
+  return false;
+}
+
+/// The result of an operation, written on the tape if an input wants a gradient.
+template <class Backward>
+Tensor result(Value value, std::initializer_list<const Tensor*> inputs, Backward&& backward) {
+  if (!any_wants_grad(inputs)) return Tensor(std::move(value), nullptr);
+  std::shared_ptr<Node> node = record(value->shape, inputs);
+  node->backward = std::forward<Backward>(backward);
+  return Tensor(std::move(value), std::move(node));
+}
+
+/// out[i] = f(i) for all i, or out[i] += f(i) if the slot says so.
+template <class F>
+void fill(GradSlot out, std::size_t n, const F& f) {
+  if (!out) return;
+  constexpr std::size_t grain = 16384;
+  parallel_for(n, grain, [&](std::size_t begin, std::size_t end) {
+    float* data = out.data;
+    if (out.add) {
+#pragma omp simd
+      for (std::size_t i = begin; i < end; ++i) data[i] += f(i);
+    } else {
+#pragma omp simd
+      for (std::size_t i = begin; i < end; ++i) data[i] = f(i);
+    }
+  });
+}
+
+/// value[i] = f(i) for all i.
+template <class F>
+void fill(Storage& value, const F& f) {
+  fill(GradSlot{value.data(), /*add=*/false}, value.size(), f);
+}
+
+/// Axis as an index from 0. @throws std::invalid_argument if there is no such axis
+std::size_t axis_index(const char* who, const Shape& shape, int axis);
+
+}  // namespace gpt

@@ -1,0 +1,44 @@
+/// @file parallel.hpp
+/// One loop, shared among threads where that pays.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+namespace gpt {
+
+/// How many threads the library uses; at first all that the machine has (or OMP_NUM_THREADS).
+std::size_t threads();
+/// @throws std::invalid_argument if n is 0
+void set_threads(std::size_t n);
+
+/// Number of pieces that parallel_for() would cut [0, n) into.
+std::size_t pieces(std::size_t n, std::size_t grain);
+
+/// Calls body(piece, argument) for each piece in [0, count), each on a thread of its own.
+void run_pieces(std::size_t count, void (*body)(std::size_t piece, void* argument), void* argument);
+
+/// Calls f(begin, end) for consecutive ranges that cover [0, n), one a thread, none shorter than grain unless
+/// n is. Which ranges depends on n, grain and threads() alone, so sums made from them are the same in every
+/// run.
+/// @param grain  iterations worth a thread's start (about 5 microseconds of work)
+template <class F>
+void parallel_for(std::size_t n, std::size_t grain, const F& f) {
+  struct Job {
+    const F& f;
+    std::size_t n, count;
+  } job{f, n, pieces(n, grain)};
+  if (job.count <= 1) {
+    if (n > 0) f(std::size_t{0}, n);
+    return;
+  }
+  run_pieces(
+      job.count,
+      [](std::size_t piece, void* argument) {
+        const Job& job = *static_cast<Job*>(argument);
+        job.f(job.n * piece / job.count, job.n * (piece + 1) / job.count);
+      },
+      &job);
+}
+
+}  // namespace gpt
