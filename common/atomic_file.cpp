@@ -31,8 +31,8 @@ AtomicFile::AtomicFile(std::string who, std::filesystem::path file)
   // O_EXCL takes a name only if nobody has it: neither another run that saves at this moment nor one that was
   // killed.
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
-    temporary_ = file_;
-    temporary_ += "." + std::to_string(::getpid()) + "-" + std::to_string(attempt) + ".tmp";
+    const std::string process = std::to_string(::getpid());
+    temporary_ = file_.string() + "." + process + "-" + std::to_string(attempt) + ".tmp";
     descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     const bool taken = descriptor_ < 0 && errno == EEXIST && attempt < 10000;
     if (descriptor_ < 0 && errno != EINTR && !taken) fail(errno);

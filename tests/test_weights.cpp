@@ -73,11 +73,11 @@ TEST_CASE("Weights: a checkpoint that does not fit is named, and nothing is writ
   const std::string hint = " - was the file saved by another chapter or size?";
 
   CHECK(complaint(parameters, {{}, {weight}}) ==
-        "restore: the model needs head.bias (3), which the checkpoint does not have" + hint);
+        "restore: the model needs head.bias (3,), which the checkpoint does not have" + hint);
   CHECK(complaint(parameters, {{}, {weight, {"head.bias", {1, 3}, {1, 1, 1}}}}) ==
-        "restore: head.bias must be (3), and the checkpoint has (1, 3)" + hint);
+        "restore: head.bias must be (3,), and the checkpoint has (1, 3)" + hint);
   CHECK(complaint(parameters, {{}, {weight, bias, {"tail", {1}, {1}}}}) ==
-        "restore: the checkpoint has tail (1), which the model does not have" + hint);
+        "restore: the checkpoint has tail (1,), which the model does not have" + hint);
   CHECK(complaint(parameters, {{}, {weight, bias, {"optimizer", {1}, {1}}}}) != "");
   CHECK(complaint(parameters, {}) != "");
 
