@@ -17,10 +17,15 @@ void require_rows(const char* who, const Tensor& x) {
   }
 }
 
-// log of the sum of e^x over a row
-float log_sum_exp(const float* x, std::size_t n) {
+// The log of the sum of e^x over a row, in two parts: added up, the small one would lose its digits beside a
+// large one, and (x - largest) - log_sum would not.
+struct LogTotal {
+  float largest, log_sum;
+};
+
+LogTotal log_total(const float* x, std::size_t n) {
   const float m = row_max(x, n);
-  return m + std::log(row_sum(n, [=](std::size_t i) { return fast_exp(x[i] - m); }));
+  return {m, std::log(row_sum(n, [=](std::size_t i) { return fast_exp(x[i] - m); }))};
 }
 
 // Checks logits (B, T, V) against ids (B, T) in [0, V).
@@ -68,8 +73,8 @@ Tensor log_softmax(const Tensor& x) {
   const float* px = x.storage()->data();
   float* py = y->data();
   rows.each([&](std::size_t, std::size_t at) {
-    const float log_total = log_sum_exp(px + at, rows.width);
-    for (std::size_t i = 0; i < rows.width; ++i) py[at + i] = px[at + i] - log_total;
+    const LogTotal total = log_total(px + at, rows.width);
+    for (std::size_t i = 0; i < rows.width; ++i) py[at + i] = (px[at + i] - total.largest) - total.log_sum;
   });
   return result(y, {&x}, [y, rows](Node& out) {
     const GradSlot dx = out.input(0);
@@ -134,12 +139,14 @@ Tensor cross_entropy(const Tensor& logits, const Tokens& targets) {
   const Rows rows(logits.shape());
   if (rows.rows == 0) throw std::invalid_argument("cross_entropy: needs at least one position, got none");
   const Value x = logits.storage();
-  auto log_totals = std::make_shared<std::vector<float>>(rows.rows);
+  auto log_totals = std::make_shared<std::vector<LogTotal>>(rows.rows);
   rows.each(
-      [&](std::size_t row, std::size_t at) { (*log_totals)[row] = log_sum_exp(x->data() + at, rows.width); });
+      [&](std::size_t row, std::size_t at) { (*log_totals)[row] = log_total(x->data() + at, rows.width); });
   double loss = 0;
   for (std::size_t row = 0; row < rows.rows; ++row) {
-    loss += (*log_totals)[row] - x->data()[row * rows.width + static_cast<std::size_t>(targets.ids[row])];
+    const LogTotal total = (*log_totals)[row];
+    const float logit = x->data()[row * rows.width + static_cast<std::size_t>(targets.ids[row])];
+    loss += total.log_sum - (logit - total.largest);
   }
   Value y = make_value({});
   y->data()[0] = static_cast<float>(loss / static_cast<double>(rows.rows));
@@ -149,11 +156,12 @@ Tensor cross_entropy(const Tensor& logits, const Tokens& targets) {
     const float share = out.dy()[0] / static_cast<float>(rows.rows);
     rows.each([&](std::size_t row, std::size_t at) {  // d loss / d logits = (softmax - one-hot) / rows
       const float* px = x->data() + at;
-      const float log_total = (*log_totals)[row];
+      const LogTotal total = (*log_totals)[row];
       float* d = dx.data + at;
       if (!dx.add) std::fill_n(d, rows.width, 0.0f);
 #pragma omp simd
-      for (std::size_t i = 0; i < rows.width; ++i) d[i] += share * fast_exp(px[i] - log_total);
+      for (std::size_t i = 0; i < rows.width; ++i)
+        d[i] += share * fast_exp((px[i] - total.largest) - total.log_sum);
       d[static_cast<std::size_t>(ids[row])] -= share;
     });
   });
