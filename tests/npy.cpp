@@ -1,4 +1,4 @@
-#include "npy.hpp"
+#include "tests/npy.hpp"
 
 #if __has_include(<xtensor/io/xnpy.hpp>)
 #include <xtensor/containers/xarray.hpp>

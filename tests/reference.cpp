@@ -1,4 +1,4 @@
-#include "reference.hpp"
+#include "tests/reference.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "npy.hpp"
+#include "tests/npy.hpp"
 
 namespace gpt {
 
@@ -25,8 +25,8 @@ Reference::Reference(const std::string& group)
     entries_.push_back(entry);
   }
   if (begin != numbers_.size()) {
-    throw std::runtime_error("Reference: " + group + ".txt names " + std::to_string(begin) + " numbers, " + group +
-                             ".npy holds " + std::to_string(numbers_.size()) +
+    throw std::runtime_error("Reference: " + group + ".txt names " + std::to_string(begin) + " numbers, " +
+                             group + ".npy holds " + std::to_string(numbers_.size()) +
                              " - make them again with tests/reference/make_reference.py");
   }
 }
@@ -60,7 +60,8 @@ Tensor Reference::tensor(const std::string& case_name, const std::string& tensor
   throw std::runtime_error("Reference: " + group_ + " has no " + tensor_name + " in " + case_name);
 }
 
-Tokens Reference::tokens(const std::string& case_name, const std::string& tensor_name, std::size_t batch) const {
+Tokens Reference::tokens(const std::string& case_name, const std::string& tensor_name,
+                         std::size_t batch) const {
   const Tensor all = tensor(case_name, tensor_name);
   const auto B = all.size(-2), T = all.size(-1);
   const std::span<const float> ids = all.values().subspan(batch * B * T, B * T);
@@ -74,6 +75,7 @@ double distance(std::span<const float> result, std::span<const float> reference)
   for (const double b : reference) {
     if (std::isfinite(b)) largest = std::max(largest, std::abs(b));
   }
+  if (largest == 0) largest = 0.1;
   double worst = 0;
   for (std::size_t i = 0; i < result.size(); ++i) {
     const double a = result[i], b = reference[i];
