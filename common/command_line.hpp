@@ -1,0 +1,71 @@
+/// @file command_line.hpp
+/// What all chapters' programs share at the door: their options on the way in, their errors on the way out.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace gpt {
+
+/// What the reader asked for. An optional without a value leaves the choice to the chapter.
+struct RunOptions {
+  std::string data;                       ///< a corpus' name or file; "" is the default corpus
+  std::optional<std::size_t> steps;       ///< 0 speaks untrained
+  std::optional<std::size_t> batch;       ///< B, >= 1
+  std::optional<std::size_t> context;     ///< T, >= 1
+  std::optional<std::size_t> eval_every;  ///< steps between evaluations, >= 1
+  std::optional<float> lr;                ///< > 0
+  std::uint64_t seed = 1337;
+  std::size_t threads = 0;       ///< 0: one for each processor core
+  std::filesystem::path report;  ///< empty: none; same for save and load
+  std::filesystem::path save;
+  std::filesystem::path load;
+  std::string prompt;
+  std::size_t tokens = 300;  ///< characters to speak
+  float temperature = 1;     ///< 0: always the likeliest character
+  std::size_t top_k = 0;     ///< choose among the k likeliest; 0: among all
+  bool quiet = false;
+};
+
+/// An option of one chapter's own, with a few values to choose from: --stage plain|residual|norm.
+struct Choice {
+  std::string option;               ///< "--stage"
+  std::string help;                 ///< a line for --help
+  std::vector<std::string> values;  ///< what may be chosen
+  std::string value;                ///< the default; after parsing, what was chosen
+};
+
+/// A wrong command line; what() says which option, what was expected and what came.
+class CommandLineError : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
+/// --help was asked for; what() is the text to print.
+class HelpRequested : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// @param description what the program does, at the top of --help
+/// @param choice      the chapter's own option, if it has one
+/// @param defaults    what holds where the command line says nothing; --help shows it
+/// @throws CommandLineError if anything is off: an option unknown, given twice, without a value or out of
+/// range, or a
+///         file to write whose folder is not there
+/// @throws HelpRequested for --help
+RunOptions parse_command_line(int argc, const char* const* argv, const std::string& description,
+                              Choice* choice = nullptr, const RunOptions& defaults = {});
+
+/// All of main(): whatever the body throws becomes one line on standard error.
+/// @returns the process' exit code: 0 if all went well (or --help was printed), 2 for a wrong command line,
+/// else 1
+int run_program(const std::function<void()>& body);
+
+}  // namespace gpt
