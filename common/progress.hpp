@@ -11,7 +11,7 @@ namespace gpt {
 
 /// In a terminal, one line that is redrawn at most ten times a second:
 ///
-///     Chapter 1 ━━━━━━━━━━━━━━━━━╸         1,960/3,000  18,400 steps/s  0:01 left  train 2.472  val 2.501
+///     Chapter 1 ━━━━━━━╸      1,960/3,000  18,400 steps/s  0:01 left  train 2.472  val 2.501
 ///
 /// Elsewhere (a pipe, a file, TERM=dumb) a line an evaluation. A narrow terminal loses the less important
 /// parts. Colour is left out if NO_COLOR is set (no-color.org), box characters if the locale is not UTF-8.

@@ -1,12 +1,12 @@
 #include "common/report.hpp"
 
 #include <fstream>
-#include <functional>
 #include <map>
 #include <stdexcept>
-#include <system_error>
 
 #include <nlohmann/json.hpp>
+
+#include "common/atomic_file.hpp"
 
 namespace gpt {
 
@@ -106,33 +106,12 @@ std::vector<CurvePoint> read_curve(const fs::path& file, const Json& points) {
 }  // namespace
 
 void write_report(const fs::path& file, const Report& report) {
-  const auto fail = [&](const std::string& why) {
-    throw std::runtime_error("write_report: cannot write " + file.string() + ": " + why);
-  };
-  std::error_code error;
-  // Renaming onto /dev/null would replace it by a file, if we run as root.
-  if (fs::exists(file, error) && !fs::is_regular_file(file, error)) fail("it is not a regular file");
-  fs::path part = file;
-  part += ".part";
   // What a model says may end in half a UTF-8 character, which JSON cannot hold: `replace` writes a mark
   // instead.
   const std::string text = to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  {
-    std::ofstream out(part, std::ios::binary);
-    if (!out) fail("cannot create " + part.string() + " - does the folder exist, and may you write there?");
-    out << text;
-    out.close();
-    if (!out) {
-      fs::remove(part, error);
-      fail("the disk may be full");
-    }
-  }
-  fs::rename(part, file, error);
-  if (error) {
-    const std::string why = error.message();
-    fs::remove(part, error);
-    fail(why);
-  }
+  AtomicFile out("write_report", file);
+  out.write(text.data(), text.size());
+  out.commit();
 }
 
 Report read_report(const fs::path& file) {
