@@ -19,7 +19,7 @@ namespace {
 
 constexpr auto time_between_draws = std::chrono::milliseconds(100);
 constexpr std::size_t widest_bar = 30;
-constexpr std::size_t narrowest_bar = 6;
+constexpr std::size_t narrowest_bar = 10;
 constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
 
 std::string environment(const char* name) {
@@ -63,6 +63,13 @@ std::string with_commas(std::size_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
   return digits;
+}
+
+/// "  500/3,000": as wide as "3,000/3,000", so that nothing beside it moves.
+std::string steps_of(std::size_t done, std::size_t last) {
+  const std::string end = with_commas(last);
+  const std::string begin = with_commas(done);
+  return std::string(end.size() > begin.size() ? end.size() - begin.size() : 0, ' ') + begin + "/" + end;
 }
 
 std::string fixed(double value, int decimals) {
@@ -110,10 +117,7 @@ void Progress::evaluated(std::size_t done, float train_loss, float val_loss, boo
   evaluated_ = true;
   if (style_ == Style::bar) draw(/*final=*/false);
   if (style_ == Style::lines) {
-    const std::string last = with_commas(last_step_);
-    const std::string step = with_commas(done);
-    const std::string padding(last.size() > step.size() ? last.size() - step.size() : 0, ' ');
-    write(title_ + "  step " + padding + step + "/" + last + "  train " + fixed(train_loss, 4) + "  val " +
+    write(title_ + "  step " + steps_of(done, last_step_) + "  train " + fixed(train_loss, 4) + "  val " +
           fixed(val_loss, 4) + (best ? "  best so far\n" : "\n"));
   }
 }
@@ -124,8 +128,8 @@ void Progress::finish() {
   if (style_ == Style::bar) draw(/*final=*/true);
   if (style_ == Style::lines) {
     const std::string rate_text = rate();
-    write(title_ + "  " + with_commas(done_) + "/" + with_commas(last_step_) + " steps in " +
-          minutes(elapsed()) + (rate_text.empty() ? "\n" : "  " + rate_text + "\n"));
+    write(title_ + "  " + steps_of(done_, last_step_) + " steps in " + minutes(elapsed()) +
+          (rate_text.empty() ? "\n" : "  " + rate_text + "\n"));
   }
 }
 
@@ -151,7 +155,7 @@ std::string Progress::line(std::size_t columns, bool final) const {
   if (evaluated_) losses += "  val " + fixed(val_loss_, 3);
 
   enum { title, steps, speed, time, loss };
-  std::array<std::string, 5> parts{title_, with_commas(done_) + "/" + with_commas(last_step_), rate(),
+  std::array<std::string, 5> parts{title_, steps_of(done_, last_step_), rate(),
                                    final                  ? "in " + minutes(elapsed())
                                    : done_ == first_step_ ? ""
                                                           : minutes(left) + " left",
@@ -163,7 +167,11 @@ std::string Progress::line(std::size_t columns, bool final) const {
     }
     return sum;
   };
-  for (const auto dispensable : {speed, time, title, loss}) {
+  // A bar says more than the title, which the reader has just read, and than the speed, which the time implies.
+  for (const auto dispensable : {title, speed}) {
+    if (width() + 2 + narrowest_bar > columns) parts[dispensable].clear();
+  }
+  for (const auto dispensable : {time, loss}) {
     if (width() > columns) parts[dispensable].clear();
   }
   if (width() > columns) return cut(parts[steps], columns);
