@@ -167,7 +167,7 @@ std::string Progress::line(std::size_t columns, bool final) const {
     }
     return sum;
   };
-  // A bar says more than the title, which the reader has just read, and than the speed, which the time implies.
+  // A bar says more than the title, which the reader has seen, and than the speed, which the time implies.
   for (const auto dispensable : {title, speed}) {
     if (width() + 2 + narrowest_bar > columns) parts[dispensable].clear();
   }
