@@ -1,0 +1,57 @@
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "runner/commands.hpp"
+#include "runner/corpora.hpp"
+#include "runner/table.hpp"
+
+namespace gpt {
+namespace {
+
+Row row(const std::string& name, const std::filesystem::path& file, const std::string& state) {
+  if (file.empty()) return {name, "", state, ""};
+  return {name, with_commas(std::filesystem::file_size(file)), state, file.string()};
+}
+
+std::string state_of_shakespeare(const std::filesystem::path& file) {
+  if (file.empty()) return "not here";
+  const std::optional<std::string> hash = sha256(file);
+  if (!hash) return "not checked: no sha256sum";
+  return *hash == tiny_shakespeare_sha256 ? "whole, as published" : "NOT the published file";
+}
+
+void list(const Place& place) {
+  const std::filesystem::path shakespeare = corpus_file(place, "tinyshakespeare");
+  std::fputs(table({{"--data", "characters", "state", "where"},
+                    row("play", corpus_file(place, "play"), "built in"),
+                    row("tinyshakespeare", shakespeare, state_of_shakespeare(shakespeare))},
+                   "lrll")
+                 .c_str(),
+             stdout);
+  std::puts(
+      "\nThe default is tinyshakespeare, the text of the published losses, or play while that is not here.\n"
+      "A text of your own: ./learn run 6 --data FILE");
+  if (shakespeare.empty()) std::puts("./learn data fetch downloads Tiny Shakespeare (1.1 MB).");
+}
+
+}  // namespace
+
+int data(const Place& place, bool fetch) {
+  Fetched fetched{true, false, ""};
+  if (fetch) {
+    const std::filesystem::path here = corpus_file(place, "tinyshakespeare");
+    if (!here.empty() && sha256(here) == tiny_shakespeare_sha256) {
+      std::puts("Tiny Shakespeare is here already, whole.\n");
+    } else {
+      std::puts("Downloading Tiny Shakespeare (1.1 MB) from Karpathy's char-rnn repository on GitHub ...");
+      fetched = fetch_tiny_shakespeare(place, /*seconds=*/120);
+      std::printf("%s: %s\n\n", fetched.ok ? "Done" : "Not done", fetched.what.c_str());
+    }
+  }
+  list(place);
+  return fetched.interrupted ? 130 : fetched.ok ? 0 : 1;
+}
+
+}  // namespace gpt

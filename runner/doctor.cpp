@@ -1,0 +1,143 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "common/gemm.hpp"
+#include "common/parallel.hpp"
+#include "runner/build_facts.hpp"
+#include "runner/commands.hpp"
+#include "runner/corpora.hpp"
+#include "runner/machine.hpp"
+#include "runner/process.hpp"
+
+namespace gpt {
+namespace {
+
+void print(const char* what, const std::string& fact) { std::printf("  %-11s  %s\n", what, fact.c_str()); }
+void heading(const char* text) { std::printf("\n%s\n", text); }
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+std::string gigabytes(double bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f GB", bytes / 1e9);
+  return text;
+}
+
+/// Billions of floating-point operations a second in products of two n x n matrices; the best of several,
+/// since whatever else runs on this machine can only make them slower.
+double measured_gflops(std::size_t n) {
+  using Clock = std::chrono::steady_clock;
+  const std::vector<float> a(n * n, 0.5f), b(n * n, 0.25f);
+  std::vector<float> c(n * n);
+  const double operations = 2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
+  double best = 0, spent = 0;
+  for (int i = 0; i < 20 && spent < 0.5; ++i) {
+    const Clock::time_point start = Clock::now();
+    gemm(Trans::no, Trans::no, n, n, n, 1.0f, a.data(), n, b.data(), n, 0.0f, c.data(), n);
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    best = std::max(best, operations / seconds / 1e9);
+    spent += seconds;
+  }
+  return best;
+}
+
+std::string gflops_text(std::size_t thread_count) {
+  set_threads(thread_count);
+  char text[64];
+  std::snprintf(text, sizeof text, "%.0f GFLOP/s on %zu thread%s", measured_gflops(768), thread_count,
+                thread_count == 1 ? "" : "s");
+  return text;
+}
+
+void print_tools() {
+  heading("Built with");
+  print("compiler", build_facts::compiler);
+  print("cmake", build_facts::cmake);
+  print("ninja", first_line_of({"ninja", "--version"}));
+  print("xtensor", std::string(build_facts::xtensor) + ", xsimd " + build_facts::xsimd);
+  print("oneDNN", gemm_name() == "oneDNN" ? build_facts::one_dnn : "not in use");
+  print("CLI11", std::string(build_facts::cli11) + ", nlohmann-json " + build_facts::json + ", Catch2 " +
+                     build_facts::catch2);
+}
+
+void print_machine(const Place& place) {
+  heading("Machine");
+  print("processor", processor_name());
+  if (const std::vector<std::string> vectors = vector_instructions(); !vectors.empty())
+    print("vectors", joined(vectors));
+  print("cores", std::to_string(cores()));
+  const Memory ram = memory();
+  if (ram.total > 0) {
+    print("memory",
+          gigabytes(static_cast<double>(ram.total)) +
+              (ram.available > 0 ? ", " + gigabytes(static_cast<double>(ram.available)) + " available" : ""));
+  }
+  std::error_code unknown;
+  const std::filesystem::space_info disk = std::filesystem::space(place.root, unknown);
+  if (!unknown) print("disk", gigabytes(static_cast<double>(disk.available)) + " free");
+}
+
+void print_kernel() {
+  heading("Matrix products, where training spends its time");
+  print("kernel", gemm_name());
+  print("measured", gflops_text(1));
+  if (const std::size_t all = cores(); all > 1) print("", gflops_text(all));
+}
+
+void print_texts(const Place& place) {
+  heading("Texts");
+  for (const char* name : {"play", "tinyshakespeare"}) {
+    const std::filesystem::path file = corpus_file(place, name);
+    std::printf("  %-15s  %s\n", name, file.empty() ? "not here" : file.c_str());
+  }
+}
+
+/// What to do about whatever is amiss.
+std::vector<std::string> hints(const Place& place) {
+  std::vector<std::string> found;
+  if (gemm_name() != "oneDNN") {
+    found.push_back(
+        "The portable kernel multiplies matrices, several times slower than oneDNN. Install oneDNN\n"
+        "    (Debian, Ubuntu: libdnnl-dev; Homebrew: onednn), delete build/release, and call ./learn again.");
+  }
+  const Memory ram = memory();
+  if (ram.total > 0 && static_cast<double>(ram.total) < 1e9 * cores()) {
+    found.push_back(
+        "Memory is short for compiling on all cores: build with cmake --build --preset release -j1.");
+  }
+  std::error_code unknown;
+  const std::filesystem::space_info disk = std::filesystem::space(place.root, unknown);
+  if (!unknown && disk.available < 1'000'000'000)
+    found.push_back("The disk is nearly full: a build takes up to 1 GB.");
+  if (corpus_file(place, "tinyshakespeare").empty()) {
+    found.push_back(
+        "Tiny Shakespeare, the text of the published losses, is not here: ./learn data fetch gets it.");
+  }
+  return found;
+}
+
+}  // namespace
+
+int doctor(const Place& place) {
+  std::printf("Bardling in %s\n", place.root.c_str());
+  print_tools();
+  print_machine(place);
+  print_kernel();
+  print_texts(place);
+  const std::vector<std::string> advice = hints(place);
+  heading(advice.empty() ? "All is well." : "Worth knowing");
+  for (const std::string& hint : advice) std::printf("  - %s\n", hint.c_str());
+  return 0;
+}
+
+}  // namespace gpt

@@ -1,0 +1,82 @@
+/// @file main.cpp
+/// The program that the `learn` script hands over to once this machine is ready: reads the command line, and
+/// calls one of commands.hpp.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <string>
+
+#include "runner/commands.hpp"
+
+namespace {
+
+using Action = std::function<int(const gpt::Place&)>;
+
+/// Adds all commands to the command line.
+/// @returns through `chosen` what to do; without a command, that is where()
+void add_commands(CLI::App& app, Action& chosen) {
+  static gpt::TourOptions tour;  // options are read into these after this function has returned
+  static bool fetch = false;
+  chosen = gpt::where;
+
+  CLI::App* const tour_command =
+      app.add_subcommand("tour", "Train all six chapters on one text, and hear them speak");
+  tour_command->add_option("--data", tour.data, "What to learn from: tinyshakespeare, play, or a text file")
+      ->type_name("NAME|FILE");
+  tour_command->add_flag("--quick", tour.quick, "200 steps a chapter: a look in seconds, with poor losses");
+  tour_command->callback([&] { chosen = [](const gpt::Place& place) { return gpt::tour(place, tour); }; });
+
+  CLI::App* const data_command = app.add_subcommand("data", "List the texts to learn from");
+  data_command->add_subcommand("fetch", "Download Tiny Shakespeare and check its hash")->callback([] {
+    fetch = true;
+  });
+  data_command->callback([&] { chosen = [](const gpt::Place& place) { return gpt::data(place, fetch); }; });
+
+  app.add_subcommand("doctor", "Tell what this machine brings")->callback([&] { chosen = gpt::doctor; });
+}
+
+/// `run N ...` is not parsed here: all that follows the number, --help too, belongs to the chapter's program.
+bool is_run(int argc, char** argv) { return argc >= 3 && std::string(argv[1]) == "run"; }
+
+int run_command(int argc, char** argv, const gpt::Place& place) {
+  const std::string& number = argv[2];
+  const std::string digit = number.starts_with('0') ? number.substr(1) : number;
+  if (digit.size() != 1 || digit < "1" || digit > "6") {
+    std::fprintf(stderr, "learn: chapters are numbered 1 to 6, there is no \"%s\"\n", number.c_str());
+    return 2;
+  }
+  return gpt::run(place, digit[0] - '0', {argv + 3, argv + argc});
+}
+
+int read_and_do(int argc, char** argv) {
+  const char* const root = std::getenv("BARDLING_ROOT");
+  const gpt::Place place{root != nullptr ? root : "."};
+  if (is_run(argc, argv)) return run_command(argc, argv, place);
+
+  CLI::App app("Build a GPT in C++20, step by step.", "./learn");
+  Action chosen;
+  add_commands(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "learn: %s (./learn help lists all commands)\n", error.what());
+    return 2;
+  }
+  return chosen(place);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return read_and_do(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "learn: %s\n", error.what());
+    return 1;
+  }
+}

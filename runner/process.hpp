@@ -1,0 +1,32 @@
+/// @file process.hpp
+/// Other programs: start one, wait for it, read what it prints.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gpt {
+
+/// The program and its arguments. A name without a slash is looked for in PATH.
+using Command = std::vector<std::string>;
+
+struct Ended {
+  int code = 0;    // as a shell counts: 128 + n after signal n, 127 if the program could not be started
+  int signal = 0;  // 0 if it ended by itself
+  bool interrupted = false;  // Ctrl-C was pressed while it ran
+};
+
+/// What becomes of a program's standard output. Its standard error is always shown.
+enum class Output { shown, hidden };
+
+/// Runs a program in this terminal and waits. Ctrl-C reaches the program, which ends as it likes, and not the
+/// caller.
+Ended call(const Command& command, Output output = Output::shown);
+
+/// What a program prints on its standard output; nothing if it cannot be started or fails.
+std::string output_of(const Command& command);
+
+/// Its first line.
+std::string first_line_of(const Command& command);
+
+}  // namespace gpt
