@@ -1,8 +1,8 @@
 #!/bin/sh
 # Tests of the learn command, one function a behaviour: test_learn.sh RUNNER NAME runs test_NAME.
 #
-# Each test gets a copy of the script in a tree of its own, and a PATH that holds a few tools of this system and fakes
-# of everything that would touch the machine or the network. Fakes write each call into calls.
+# Each test gets a copy of the script in a tree of its own, and a PATH that holds a few tools of this system and
+# fakes of everything that would touch the machine or the network. Fakes write each call into the file calls.
 set -u
 
 runner=$1
@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 calls=$work/calls
 : >"$calls"
 
-# ---- the stage -------------------------------------------------------------------------------------------------------
+# ---- the stage ---------------------------------------------------------------------------------------------
 
 fake() { # fake NAME: its body is on standard input
   rm -f "$work/bin/$1"
@@ -59,7 +59,7 @@ END
   fake_chapter 'exit 0'
 }
 
-# fake_chapter ENDING: a chapter's program, which "trains" at once and leaves a report. ENDING is what it does last.
+# fake_chapter ENDING: a chapter's program, which leaves a report without training. ENDING is what it does last.
 fake_chapter() {
   cat >"$work/chapter" <<END
 #!/bin/sh
@@ -74,17 +74,17 @@ while [ \$# -gt 0 ]; do
 done
 letters='And now, good night. My frog and I depart, '
 say=\$letters\$letters\$letters\$letters\$letters\$letters\$letters\$letters
-printf '{"chapter": %s, "title": "t", "variant": "", "corpus": "%s", "parameters": 4225, "steps": 3000, "batch": 32,
-  "context": 8, "lr": 0.01, "seed": 1, "threads": 1, "gemm": "portable", "seconds": 3.2, "step_ms_median": 0.5,
-  "train_loss": 2.46, "val_loss": %s, "published_val_loss": 2.5, "interrupted": false, "curve": [],
+printf '{"chapter": %s, "title": "t", "variant": "", "corpus": "%s", "parameters": 4225, "steps": 3000,
+  "batch": 32, "context": 8, "lr": 0.01, "seed": 1, "threads": 1, "gemm": "portable", "seconds": 3.2,
+  "step_ms_median": 0.5, "train_loss": 2.46, "val_loss": %s, "published_val_loss": 2.5, "interrupted": false, "curve": [],
   "sample": "%s"}' "\$number" "\${corpus:-play}" "\${LOSS:-2.49}" "\$say" >"\$report"
 $1
 END
   chmod +x "$work/chapter"
 }
 
-# learn ARGUMENTS...: its standard output and error are in $work/out afterwards, its exit code in $code. Words of the form
-# NAME=VALUE before the arguments go into its environment; what it reads is in $input.
+# learn ARGUMENTS...: what it prints is in $work/out afterwards, its exit code in $code. Words of the form NAME=VALUE
+# before the arguments go into its environment; what it reads is in $input.
 input=
 learn() {
   code=0
@@ -93,11 +93,12 @@ learn() {
     case $1 in *=*) assignments="$assignments $1"; shift ;; *) break ;; esac
   done
   # shellcheck disable=SC2086 # assignments are single words
-  printf %s "$input" | (cd "${from:-$tree}" && env -i PATH="$work/bin" HOME="$work" $assignments "${script:-$tree/learn}" "$@") \
-    >"$work/out" 2>&1 || code=$?
+  printf %s "$input" | (
+    cd "${from:-$tree}" && env -i PATH="$work/bin" HOME="$work" $assignments "${script:-$tree/learn}" "$@"
+  ) >"$work/out" 2>&1 || code=$?
 }
 
-# ---- expectations ----------------------------------------------------------------------------------------------------
+# ---- expectations ------------------------------------------------------------------------------------------
 
 wrong() {
   printf 'FAILED: %s\n--- what learn printed:\n' "$1"
@@ -113,9 +114,11 @@ called() { grep -qF -e "$1" "$calls" || wrong "expected a call of: $1"; }
 never_called() { ! grep -qF -e "$1" "$calls" || wrong "expected no call of: $1"; }
 expect() { what=$1; shift; "$@" || wrong "$what"; }
 
-lacks_a_package() { echo 'case "$*" in *libdnnl-dev*) exit 1 ;; *) printf installed ;; esac' | fake dpkg-query; }
+lacks_a_package() {
+  echo 'case "$*" in *libdnnl-dev*) exit 1 ;; *) printf installed ;; esac' | fake dpkg-query
+}
 
-# ---- help, and words that are no commands ----------------------------------------------------------------------------
+# ---- help, and words that are no commands ------------------------------------------------------------------
 
 test_help_needs_nothing_installed_or_built() {
   lacking cmake ninja c++ dpkg-query
@@ -171,7 +174,7 @@ test_an_option_that_a_command_does_not_have_is_refused_in_a_line() {
   says './learn help'
 }
 
-# ---- packages --------------------------------------------------------------------------------------------------------
+# ---- packages ----------------------------------------------------------------------------------------------
 
 test_with_everything_installed_nothing_is_asked_or_installed() {
   learn data
@@ -267,7 +270,7 @@ test_a_compiler_or_cmake_that_is_too_old_is_named() {
   says 'cmake is version 3.18.4; Bardling needs 3.22'
 }
 
-# ---- configuring and building ----------------------------------------------------------------------------------------
+# ---- configuring and building ------------------------------------------------------------------------------
 
 test_a_second_call_only_lets_the_build_tool_look() {
   learn data
@@ -312,7 +315,10 @@ test_a_tree_that_was_moved_is_configured_anew() {
 
 test_a_build_that_fails_shows_its_first_error() {
   learn data
-  echo 'echo "../../common/rng.cpp:7:1: error: expected a semicolon"; echo "second error: no"; exit 1' | fake cmake
+  fake cmake <<'END'
+echo '../../common/rng.cpp:7:1: error: expected a semicolon'
+exit 1
+END
   learn data
   ends_with 1
   says '    common/rng.cpp:7:1: error: expected a semicolon'
@@ -344,14 +350,20 @@ test_test_runs_all_but_the_milestones_unless_labels_are_chosen() {
   never_called '-LE'
 }
 
-# ---- texts -----------------------------------------------------------------------------------------------------------
+# ---- texts -------------------------------------------------------------------------------------------------
 
 no_trace_of_a_download() {
   expect 'nothing is left in data/' [ "$(cd "$tree/data" && echo *)" = original_play.txt ]
 }
 
 # The last argument but one is where to write.
-fake_download() { echo 'case $1 in --version) echo curl ;; *) while [ $# -gt 2 ]; do shift; done; echo text >"$1" ;; esac' | fake "$1"; }
+fake_download() {
+  fake "$1" <<'END'
+[ "$1" = --version ] && exec echo a version
+while [ $# -gt 2 ]; do shift; done
+echo text >"$1"
+END
+}
 
 test_without_a_network_fetch_says_so_in_a_line_and_keeps_nothing() {
   learn data fetch
@@ -404,7 +416,7 @@ test_a_plain_data_does_not_touch_the_network() {
   never_called curl
 }
 
-# ---- runs ------------------------------------------------------------------------------------------------------------
+# ---- runs --------------------------------------------------------------------------------------------------
 
 test_the_tour_trains_six_chapters_and_ends_with_a_table_and_a_voice() {
   learn tour --data play
@@ -488,7 +500,7 @@ test_a_broken_report_hides_no_other() {
   says '2  one attention head       2.49'
 }
 
-# ---- the script itself -----------------------------------------------------------------------------------------------
+# ---- the script itself -------------------------------------------------------------------------------------
 
 test_shellcheck_finds_nothing() {
   command -v shellcheck >/dev/null || { echo 'skipped: shellcheck is not installed'; exit 77; }
