@@ -58,6 +58,8 @@ std::string read_bytes(const fs::path& file) {
 }
 
 void write_bytes(const fs::path& file, const std::string& bytes) {
+  fs::remove(
+      file);  // a new file is many times faster than an old one cut to nothing: that waits for the disk
   std::ofstream(file, std::ios::binary) << bytes;
 }
 
