@@ -58,8 +58,7 @@ std::string read_bytes(const fs::path& file) {
 }
 
 void write_bytes(const fs::path& file, const std::string& bytes) {
-  fs::remove(
-      file);  // a new file is many times faster than an old one cut to nothing: that waits for the disk
+  fs::remove(file);  // to cut an old file to nothing would wait for the disk
   std::ofstream(file, std::ios::binary) << bytes;
 }
 
@@ -163,6 +162,18 @@ TEST_CASE("Checkpoint: a file has exactly the bytes that the format asks for", "
                                "      " +
                                std::string("\x00\x00\x80\x3f\x00\x00\x00\xc0\x00\x00\x00\x3f", 12);
   CHECK(read_bytes(scratch / "tiny.safetensors") == expected);
+}
+
+TEST_CASE("Checkpoint: the numbers begin at a multiple of 8 bytes, after no more spaces than that takes",
+          "[checkpoint]") {
+  const Scratch scratch;
+  for (std::size_t letters = 1; letters <= 8; ++letters) {
+    save_checkpoint(scratch / "model.safetensors", {{}, {{std::string(letters, 'w'), {}, {1}}}});
+    const std::string bytes = read_bytes(scratch / "model.safetensors");
+    const std::size_t data_begin = bytes.size() - sizeof(float);
+    CHECK(data_begin % 8 == 0);
+    CHECK(data_begin - (bytes.rfind('}') + 1) < 8);
+  }
 }
 
 TEST_CASE("Checkpoint: a header in another order, with other spacing, is read as well", "[checkpoint]") {
