@@ -39,6 +39,14 @@ std::vector<std::string> Reference::cases() const {
   return names;
 }
 
+std::vector<std::string> Reference::names(const std::string& case_name) const {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries_) {
+    if (entry.case_name == case_name) names.push_back(entry.tensor_name);
+  }
+  return names;
+}
+
 bool Reference::has(const std::string& case_name, const std::string& tensor_name) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
     return entry.case_name == case_name && entry.tensor_name == tensor_name;

@@ -19,6 +19,8 @@ class Reference {
   explicit Reference(const std::string& group);
 
   std::vector<std::string> cases() const;  ///< in the order of the file, each once
+  /// Of a case's tensors, in the order of the file.
+  std::vector<std::string> names(const std::string& case_name) const;
   bool has(const std::string& case_name, const std::string& tensor_name) const;
   /// in.0, in.1 and so on: as many as there are.
   std::vector<Tensor> numbered(const std::string& case_name, const std::string& tensor_name) const;

@@ -366,6 +366,10 @@ class Weights(dict):
         for part in ("query", "key", "value"):
             self.linear(f"{name}.{part}", C, size, bias=False)
 
+    def heads(self, name):
+        for h in range(H):
+            self.queries_keys_values(f"{name}.heads.{h}", HS)
+
 
 def embed(w, tokens):
     return F.embedding(tokens, w["token_embedding.weight"]) + w["position_embedding.weight"][:tokens.shape[1]]
@@ -377,6 +381,10 @@ def affine(w, name, x):
 
 def one_head(w, name, x):
     return causal_attention(*(x @ w[f"{name}.{part}.weight"] for part in ("query", "key", "value")))
+
+
+def list_of_heads(w, name, x):
+    return torch.cat([one_head(w, f"{name}.heads.{h}", x) for h in range(H)], dim=-1)
 
 
 def all_heads(w, name, x):
@@ -392,73 +400,77 @@ def bigram():
     return w, lambda w, tokens: F.embedding(tokens, w["table.weight"])
 
 
+def transformer(seed, add_body, body, positions=BLOCK_SIZE):
+    """Embeddings at the bottom, logits at the top. add_body(w) draws the weights of what is between, body(w, x)."""
+    w = Weights(seed)
+    w.embeddings(positions)
+    add_body(w)
+    w.linear("output", C, V, bias=True)
+    return w, lambda w, tokens: affine(w, "output", body(w, embed(w, tokens)))
+
+
 def self_attention():
-    w = Weights(11)
-    w.embeddings()
-    w.queries_keys_values("head", HS)  # the head's size need not be C
-    w.linear("output", HS, V, bias=True)
-    return w, lambda w, tokens: affine(w, "output", one_head(w, "head", embed(w, tokens)))
-
-
-def list_of_heads(w, x):
-    return torch.cat([one_head(w, f"attention.heads.{h}", x) for h in range(H)], dim=-1)
+    return transformer(11, lambda w: w.queries_keys_values("body", C), lambda w, x: one_head(w, "body", x))
 
 
 def multi_head_attention():
-    w = Weights(12)
-    w.embeddings()
-    for h in range(H):
-        w.queries_keys_values(f"attention.heads.{h}", HS)
-    w.linear("output", C, V, bias=True)
-    return w, lambda w, tokens: affine(w, "output", list_of_heads(w, embed(w, tokens)))
+    return transformer(12, lambda w: w.heads("body"), lambda w, x: list_of_heads(w, "body", x))
+
+
+def add_plain_block(w, name):
+    w.heads(f"{name}.attention")
+    w.linear(f"{name}.feed_forward.hidden", C, C, bias=True)
+
+
+def plain_block(w, name, x):
+    return torch.relu(affine(w, f"{name}.feed_forward.hidden", list_of_heads(w, f"{name}.attention", x)))
 
 
 def feed_forward():
-    w = Weights(13)
-    w.embeddings()
-    for h in range(H):
-        w.queries_keys_values(f"attention.heads.{h}", HS)
-    w.linear("feed_forward.hidden", C, C, bias=True)
-    w.linear("output", C, V, bias=True)
-    hidden = lambda w, tokens: torch.relu(affine(w, "feed_forward.hidden", list_of_heads(w, embed(w, tokens))))
-    return w, lambda w, tokens: affine(w, "output", hidden(w, tokens))
+    return transformer(13, lambda w: add_plain_block(w, "body"), lambda w, x: plain_block(w, "body", x))
 
 
-def blocks(seed, stage, positions=BLOCK_SIZE):
-    """Chapter 5's model in its three stages; the last one is the GPT too."""
-    w = Weights(seed)
-    w.embeddings(positions)
-    for i in range(L):
-        w.queries_keys_values(f"blocks.{i}.attention", C)
-        if stage == "plain":
-            w.linear(f"blocks.{i}.feed_forward.hidden", C, C, bias=True)
-            continue
-        w.linear(f"blocks.{i}.attention.projection", C, C, bias=True)
-        w.linear(f"blocks.{i}.feed_forward.hidden", C, 4 * C, bias=True)
-        w.linear(f"blocks.{i}.feed_forward.projection", 4 * C, C, bias=True)
-        if stage == "norm":
-            w.norm(f"blocks.{i}.norm_1")
-            w.norm(f"blocks.{i}.norm_2")
-    if stage == "norm":
-        w.norm("norm")
-    w.linear("output", C, V, bias=True)
+def blocks_plain():
+    def add_body(w):
+        for i in range(L):
+            add_plain_block(w, f"body.blocks.{i}")
+
+    def body(w, x):
+        for i in range(L):
+            x = plain_block(w, f"body.blocks.{i}", x)
+        return x
+
+    return transformer(14, add_body, body)
+
+
+def residual_blocks(seed, norms, body_name="body.", positions=BLOCK_SIZE):
+    """Chapter 5's other two stages; with norms it is the GPT too."""
+    def add_body(w):
+        for i in range(L):
+            block = f"{body_name}blocks.{i}"
+            w.queries_keys_values(f"{block}.attention", C)
+            w.linear(f"{block}.attention.projection", C, C, bias=True)
+            w.linear(f"{block}.feed_forward.hidden", C, 4 * C, bias=True)
+            w.linear(f"{block}.feed_forward.projection", 4 * C, C, bias=True)
+            if norms:
+                w.norm(f"{block}.norm_1")
+                w.norm(f"{block}.norm_2")
+        if norms:
+            w.norm(f"{body_name}norm")
 
     def norm(w, name, x):
-        return F.layer_norm(x, (C,), w[f"{name}.gain"], w[f"{name}.bias"], eps=1e-5) if stage == "norm" else x
+        return F.layer_norm(x, (C,), w[f"{name}.gain"], w[f"{name}.bias"], eps=1e-5) if norms else x
 
-    def forward(w, tokens):
-        x = embed(w, tokens)
+    def body(w, x):
         for i in range(L):
-            attention, ff = f"blocks.{i}.attention", f"blocks.{i}.feed_forward"
-            if stage == "plain":
-                x = torch.relu(affine(w, f"{ff}.hidden", all_heads(w, attention, x)))
-                continue
-            x = x + affine(w, f"{attention}.projection", all_heads(w, attention, norm(w, f"blocks.{i}.norm_1", x)))
-            hidden = torch.relu(affine(w, f"{ff}.hidden", norm(w, f"blocks.{i}.norm_2", x)))
-            x = x + affine(w, f"{ff}.projection", hidden)
-        return affine(w, "output", norm(w, "norm", x))
+            block = f"{body_name}blocks.{i}"
+            attended = all_heads(w, f"{block}.attention", norm(w, f"{block}.norm_1", x))
+            x = x + affine(w, f"{block}.attention.projection", attended)
+            hidden = torch.relu(affine(w, f"{block}.feed_forward.hidden", norm(w, f"{block}.norm_2", x)))
+            x = x + affine(w, f"{block}.feed_forward.projection", hidden)
+        return norm(w, f"{body_name}norm", x)
 
-    return w, forward
+    return transformer(seed, add_body, body, positions)
 
 
 def batches(T):
@@ -534,10 +546,11 @@ def main():
         make_model("self_attention", *self_attention(), lr=1e-3),
         make_model("multi_head_attention", *multi_head_attention(), lr=1e-3),
         make_model("feed_forward", *feed_forward(), lr=1e-3),
-        make_model("blocks_plain", *blocks(14, "plain"), lr=1e-3),
-        make_model("blocks_residual", *blocks(15, "residual"), lr=1e-3),
-        make_model("blocks_norm", *blocks(16, "norm"), lr=1e-3),
-        make_model("gpt", *blocks(17, "norm", positions=BLOCK_SIZE + 2), lr=1e-3),  # shorter texts than it could read
+        make_model("blocks_plain", *blocks_plain(), lr=1e-3),
+        make_model("blocks_residual", *residual_blocks(15, norms=False), lr=1e-3),
+        make_model("blocks_norm", *residual_blocks(16, norms=True), lr=1e-3),
+        # Room for more positions than the texts have.
+        make_model("gpt", *residual_blocks(17, norms=True, body_name="", positions=BLOCK_SIZE + 2), lr=1e-3),
     ]
     arguments.out.mkdir(parents=True, exist_ok=True)
     total = sum(group.write(arguments.out) for group in groups)
