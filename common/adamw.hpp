@@ -9,8 +9,7 @@
 
 namespace gpt {
 
-/// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2; Kingma and Ba
-/// 2015, arXiv:1412.6980). The defaults are PyTorch's.
+/// The numbers of AdamW; the defaults are PyTorch's.
 struct AdamWOptions {
   float beta1 = 0.9f;          ///< how slowly the mean gradient forgets, in [0, 1)
   float beta2 = 0.999f;        ///< how slowly the mean squared gradient forgets, in [0, 1)
@@ -19,6 +18,8 @@ struct AdamWOptions {
   float clip = 0.0f;           ///< largest norm of all gradients together; 0 for no limit
 };
 
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2; Kingma and Ba
+/// 2015, arXiv:1412.6980).
 class AdamW {
  public:
   /// @throws std::invalid_argument if an option is out of its range
@@ -31,10 +32,10 @@ class AdamW {
   /// @returns the norm of all gradients together, before clipping
   float step(float lr);
 
-  /// Steps done so far, and the running means, named "optimizer.mean.NAME" and "optimizer.square.NAME": what
-  /// a run needs to go on as if it had never stopped.
-  std::size_t steps() const { return steps_; }
-  void set_steps(std::size_t steps) { steps_ = steps; }
+  std::size_t steps() const { return steps_; }           ///< steps done so far
+  void set_steps(std::size_t steps) { steps_ = steps; }  ///< for a run that goes on from a checkpoint
+  /// The running means, named "optimizer.mean.NAME" and "optimizer.square.NAME": with steps(), what a run
+  /// needs to go on as if it had never stopped.
   Parameters state() const;
 
  private:

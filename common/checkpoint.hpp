@@ -28,9 +28,9 @@ namespace gpt {
 
 /// A tensor's name, its shape and its numbers, row-major, on no tape.
 struct StoredTensor {
-  std::string name;
-  Shape shape;
-  std::vector<float> values;
+  std::string name;           ///< unique in its file
+  Shape shape;                ///< sizes of its axes
+  std::vector<float> values;  ///< one for each element of shape
 };
 
 /// All that one file holds.

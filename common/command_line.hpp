@@ -21,16 +21,16 @@ struct RunOptions {
   std::optional<std::size_t> context;     ///< T, >= 1
   std::optional<std::size_t> eval_every;  ///< steps between evaluations, >= 1
   std::optional<float> lr;                ///< > 0
-  std::uint64_t seed = 1337;
-  std::size_t threads = 0;       ///< 0: one for each processor core
-  std::filesystem::path report;  ///< empty: none; same for save and load
-  std::filesystem::path save;
-  std::filesystem::path load;
-  std::string prompt;
-  std::size_t tokens = 300;  ///< characters to speak
-  float temperature = 1;     ///< 0: always the likeliest character
-  std::size_t top_k = 0;     ///< choose among the k likeliest; 0: among all
-  bool quiet = false;
+  std::uint64_t seed = 1337;              ///< of all random numbers
+  std::size_t threads = 0;                ///< 0: one for each processor core
+  std::filesystem::path report;           ///< file to write the report to; empty: none
+  std::filesystem::path save;             ///< file to write the checkpoint to; empty: none
+  std::filesystem::path load;             ///< checkpoint to start from; empty: none
+  std::string prompt;                     ///< text that the model goes on with
+  std::size_t tokens = 300;               ///< characters to speak
+  float temperature = 1;                  ///< 0: always the likeliest character
+  std::size_t top_k = 0;                  ///< choose among the k likeliest; 0: among all
+  bool quiet = false;                     ///< no progress, only results
 };
 
 /// An option of one chapter's own, with a few values to choose from: --stage plain|residual|norm.

@@ -7,6 +7,7 @@
 
 namespace gpt {
 
+/// Is a matrix read as it is stored, or with rows and columns swapped?
 enum class Trans { no, yes };
 
 /// C = alpha * op(A) op(B) + beta * C, row-major, with op(A) (M, K), op(B) (K, N) and C (M, N).

@@ -18,10 +18,11 @@ namespace gpt {
 
 /// A weight and its name, "blocks.0.attention.query.weight": checkpoints and error messages use it.
 struct Parameter {
-  std::string name;
-  Tensor tensor;
+  std::string name;  ///< unique in its model
+  Tensor tensor;     ///< a handle: writing to it changes the model
 };
 
+/// All weights of a module, in the order of declaration.
 using Parameters = std::vector<Parameter>;
 
 /// A part of a network: a plain class whose weights can be listed.
@@ -30,15 +31,18 @@ concept Module = requires(const M& module) {
   { module.parameters() } -> std::same_as<Parameters>;
 };
 
+/// Adds one weight under its name.
 inline void append(Parameters& all, const std::string& name, const Tensor& tensor) {
   all.push_back({name, tensor});
 }
 
+/// Adds a module's weights as "NAME.weight", "NAME.bias" and so on.
 template <Module M>
 void append(Parameters& all, const std::string& name, const M& module) {
   for (const Parameter& p : module.parameters()) all.push_back({name + "." + p.name, p.tensor});
 }
 
+/// Adds the weights of a list of modules as "NAME.0.weight", "NAME.1.weight" and so on.
 template <Module M>
 void append(Parameters& all, const std::string& name, const std::vector<M>& modules) {
   for (std::size_t i = 0; i < modules.size(); ++i) append(all, name + "." + std::to_string(i), modules[i]);
@@ -64,10 +68,11 @@ inline std::size_t count(const Parameters& parameters) {
   return n;
 }
 
+/// Does a layer add an offset of its own to each output?
 enum class Bias { off, on };
 
-/// y = x W + b. Shapes: (..., in) -> (..., out). Parameters, in order: weight (in, out), bias (out) if there
-/// is one.
+/// A linear layer: y = x W + b. Shapes: (..., in) -> (..., out). Parameters, in order: weight (in, out), bias
+/// (out) if there is one.
 class Linear {
  public:
   /// Weights start uniform in +-1/sqrt(in), PyTorch's default, which keeps the size of what passes through.
@@ -88,6 +93,7 @@ class Linear {
     return bias_ == Bias::on ? linear(x, weight_, offset_) : linear(x, weight_);
   }
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const {
     return bias_ == Bias::on ? collect("weight", weight_, "bias", offset_) : collect("weight", weight_);
   }
@@ -112,8 +118,8 @@ class Embedding {
   /// @throws std::invalid_argument if an id is not in [0, n)
   Tensor operator()(const Tokens& tokens) const { return embedding(weight_, tokens); }
 
-  const Tensor& weight() const { return weight_; }
-  Parameters parameters() const { return collect("weight", weight_); }
+  const Tensor& weight() const { return weight_; }                      ///< the table, (n, C)
+  Parameters parameters() const { return collect("weight", weight_); }  ///< handles to the weights
 
  private:
   Tensor weight_;  // (n, C)

@@ -18,27 +18,27 @@ class Rng;
 /// Two shapes fit if, aligned at their last axes, each pair of sizes is equal or one of them is 1 or missing;
 /// the smaller is repeated (NumPy's broadcasting).
 /// @{
-Tensor operator+(const Tensor& a, const Tensor& b);
-Tensor operator-(const Tensor& a, const Tensor& b);
-Tensor operator*(const Tensor& a, const Tensor& b);
-Tensor operator/(const Tensor& a, const Tensor& b);
-Tensor operator+(const Tensor& a, float b);
-Tensor operator-(const Tensor& a, float b);
-Tensor operator*(const Tensor& a, float b);
-Tensor operator/(const Tensor& a, float b);
-Tensor operator+(float a, const Tensor& b);
-Tensor operator-(float a, const Tensor& b);
-Tensor operator*(float a, const Tensor& b);
-Tensor operator/(float a, const Tensor& b);
-Tensor operator-(const Tensor& a);
+Tensor operator+(const Tensor& a, const Tensor& b);  ///< sums
+Tensor operator-(const Tensor& a, const Tensor& b);  ///< differences
+Tensor operator*(const Tensor& a, const Tensor& b);  ///< products; of matrices, see matmul()
+Tensor operator/(const Tensor& a, const Tensor& b);  ///< quotients; infinite or NaN where b is 0
+Tensor operator+(const Tensor& a, float b);          ///< adds b to every element
+Tensor operator-(const Tensor& a, float b);          ///< takes b off every element
+Tensor operator*(const Tensor& a, float b);          ///< b times every element
+Tensor operator/(const Tensor& a, float b);          ///< every element divided by b
+Tensor operator+(float a, const Tensor& b);          ///< adds a to every element
+Tensor operator-(float a, const Tensor& b);          ///< a minus every element
+Tensor operator*(float a, const Tensor& b);          ///< a times every element
+Tensor operator/(float a, const Tensor& b);          ///< a divided by every element
+Tensor operator-(const Tensor& a);                   ///< every element with its sign turned
 /// @}
 
 /// @name Functions, element by element
 /// @{
-Tensor exp(const Tensor& x);
-Tensor log(const Tensor& x);  ///< natural logarithm; -inf at 0, NaN below
-Tensor tanh(const Tensor& x);
-Tensor sqrt(const Tensor& x);  ///< NaN below 0
+Tensor exp(const Tensor& x);   ///< e to the power of x
+Tensor log(const Tensor& x);   ///< natural logarithm; -inf at 0, NaN below
+Tensor tanh(const Tensor& x);  ///< hyperbolic tangent, in (-1, 1)
+Tensor sqrt(const Tensor& x);  ///< square root; NaN below 0
 Tensor relu(const Tensor& x);  ///< max(x, 0); its derivative at 0 is taken as 0
 /// x times the share of a normal distribution below x, in GPT-2's form
 /// \f$ \frac{x}{2} (1 + \tanh(\sqrt{2/\pi}\,(x + 0.044715 x^3))) \f$ (Hendrycks and Gimpel 2016,
@@ -48,6 +48,7 @@ Tensor gelu(const Tensor& x);
 
 /// @name Matrices
 /// @{
+
 /// (..., M, K) @ (..., K, N) -> (..., M, N). Leading axes are equal, or b has none and serves all of a.
 Tensor matmul(const Tensor& a, const Tensor& b);
 /// Swaps the last two axes: (..., M, N) -> (..., N, M).
@@ -60,6 +61,7 @@ Tensor linear(const Tensor& x, const Tensor& weight);
 
 /// @name Shapes
 /// @{
+
 /// Axis i of the result is axis axes[i] of x.
 Tensor permute(const Tensor& x, const std::vector<std::size_t>& axes);
 /// The same numbers in the same order under another shape with as many elements.
@@ -74,15 +76,17 @@ Tensor concatenate(const std::vector<Tensor>& parts, int axis);
 /// The axis stays, with size 1, so that the result broadcasts against x; without an axis the result is a
 /// scalar.
 /// @{
-Tensor sum(const Tensor& x, int axis);
-Tensor mean(const Tensor& x, int axis);
-Tensor max(const Tensor& x, int axis);  ///< the gradient goes to the first of equal maxima
-Tensor sum(const Tensor& x);
-Tensor mean(const Tensor& x);
+Tensor sum(const Tensor& x, int axis);   ///< sums along an axis
+Tensor mean(const Tensor& x, int axis);  ///< means along an axis
+Tensor max(const Tensor& x,
+           int axis);          ///< largest along an axis; the gradient goes to the first of equal maxima
+Tensor sum(const Tensor& x);   ///< of all elements
+Tensor mean(const Tensor& x);  ///< of all elements
 /// @}
 
 /// @name Probabilities
 /// @{
+
 /// \f$ e^{x_i} / \sum_j e^{x_j} \f$ along the last axis, computed from x - max(x) so that nothing overflows.
 Tensor softmax(const Tensor& x);
 /// log(softmax(x)) along the last axis, without losing small probabilities.
@@ -99,6 +103,7 @@ Tensor cross_entropy(const Tensor& logits, const Tokens& targets);
 
 /// @name Parts of networks
 /// @{
+
 /// Row ids[b, t] of a table for every token: (V, C) -> (B, T, C).
 /// @throws std::invalid_argument if an id is not in [0, V)
 Tensor embedding(const Tensor& table, const Tokens& tokens);

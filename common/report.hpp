@@ -14,15 +14,15 @@ namespace gpt {
 
 /// Losses at one moment of training, in nats a character.
 struct CurvePoint {
-  std::size_t step = 0;
-  float train = 0;
-  float val = 0;
+  std::size_t step = 0;  ///< steps taken before
+  float train = 0;       ///< on text that the model learns from
+  float val = 0;         ///< on text that it never saw
 };
 
 /// One run of a chapter's program. In the file, each field has the name that it has here; a loss that is not
 /// a finite number, and a published loss that there is not, are null.
 struct Report {
-  static constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
+  static constexpr float unknown = std::numeric_limits<float>::quiet_NaN();  ///< a loss not measured yet
 
   int chapter = 0;             ///< 1 to 6
   std::string title;           ///< what the chapter adds, in a few words
@@ -33,13 +33,13 @@ struct Report {
   std::size_t batch = 0;       ///< B
   std::size_t context = 0;     ///< T
   float lr = 0;                ///< the largest of the schedule
-  std::uint64_t seed = 0;
-  std::size_t threads = 0;                  ///< threads used
-  std::string gemm;                         ///< who multiplies matrices: "oneDNN" or "portable"
-  double seconds = 0;                       ///< spent training, evaluations included
-  double step_ms_median = 0;                ///< milliseconds of the median step, evaluations not included
-  float train_loss = unknown;               ///< exact, over the whole split
-  float val_loss = unknown;                 ///< exact, over the whole split
+  std::uint64_t seed = 0;      ///< of all random numbers of the run
+  std::size_t threads = 0;     ///< threads used
+  std::string gemm;            ///< who multiplies matrices: "oneDNN" or "portable"
+  double seconds = 0;          ///< spent training, evaluations included
+  double step_ms_median = 0;   ///< milliseconds of the median step, evaluations not included
+  float train_loss = unknown;  ///< exact, over the whole split
+  float val_loss = unknown;    ///< exact, over the whole split
   std::optional<float> published_val_loss;  ///< none unless the corpus and the model are the published ones
   bool interrupted = false;                 ///< stopped by Ctrl-C before the last step
   std::vector<CurvePoint> curve;            ///< one point an evaluation

@@ -13,8 +13,10 @@ namespace gpt {
 /// standard library's differ from compiler to compiler.
 class Rng {
  public:
+  /// Everything the generator remembers.
   using State = std::array<std::uint64_t, 4>;
 
+  /// The same seed gives the same numbers, on every compiler and machine.
   explicit Rng(std::uint64_t seed);
 
   std::uint64_t next();                  ///< 64 random bits
@@ -31,7 +33,7 @@ class Rng {
 
   /// Where the generator stands: a run that was saved goes on with the very next number.
   const State& state() const { return state_; }
-  void restore(const State& state) { state_ = state; }
+  void restore(const State& state) { state_ = state; }  ///< goes on from where state() was
 
  private:
   State state_;

@@ -23,8 +23,8 @@ class Rng;
 
 /// Token ids, which are integers and never live in a Tensor: B rows of T ids, row after row.
 struct Tokens {
-  std::size_t B;
-  std::size_t T;
+  std::size_t B;         ///< sequences
+  std::size_t T;         ///< positions in each
   std::vector<int> ids;  ///< (B, T)
 };
 
@@ -35,17 +35,19 @@ struct Tokens {
 /// (reverse-mode automatic differentiation, Baydin et al. 2018, arXiv:1502.05767, section 3.2).
 class Tensor {
  public:
-  static Tensor zeros(Shape shape) { return full(std::move(shape), 0.0f); }
-  static Tensor full(Shape shape, float value);
+  static Tensor zeros(Shape shape) { return full(std::move(shape), 0.0f); }  ///< 0 everywhere
+  static Tensor full(Shape shape, float value);                              ///< value everywhere
+  /// These numbers, row after row.
   /// @throws std::invalid_argument unless values holds one number for each element of shape
   static Tensor from(Shape shape, std::span<const float> values);
+  /// The same with the numbers written out: `Tensor::from({2, 2}, {1, 2, 3, 4})`.
   static Tensor from(Shape shape, std::initializer_list<float> values);
   /// Independent draws from a normal distribution with mean 0.
   static Tensor normal(Shape shape, float standard_deviation, Rng& rng);
   /// Independent draws from [low, high).
   static Tensor uniform(Shape shape, float low, float high, Rng& rng);
 
-  const Shape& shape() const;
+  const Shape& shape() const;                         ///< sizes of the axes, outermost first
   std::size_t dim() const { return shape().size(); }  ///< number of axes
   std::size_t size() const;                           ///< number of elements
   /// Size of one axis; negative axes count from the end.
@@ -86,8 +88,8 @@ class Tensor {
 
   /// For common/ only: see node.hpp.
   Tensor(std::shared_ptr<Storage> storage, std::shared_ptr<Node> node);
-  const std::shared_ptr<Storage>& storage() const { return storage_; }
-  const std::shared_ptr<Node>& node() const { return node_; }
+  const std::shared_ptr<Storage>& storage() const { return storage_; }  ///< for common/ only
+  const std::shared_ptr<Node>& node() const { return node_; }           ///< for common/ only
 
  private:
   std::shared_ptr<Storage> storage_;
