@@ -1,0 +1,233 @@
+// Opens every page of the site in Chromium, as a reader would, and says what is wrong with it.
+//
+//   node tests/docs/site.mjs SITE SOURCE        SITE: build/release/docs/html, SOURCE: the repository
+//
+// Exit code 0: all is well; 1: something is not, one line each; 77: cannot look here, and why (ctest calls that skipped).
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { check_widgets } from './widgets.mjs';
+
+function skip(reason) {
+  console.log(`skipped: ${reason}`);
+  process.exit(77);
+}
+
+let chromium, axe;
+try {
+  ({ chromium } = await import('playwright-core'));
+  axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+} catch {
+  skip('playwright-core or axe-core is missing; run `npm ci` in tests/docs');
+}
+const browser_path = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].find((path) => path && existsSync(path));
+if (!browser_path) skip('no Chromium found; install the package chromium, or name one in CHROMIUM');
+
+const site = resolve(process.argv[2]);
+const source = resolve(process.argv[3]);
+if (!existsSync(join(site, 'index.html'))) skip(`no site in ${site}; build the target docs first`);
+
+const faults = [];
+function fault(page, message) { faults.push(`${page}: ${message}`); }
+function expect(condition, page, message) { if (!condition) fault(page, message); }
+
+// ------------------------------------------------------------------------------------------------ the site as files
+const pages = readdirSync(site).filter((name) => name.endsWith('.html') && !/^(search|graph_legend)/.test(name)).sort();
+const html = Object.fromEntries(pages.map((name) => [name, readFileSync(join(site, name), 'utf8')]));
+const texts = readFileSync(join(source, 'docs/pages.txt'), 'utf8').split('\n')
+  .filter((line) => line.includes('|') && !line.startsWith('#')).map((line) => line.split('|')[0].trim())
+  .filter((path) => existsSync(join(source, path)));
+function page_of(path) {
+  if (path === 'README.md') return 'index.html';
+  return path.replace(/\/README\.md$/, '').replace(/\.md$/, '').replace(/^chapters\//, 'chapter_').replace(/^docs\//, '')
+    .replace(/[^A-Za-z0-9]/g, '_') + '.html';
+}
+const reading_order = texts.map(page_of);
+
+function check_files() {
+  for (const page of reading_order) expect(html[page], page, 'is listed in docs/pages.txt but was not built');
+  const anchors = {};
+  for (const page of pages) {
+    anchors[page] = new Set([...html[page].matchAll(/\s(?:id|name)="([^"]+)"/g)].map((match) => match[1]));
+    const loaded = [...html[page].matchAll(/<(?:script|link|img|iframe|object|source)\b[^>]*\s(?:src|href|data)="([^"]*)"/g)];
+    for (const [, address] of loaded) {
+      if (/^(data|javascript):/.test(address)) continue;
+      if (/^([a-z]+:)?\/\//.test(address)) fault(page, `loads ${address} from outside`);
+      else expect(existsSync(join(site, decodeURI(address.replace(/[?#].*/, '')))), page, `loads ${address}, which does not exist`);
+    }
+  }
+  for (const page of pages) {
+    for (const [, raw] of html[page].matchAll(/<a\b[^>]*\shref="([^"]*)"/g)) {
+      const address = raw.replace(/&amp;/g, '&');
+      if (/^(https?:|mailto:|javascript:)/.test(address)) continue;
+      const [file, anchor] = address.split('#');
+      const target = decodeURI(file || page);
+      if (!existsSync(join(site, target))) { fault(page, `links to ${address}, which does not exist`); continue; }
+      if (anchor && anchors[target]) expect(anchors[target].has(decodeURIComponent(anchor)), page, `links to ${address}, which has no such place`);
+    }
+  }
+  for (const name of readdirSync(site).filter((file) => file.endsWith('.css'))) {
+    for (const [, address] of readFileSync(join(site, name), 'utf8').matchAll(/url\(["']?([^"')]+)/g))
+      if (/^([a-z]+:)?\/\//.test(address)) fault(name, `loads ${address} from outside`);
+  }
+}
+
+// -------------------------------------------------------------------------------------------- the site in the browser
+const sizes = [{ width: 1280, height: 900 }, { width: 390, height: 844 }];
+
+async function open(context, page) {
+  const tab = await context.newPage();
+  tab.on('console', (message) => { if (['error', 'warning'].includes(message.type())) fault(page, `console: ${message.text()}`); });
+  tab.on('pageerror', (error) => fault(page, `script error: ${error.message}`));
+  tab.on('requestfailed', (request) => {
+    // The search box gives up a list when the next letter asks for another one.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') fault(page, `request failed: ${request.url()}`);
+  });
+  tab.on('request', (request) => { if (!/^(file|data|blob|about):/.test(request.url())) fault(page, `asks ${request.url()}`); });
+  await tab.goto(pathToFileURL(join(site, page)).href);
+  await tab.waitForFunction(() => !window.MathJax || document.documentElement.dataset.math === 'drawn', null, { timeout: 30000 })
+    .catch(() => fault(page, 'MathJax does not come to an end'));
+  return tab;
+}
+
+async function check_formulas(tab, page) {
+  const found = await tab.evaluate(() => {
+    const scripts = [...document.querySelectorAll('script[type^="math/tex"]')];
+    const undrawn = scripts.filter((script) => {
+      const drawing = document.querySelector(`#${script.id}-Frame svg`);
+      return !drawing || drawing.getBoundingClientRect().width < 1;
+    });
+    const bad = [...document.querySelectorAll('.MathJax_Error, .merror, [data-mjx-error], .MathJax_SVG .noError, mtext.noError')];
+    const main = document.querySelector('.contents');
+    const raw = main ? (main.innerText.match(/\\[([]|\\f[$[\]]/g) || []).length : 0;
+    return { undrawn: undrawn.map((s) => s.textContent), bad: bad.map((e) => e.textContent), raw };
+  });
+  for (const tex of found.undrawn) fault(page, `formula not drawn: ${tex}`);
+  for (const tex of found.bad) fault(page, `MathJax cannot read: ${tex}`);
+  const written = (html[page].match(/\\\(|\\\[/g) || []).length;
+  if (found.raw > 0 && written > 0) fault(page, `${found.raw} formulas are left as TeX`);
+}
+
+async function check_width(tab, page, theme, width) {
+  const wide = await tab.evaluate(() => {
+    const limit = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= limit && (document.getElementById('doc-content')?.scrollWidth ?? 0)
+        <= (document.getElementById('doc-content')?.clientWidth ?? 0)) return null;
+    const worst = [...document.querySelectorAll('.contents *, .header *, #top *')]
+      .filter((e) => e.getBoundingClientRect().right > limit + 1)
+      .filter((e) => { for (let p = e.parentElement; p; p = p.parentElement) if (p.id === 'doc-content') break;
+        else if (/(auto|scroll|hidden)/.test(getComputedStyle(p).overflowX)) return false; return true; });
+    return worst.length ? `${worst[0].tagName}.${worst[0].className}` : 'something';
+  });
+  if (wide) fault(page, `wider than ${width} px in ${theme}: ${wide}`);
+}
+
+async function check_accessibility(tab, page, theme) {
+  const violations = await tab.evaluate(async () => {
+    const result = await window.axe.run(document, { resultTypes: ['violations'], preload: false });
+    return result.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
+      .map((v) => `${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 110)).join(' | ')} [${v.nodes.length}]`);
+  });
+  for (const violation of violations) fault(page, `${theme}: ${violation}`);
+}
+
+async function check_print(tab, page) {
+  await tab.emulateMedia({ media: 'print' });
+  const shown = await tab.evaluate(() => {
+    const visible = (e) => e && getComputedStyle(e).display !== 'none';
+    return {
+      navigation: ['#side-nav', '#top', '#nav-path'].filter((s) => visible(document.querySelector(s))),
+      live: [...document.querySelectorAll('.widget-live')].some(visible),
+      hidden: [...document.querySelectorAll('.widget-static')].some((e) => !visible(e)),
+    };
+  });
+  expect(shown.navigation.length === 0, page, `print shows ${shown.navigation}`);
+  expect(!shown.live && !shown.hidden, page, 'print does not fall back to the still pictures');
+  await tab.emulateMedia({ media: 'screen' });
+}
+
+// The page hears of its new width in the next frame.
+async function resize(tab, size) {
+  await tab.setViewportSize(size);
+  await tab.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+}
+
+async function check_page(context, page) {
+  const tab = await open(context, page);
+  const is_text = reading_order.includes(page);
+  await check_formulas(tab, page);
+  const unready = await tab.evaluate(() => [...document.querySelectorAll('.widget')]
+    .filter((w) => w.dataset.state !== 'ready').map((w) => w.dataset.widget));
+  for (const name of unready) fault(page, `widget ${name} did not start`);
+  await tab.evaluate(axe);
+  for (const theme of ['light', 'dark']) {
+    await tab.evaluate((name) => {
+      if (document.documentElement.className !== `${name}-mode`) document.getElementById('theme-toggle').click();
+    }, theme);
+    for (const size of sizes) {
+      await resize(tab, size);
+      await check_width(tab, page, theme, size.width);
+    }
+    await resize(tab, is_text && theme === 'dark' ? sizes[1] : sizes[0]);
+    await check_accessibility(tab, page, theme);
+  }
+  await resize(tab, sizes[0]);
+  if (is_text) {
+    await check_print(tab, page);
+    await check_widgets(tab, page, { fault, expect, source });
+  }
+  await tab.close();
+}
+
+async function check_order(context) {
+  const tab = await open(context, 'index.html');
+  const tree = await tab.evaluate(() => [...document.querySelectorAll('#nav-tree-contents .label a')].map((a) => a.getAttribute('href')));
+  const in_tree = tree.map((href) => href.split('#')[0]).filter((href, i, all) => reading_order.includes(href) && all.indexOf(href) === i);
+  expect(in_tree.join() === reading_order.join(), 'index.html', `the tree's order is ${in_tree}, expected ${reading_order}`);
+  for (let i = 1; i < reading_order.length; i++) {
+    const next = html[reading_order[i]]?.match(/class="next" rel="next" href="([^"]+)"/)?.[1];
+    expect(next === reading_order[i + 1], reading_order[i], `its next page is ${next}, expected ${reading_order[i + 1]}`);
+    const previous = html[reading_order[i]]?.match(/class="prev" rel="prev" href="([^"]+)"/)?.[1];
+    expect(previous === reading_order[i - 1], reading_order[i], `its previous page is ${previous}, expected ${reading_order[i - 1]}`);
+  }
+  await tab.close();
+}
+
+async function check_search(context) {
+  const tab = await open(context, 'index.html');
+  await tab.focus('#MSearchField');
+  await tab.keyboard.type('tensor', { delay: 30 });
+  await tab.waitForFunction(() => {
+    const box = document.getElementById('MSearchResultsWindow');
+    return box && getComputedStyle(box).display !== 'none';
+  }, null, { timeout: 5000 }).catch(() => fault('index.html', 'the search shows no results for "tensor"'));
+  await tab.close();
+}
+
+async function check_without_scripts(browser) {
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: sizes[0] });
+  for (const page of reading_order) {
+    const tab = await context.newPage();
+    await tab.goto(pathToFileURL(join(site, page)).href);
+    const empty = await tab.locator('.widget-static').evaluateAll((all) =>
+      all.filter((e) => getComputedStyle(e).display === 'none' || !e.querySelector('svg, table, img, figure')).length).catch(() => 0);
+    expect(empty === 0, page, `${empty} widgets show nothing without scripts`);
+    await tab.close();
+  }
+  await context.close();
+}
+
+check_files();
+const browser = await chromium.launch({ executablePath: browser_path, args: ['--no-sandbox', '--disable-gpu'] });
+const context = await browser.newContext({ viewport: sizes[0] });
+const queue = [...pages];
+await Promise.all([1, 2, 3].map(async () => { while (queue.length) await check_page(context, queue.shift()); }));
+await check_order(context);
+await check_search(context);
+await check_without_scripts(browser);
+await browser.close();
+
+for (const line of faults) console.log(line);
+console.log(faults.length ? `${faults.length} faults on ${pages.length} pages` : `${pages.length} pages looked at, ${reading_order.length} of them texts: no fault`);
+process.exit(faults.length ? 1 : 0);

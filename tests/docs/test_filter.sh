@@ -1,0 +1,68 @@
+#!/bin/sh
+# docs/filter.awk on a small tree: GitHub's forms in, Doxygen's out, one line for one line.
+set -eu
+docs=$1
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+mkdir -p "$tree/docs/figures" "$tree/docs/widgets" "$tree/docs/theme" "$tree/chapters/01_one" "$tree/chapters/02_two" "$tree/include" "$tree/made" "$tree/data"
+printf '%s\n' 'README.md | Start | |' 'chapters/01_one/README.md | One | first | 2.49' 'docs/later.md | Later | |' \
+  'chapters/02_two/README.md | Two | second | 2.41' > "$tree/docs/pages.txt"
+printf '# Project\n' > "$tree/README.md"
+printf '# Two\n' > "$tree/chapters/02_two/README.md"
+touch "$tree/chapters/01_one/head.hpp" "$tree/chapters/01_one/main.cpp"
+printf '<svg viewBox="0 0 1 1"></svg>\n' > "$tree/docs/figures/box.svg"
+touch "$tree/docs/widgets/slider.js"; printf '<table></table>\n' > "$tree/docs/widgets/slider.html"
+printf 'Head chapters/01_one/head.hpp\n' > "$tree/classes"
+printf 'chapters/01_one/head.hpp\n' > "$tree/headers"
+
+filter() {
+  awk -v root="$tree" -v page=chapters/01_one/README.md -v include="$tree/include" -v made="$tree/made" -v data="$tree/data" \
+      -v classes="$tree/classes" -v headers="$tree/headers" -f "$docs/filter.awk" "$tree/docs/pages.txt" "$tree/chapters/01_one/README.md"
+}
+failures=0
+becomes() {  # input line, expected output line
+  printf '%s\n' '# One' '' "$1" > "$tree/chapters/01_one/README.md"
+  got=$(filter | sed -n 3p)
+  [ "$got" = "$2" ] || { printf '%s\n' "in:       $1" "expected: $2" "got:      $got"; failures=$((failures + 1)); }
+}
+refuses() {  # input line, words of the message
+  printf '%s\n' '# One' '' "$1" > "$tree/chapters/01_one/README.md"
+  if said=$(filter 2>&1 >/dev/null); then printf '%s\n' "accepted: $1"; failures=$((failures + 1)); fi
+  case $said in *"$2"*) ;; *) printf '%s\n' "refused $1 with: $said" "expected: $2"; failures=$((failures + 1)) ;; esac
+}
+
+becomes 'plain words' 'plain words'
+becomes 'a $`x_i \cdot y`$ b' 'a \f$x_i \cdot y\f$ b'
+becomes '## A `Part`, twice!' '## A `Part`, twice! {#chapter_01_one--a-part-twice}'
+becomes '[two](../02_two/README.md)' '[two](@ref chapter_02_two)'
+becomes '[two](../02_two)' '[two](@ref chapter_02_two)'
+becomes '[two](../02_two/README.md#the-end)' '[two](@ref chapter_02_two--the-end)'
+becomes '[home](../../README.md#start)' '[home](index.html#start)'
+becomes '[here](#below)' '[here](@ref chapter_01_one--below)'
+becomes '[the header](head.hpp)' '[the header](@ref chapters/01_one/head.hpp)'
+becomes '[`head.hpp`](head.hpp)' '<code>\ref chapters/01_one/head.hpp "head.hpp"</code>'
+becomes 'see [the program](main.cpp).' 'see the program.'
+becomes '[paper](https://arxiv.org/abs/1706.03762)' '[paper](https://arxiv.org/abs/1706.03762)'
+becomes 'a `Head`, then a `Head`' 'a <code>\ref gpt::Head "Head"</code>, then a `Head`'
+becomes 'mail @someone, #include, <vector>' 'mail \@someone, \#include, \<vector>'
+becomes '`@x` `#include <vector>`' '`@x` `#include <vector>`'
+becomes '| `a|b` | c |' '| <code>a&#124;b</code> | c |'
+becomes '<!-- a remark -->' ''
+becomes '<!-- widget: slider -->' '\htmlinclude[block] chapter_01_one-1.html'
+becomes '![A box](../../docs/figures/box.svg)' '\htmlinclude[block] chapter_01_one-1.html'
+becomes '<!-- figure: box -->' '\htmlinclude[block] chapter_01_one-1.html'
+becomes '[later](../../docs/later.md)' 'later'
+refuses '[gone](gone.md)' 'chapters/01_one/README.md:3: link to gone.md, but there is no chapters/01_one/gone.md'
+refuses '<!-- widget: sldier -->' 'there is no widget sldier'
+refuses '<!-- figure: bax -->' 'there is no picture bax'
+refuses '![A box](../../docs/figures/bax.svg)' 'there is no picture bax'
+refuses '<!-- widget: slider trace=none -->' 'there is no trace "none"'
+refuses '```cpp' 'the last code block is never closed'
+
+printf '%s\n' '# One' '' '```math' 'x' '```' '```cpp' '$`x`$ [a](b.md)' '```' 'end' > "$tree/chapters/01_one/README.md"
+got=$(filter | sed -n '3,9p')
+expected=$(printf '%s\n' '\f[' 'x' '\f]' '```{.cpp}' '$`x`$ [a](b.md)' '```' 'end')
+[ "$got" = "$expected" ] || { printf '%s\n' "blocks: expected" "$expected" "got" "$got"; failures=$((failures + 1)); }
+filter | grep -q 'class="next" rel="next" href="chapter_02_two.html"' || { echo "the next page is wrong (a page that does not exist must be left out)"; failures=$((failures + 1)); }
+[ "$failures" = 0 ] || { echo "$failures failures"; exit 1; }
+echo "filter.awk: all as expected"
