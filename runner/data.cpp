@@ -31,8 +31,8 @@ void list(const Place& place) {
                  .c_str(),
              stdout);
   std::puts(
-      "\nThe default is tinyshakespeare, the text of the published losses, or play while that is not here.\n"
-      "A text of your own: ./learn run 6 --data FILE");
+      "\nChapters learn from tinyshakespeare, the text of the published losses, where it is\n"
+      "here, and else from play. A text of your own: ./learn run 6 --data FILE");
   if (shakespeare.empty()) std::puts("./learn data fetch downloads Tiny Shakespeare (1.1 MB).");
 }
 

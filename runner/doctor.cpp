@@ -107,21 +107,22 @@ std::vector<std::string> hints(const Place& place) {
   std::vector<std::string> found;
   if (gemm_name() != "oneDNN") {
     found.push_back(
-        "The portable kernel multiplies matrices, several times slower than oneDNN. Install oneDNN\n"
-        "    (Debian, Ubuntu: libdnnl-dev; Homebrew: onednn), delete build/release, and call ./learn again.");
+        "Matrices are multiplied by the portable kernel, which is slower than oneDNN.\n"
+        "    Install oneDNN (libdnnl-dev, or onednn of Homebrew), delete build/release,\n"
+        "    and call ./learn again.");
   }
   const Memory ram = memory();
   if (ram.total > 0 && static_cast<double>(ram.total) < 1e9 * cores()) {
     found.push_back(
-        "Memory is short for compiling on all cores: build with cmake --build --preset release -j1.");
+        "Memory is short for compiling on all cores. To build on one:\n"
+        "    cmake --build --preset release -j1");
   }
   std::error_code unknown;
   const std::filesystem::space_info disk = std::filesystem::space(place.root, unknown);
   if (!unknown && disk.available < 1'000'000'000)
     found.push_back("The disk is nearly full: a build takes up to 1 GB.");
   if (corpus_file(place, "tinyshakespeare").empty()) {
-    found.push_back(
-        "Tiny Shakespeare, the text of the published losses, is not here: ./learn data fetch gets it.");
+    found.push_back("Tiny Shakespeare is not here: ./learn data fetch gets it.");
   }
   return found;
 }

@@ -11,54 +11,55 @@
 namespace gpt {
 namespace {
 
-Row row(const Chapter& chapter, const std::optional<Report>& run) {
+Row row(const Chapter& chapter, const std::optional<Report>& report) {
   const std::string number = std::to_string(chapter.number);
-  if (!run) return {number, chapter.adds, "", "", "", "not run yet"};
+  if (!report) return {number, chapter.adds, "-"};
   return {number,
           chapter.adds,
-          loss_text(run->val_loss),
-          loss_text(run->published_val_loss),
-          with_commas(run->steps),
-          run->corpus};
+          loss_text(report->val_loss),
+          loss_text(report->published_val_loss),
+          with_commas(report->steps),
+          report->corpus};
 }
 
+/// @param next the first chapter that was not run; 0 if all were
 void print_next(int next) {
-  if (next > static_cast<int>(all_chapters.size())) {
-    std::puts(
-        "All six were run. Next: let the GPT speak on, or train a larger one:\n"
-        "  ./learn run 6 --help         what it can do");
+  if (next == 0) {
+    std::puts("All six were run. Next: let the GPT say more, or train a larger one.");
+    std::puts("  ./learn run 6 --help");
     return;
   }
   const Chapter& chapter = all_chapters[static_cast<std::size_t>(next - 1)];
-  std::puts("Next:");
-  if (next == 1) std::puts("  ./learn tour                 all six in a few minutes, for a first impression");
-  std::printf("  chapters/%s/README.md\n", chapter.folder);
-  std::printf("  ./learn run %d                and its program\n", next);
+  std::printf("Next: read chapters/%s/README.md, and run its program.\n", chapter.folder);
+  std::printf("  ./learn run %d\n", next);
+  if (next == 1) std::puts("Or all six at once, for a first impression:\n  ./learn tour");
+}
+
+void print_text_hint() {
+  std::puts("Tiny Shakespeare, the text of the published losses, is not here yet:\n  ./learn data fetch");
 }
 
 }  // namespace
 
 int where(const Place& place) {
-  std::vector<Row> rows{{"", "chapter", "val loss", "published", "steps", "text"}};
+  std::vector<Row> rows{{"", "chapter", "val loss", "published", "steps", "learned from"}};
   int next = 0;
   for (const Chapter& chapter : all_chapters) {
-    std::optional<Report> shown;
+    std::optional<Report> best;
     try {
-      shown = best_run(place, chapter.number);
+      best = best_run(place, chapter.number);
     } catch (const std::runtime_error& error) {  // one broken report must not hide the others
       std::fprintf(stderr, "learn: %s\n", error.what());
     }
-    if (!shown && next == 0) next = chapter.number;
-    rows.push_back(row(chapter, shown));
+    if (!best && next == 0) next = chapter.number;
+    rows.push_back(row(chapter, best));
   }
   std::puts("Bardling: build a GPT in C++20, step by step.\n");
   std::fputs(table(rows, "llrrrl").c_str(), stdout);
   std::puts("");
-  print_next(next == 0 ? 7 : next);
-  if (corpus_file(place, "tinyshakespeare").empty()) {
-    std::puts("  ./learn data fetch           gets Tiny Shakespeare, the text of the published losses");
-  }
-  std::puts("  ./learn help                 everything else");
+  print_next(next);
+  if (corpus_file(place, "tinyshakespeare").empty()) print_text_hint();
+  std::puts("\n./learn help lists everything else.");
   return 0;
 }
 

@@ -30,7 +30,7 @@ make_stage() {
   cp "$source/learn" "$tree/learn"
   cp "$source/runner/help.txt" "$tree/runner/help.txt"
   printf 'First Fisherman:\nHaul, neighbour, haul.\n' >"$tree/data/original_play.txt"
-  for tool in sh awk cat chmod cp cut dirname env grep kill ln mkdir mv pwd readlink rm sed sleep tr; do
+  for tool in sh awk cat chmod cp cut dirname env fold grep kill ln mkdir mv pwd readlink rm sed sleep tr; do
     ln -s "$(command -v "$tool")" "$work/bin/$tool"
   done
   echo 'echo 1000' | fake id
