@@ -31,6 +31,14 @@ concept Module = requires(const M& module) {
   { module.parameters() } -> std::same_as<Parameters>;
 };
 
+/// Something that can be trained and can speak: from tokens (B, T), T at most block_size(), to the logits (B, T, V) of the
+/// token after each position.
+template <class M>
+concept LanguageModel = Module<M> && requires(const M& model, const Tokens& tokens) {
+  { model(tokens) } -> std::same_as<Tensor>;
+  { model.block_size() } -> std::convertible_to<std::size_t>;
+};
+
 /// Adds one weight under its name.
 inline void append(Parameters& all, const std::string& name, const Tensor& tensor) {
   all.push_back({name, tensor});

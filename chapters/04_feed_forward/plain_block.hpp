@@ -1,0 +1,34 @@
+/// @file plain_block.hpp
+/// Chapter 4. The two halves of every Transformer, for the first time together: read, then think.
+#pragma once
+
+#include <cstddef>
+
+#include "03_multi_head_attention/multi_head_attention.hpp"  // MultiHeadAttention
+#include "04_feed_forward/feed_forward.hpp"                  // FeedForward
+#include "common/nn.hpp"                                     // Parameters, collect
+#include "common/rng.hpp"                                    // Rng
+#include "common/tensor.hpp"                                 // Tensor
+
+namespace gpt {
+
+/// Attention, then feed-forward. Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: attention, feed_forward.
+class PlainBlock {
+ public:
+  /// @param C   channels, a multiple of H
+  /// @param H   number of heads, > 0
+  /// @param rng draws the initial weights
+  /// @throws std::invalid_argument if C is not a positive multiple of H
+  PlainBlock(std::size_t C, std::size_t H, Rng& rng) : attention_(C, H, rng), feed_forward_(C, /*hidden=*/C, rng) {}
+
+  /// @throws std::invalid_argument unless x is (B, T, C)
+  Tensor operator()(const Tensor& x) const { return feed_forward_(attention_(x)); }
+
+  Parameters parameters() const { return collect("attention", attention_, "feed_forward", feed_forward_); }
+
+ private:
+  MultiHeadAttention attention_;
+  FeedForward feed_forward_;
+};
+
+}  // namespace gpt

@@ -1,0 +1,34 @@
+/// @file dropout.hpp
+/// Chapter 5. New idea: in training, switch off some numbers at random, so that no part can rely on any other alone.
+#pragma once
+
+#include "common/ops.hpp"     // dropout, operator*
+#include "common/rng.hpp"     // Rng
+#include "common/tensor.hpp"  // Tensor
+
+namespace gpt {
+
+/// Dropout, written out: each number is 0 with probability p, else times 1 / (1 - p), which keeps its expectation
+/// (Srivastava et al. 2014, "Dropout", section 4; scaled in training rather than afterwards). p in [0, 1).
+inline Tensor dropout_by_hand(const Tensor& x, float p, Rng& rng) {
+  Tensor keep = Tensor::zeros(x.shape());
+  for (float& k : keep.mutable_values()) k = rng.uniform() < p ? 0.0f : 1.0f / (1.0f - p);
+  return x * keep;
+}
+
+/// Shapes: any -> the same. No parameters. Does nothing while a NoGrad lives: a model that speaks uses all it has.
+class Dropout {
+ public:
+  /// @param p   share of the numbers that are dropped, in [0, 1)
+  /// @param rng decides which; it must outlive this object
+  Dropout(float p, Rng& rng) : p_(p), rng_(&rng) {}
+
+  /// dropout_by_hand() in one pass. @throws std::invalid_argument if p is not in [0, 1)
+  Tensor operator()(const Tensor& x) const { return dropout(x, p_, *rng_); }
+
+ private:
+  float p_;
+  Rng* rng_;
+};
+
+}  // namespace gpt

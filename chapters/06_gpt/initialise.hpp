@@ -1,0 +1,40 @@
+/// @file initialise.hpp
+/// Chapter 6. Where the weights start decides how the first thousand steps are spent.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "common/nn.hpp"   // Parameter, Parameters
+#include "common/rng.hpp"  // Rng
+
+namespace gpt {
+
+/// GPT-2's initial weights (Radford et al. 2019, section 2.3): weights normal with standard deviation 0.02, those of the
+/// projections into the residual stream 0.02 / sqrt(2 L) because 2 L of them add up, biases 0, gains 1.
+///
+/// So small, all logits are near 0, all characters near equally likely, and the first loss is ln V: the model begins by
+/// knowing nothing, rather than with opinions that it must first unlearn.
+/// @param parameters  a model's weights, told apart by their names
+/// @param L           number of blocks, > 0
+inline void initialise(const Parameters& parameters, std::size_t L, Rng& rng) {
+  constexpr float sigma = 0.02f;
+  const float projection_sigma = sigma / std::sqrt(2.0f * static_cast<float>(L));
+  for (const Parameter& parameter : parameters) {
+    Tensor weights = parameter.tensor;  // a handle: what is written here is written in the model
+    const std::span<float> values = weights.mutable_values();
+    if (parameter.name.ends_with("gain")) {
+      std::fill(values.begin(), values.end(), 1.0f);
+    } else if (parameter.name.ends_with("bias")) {
+      std::fill(values.begin(), values.end(), 0.0f);
+    } else {
+      const bool into_stream = parameter.name.ends_with("projection.weight");
+      for (float& value : values) value = (into_stream ? projection_sigma : sigma) * rng.normal();
+    }
+  }
+}
+
+}  // namespace gpt
