@@ -34,9 +34,10 @@ inline void add_window(Batch& batch, std::span<const int> text, std::size_t star
 /// @throws std::invalid_argument if B or T is 0, or the text is shorter than T + 1
 inline Batch sample_batch(std::span<const int> text, std::size_t B, std::size_t T, Rng& rng) {
   if (B == 0 || T == 0 || text.size() < T + 1) {
-    throw std::invalid_argument("sample_batch: B and T must be positive and the text at least T + 1 long, got B = " +
-                                std::to_string(B) + ", T = " + std::to_string(T) + " and " +
-                                std::to_string(text.size()) + " characters");
+    throw std::invalid_argument(
+        "sample_batch: B and T must be positive and the text at least T + 1 long, got B = " +
+        std::to_string(B) + ", T = " + std::to_string(T) + " and " + std::to_string(text.size()) +
+        " characters");
   }
   Batch batch{{0, T, {}}, {0, T, {}}};
   batch.inputs.ids.reserve(B * T);

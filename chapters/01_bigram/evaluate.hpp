@@ -15,15 +15,16 @@
 
 namespace gpt {
 
-/// Mean loss over a text cut into windows of T characters, one after the other. No dice are thrown, so two runs agree to
-/// the last digit.
+/// Mean loss over a text cut into windows of T characters, one after the other. No dice are thrown, so two
+/// runs agree to the last digit.
 /// @param every  1 for all windows; k takes each k-th, for a quick look
 /// @throws std::invalid_argument if T or every is 0, or the text is shorter than T + 1
 template <LanguageModel Model>
 float evaluate(const Model& model, std::span<const int> text, std::size_t T, std::size_t every = 1) {
   if (T == 0 || every == 0 || text.size() < T + 1) {
-    throw std::invalid_argument("evaluate: T and every must be positive and the text at least T + 1 long, got T = " +
-                                std::to_string(T) + " and " + std::to_string(text.size()) + " characters");
+    throw std::invalid_argument(
+        "evaluate: T and every must be positive and the text at least T + 1 long, got T = " +
+        std::to_string(T) + " and " + std::to_string(text.size()) + " characters");
   }
   const NoGrad no_grad;
   const std::size_t windows = (text.size() - 1) / T;

@@ -35,13 +35,14 @@ inline Tokens last_tokens(const std::vector<int>& tokens, std::size_t block_size
 /// @returns tokens, and n more
 /// @throws std::invalid_argument if tokens is empty
 template <LanguageModel Model>
-std::vector<int> generate(const Model& model, std::vector<int> tokens, std::size_t n, Sampling sampling, Rng& rng,
-                          const std::function<void(int)>& on_token = {}) {
+std::vector<int> generate(const Model& model, std::vector<int> tokens, std::size_t n, Sampling sampling,
+                          Rng& rng, const std::function<void(int)>& on_token = {}) {
   if (tokens.empty()) throw std::invalid_argument("generate: needs at least one token to continue, got none");
   const NoGrad no_grad;
   for (std::size_t i = 0; i < n; ++i) {
-    const Tensor logits = model(last_tokens(tokens, model.block_size()));               // (1, T, V)
-    const std::span<const float> last = logits.values().last(logits.shape().back());    // (V), those of position T - 1
+    const Tensor logits = model(last_tokens(tokens, model.block_size()));  // (1, T, V)
+    const std::span<const float> last =
+        logits.values().last(logits.shape().back());  // (V), those of position T - 1
     tokens.push_back(sample(keep_top_k(last, sampling.top_k), sampling.temperature, rng));
     if (on_token) on_token(tokens.back());
   }

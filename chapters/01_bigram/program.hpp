@@ -17,21 +17,21 @@
 #include <utility>
 #include <vector>
 
-#include "01_bigram/evaluate.hpp"   // evaluate
-#include "01_bigram/generate.hpp"   // generate, Sampling
-#include "01_bigram/saved_run.hpp"  // SavedRun
-#include "01_bigram/train.hpp"      // train, Training
-#include "01_bigram/vocabulary.hpp" // Vocabulary
-#include "common/adamw.hpp"         // AdamW, AdamWOptions
-#include "common/command_line.hpp"  // RunOptions
-#include "common/corpus.hpp"        // Corpus, open_corpus
-#include "common/gemm.hpp"          // gemm_name
-#include "common/nn.hpp"            // LanguageModel, count
-#include "common/parallel.hpp"      // set_threads, threads
-#include "common/progress.hpp"      // Progress
-#include "common/report.hpp"        // Report, write_report
-#include "common/rng.hpp"           // Rng
-#include "common/weights.hpp"       // restore, stored
+#include "01_bigram/evaluate.hpp"    // evaluate
+#include "01_bigram/generate.hpp"    // generate, Sampling
+#include "01_bigram/saved_run.hpp"   // SavedRun
+#include "01_bigram/train.hpp"       // train, Training
+#include "01_bigram/vocabulary.hpp"  // Vocabulary
+#include "common/adamw.hpp"          // AdamW, AdamWOptions
+#include "common/command_line.hpp"   // RunOptions
+#include "common/corpus.hpp"         // Corpus, open_corpus
+#include "common/gemm.hpp"           // gemm_name
+#include "common/nn.hpp"             // LanguageModel, count
+#include "common/parallel.hpp"       // set_threads, threads
+#include "common/progress.hpp"       // Progress
+#include "common/report.hpp"         // Report, write_report
+#include "common/rng.hpp"            // Rng
+#include "common/weights.hpp"        // restore, stored
 
 namespace gpt {
 
@@ -46,7 +46,8 @@ struct Chapter {
   float lr;
   std::optional<float> published_val_loss;  ///< on Tiny Shakespeare, with exactly these sizes
   AdamWOptions optimizer = {};
-  std::function<float(std::size_t step, std::size_t steps, float lr)> schedule = {};  ///< constant if there is none
+  std::function<float(std::size_t step, std::size_t steps, float lr)> schedule =
+      {};                  ///< constant if there is none
   bool keep_best = false;  ///< at the end, go back to the weights with the lowest validation loss
 };
 
@@ -71,14 +72,14 @@ class Program {
     const std::size_t cut = ids_.size() * 9 / 10;  // the first nine tenths to learn from
     text_ = {std::span<const int>(ids_).first(cut), std::span<const int>(ids_).subspan(cut)};
     if (text_.val.size() < chapter_.T + 1) {
-      throw std::invalid_argument("--context " + std::to_string(chapter_.T) + " is too long for " + corpus_.name +
-                                  ": its last tenth, which validates, has " + std::to_string(text_.val.size()) +
-                                  " characters");
+      throw std::invalid_argument("--context " + std::to_string(chapter_.T) + " is too long for " +
+                                  corpus_.name + ": its last tenth, which validates, has " +
+                                  std::to_string(text_.val.size()) + " characters");
     }
   }
 
   std::size_t V() const { return vocabulary_.size(); }  ///< vocabulary size
-  std::size_t T() const { return chapter_.T; }           ///< context
+  std::size_t T() const { return chapter_.T; }          ///< context
   std::uint64_t seed() const { return options_.seed; }
 
   /// The whole program, once the model is made.
@@ -111,9 +112,10 @@ class Program {
     if (options_.quiet) return;
     std::printf("Chapter %d: %s\n%s\n%s\n\n", chapter_.number, chapter_.title.c_str(), chapter_.adds.c_str(),
                 chapter_.expect.c_str());
-    std::printf("%s: %zu characters, %zu different. Model: %zu parameters. Matrix products: %s, %zu thread%s.\n",
-                corpus_.name.c_str(), corpus_.text.size(), V(), report_.parameters, report_.gemm.c_str(), threads(),
-                threads() == 1 ? "" : "s");
+    std::printf(
+        "%s: %zu characters, %zu different. Model: %zu parameters. Matrix products: %s, %zu thread%s.\n",
+        corpus_.name.c_str(), corpus_.text.size(), V(), report_.parameters, report_.gemm.c_str(), threads(),
+        threads() == 1 ? "" : "s");
     std::fflush(stdout);
   }
 
@@ -122,16 +124,18 @@ class Program {
     report_.steps = optimizer.steps();
     if (optimizer.steps() >= chapter_.steps) {
       if (options_.steps && saved_) {
-        throw std::invalid_argument("--steps " + std::to_string(chapter_.steps) + ": " + options_.load.string() +
-                                    " has " + std::to_string(optimizer.steps()) +
-                                    " steps behind it; name a higher number to train on, or none to hear it speak");
+        throw std::invalid_argument(
+            "--steps " + std::to_string(chapter_.steps) + ": " + options_.load.string() + " has " +
+            std::to_string(optimizer.steps()) +
+            " steps behind it; name a higher number to train on, or none to hear it speak");
       }
       return;
     }
     const std::size_t steps = chapter_.steps;
     const float lr = chapter_.lr;
     const auto schedule = chapter_.schedule;
-    const Training plan{chapter_.B, chapter_.T, steps, options_.eval_every.value_or(std::max<std::size_t>(1, steps / 10)),
+    const Training plan{chapter_.B, chapter_.T, steps,
+                        options_.eval_every.value_or(std::max<std::size_t>(1, steps / 10)),
                         [=](std::size_t step) { return schedule ? schedule(step, steps, lr) : lr; }};
     Progress progress("Chapter " + std::to_string(chapter_.number), optimizer.steps(), steps, options_.quiet);
 
@@ -144,7 +148,8 @@ class Program {
       lowest = point.val;
       if (!chapter_.keep_best || point.step == 0) return;
       best = stored(model.parameters());
-      if (!options_.save.empty()) save_run(options_.save, where(optimizer, rng), model.parameters(), optimizer);
+      if (!options_.save.empty())
+        save_run(options_.save, where(optimizer, rng), model.parameters(), optimizer);
     };
     const TrainingRun run = gpt::train(model, optimizer, plan, text_, rng, progress, look);
     const CurvePoint last = quick_look(model, text_, chapter_.T, optimizer.steps());
@@ -166,8 +171,8 @@ class Program {
     if (run.interrupted) {
       const std::filesystem::path file = interrupted_file();
       save_run(file, where(optimizer, rng), model.parameters(), optimizer);
-      std::fprintf(stderr, "Stopped after step %zu; saved in %s. To go on: --load %s --steps %zu\n", optimizer.steps(),
-                   file.string().c_str(), file.string().c_str(), steps);
+      std::fprintf(stderr, "Stopped after step %zu; saved in %s. To go on: --load %s --steps %zu\n",
+                   optimizer.steps(), file.string().c_str(), file.string().c_str(), steps);
     } else if (chapter_.keep_best && !last_is_best && !best.empty()) {
       restore(model.parameters(), Checkpoint{{}, best});
       if (!options_.quiet) std::printf("Back to the weights with the lowest validation loss.\n");
@@ -184,7 +189,8 @@ class Program {
     const bool default_sizes = !options_.batch && !options_.context && !options_.lr;
     if (corpus_.published && default_sizes) report_.published_val_loss = chapter_.published_val_loss;
     if (options_.quiet) return;
-    std::printf("Loss after %zu steps: train %.3f, val %.3f", report_.steps, report_.train_loss, report_.val_loss);
+    std::printf("Loss after %zu steps: train %.3f, val %.3f", report_.steps, report_.train_loss,
+                report_.val_loss);
     if (report_.published_val_loss) std::printf(" (published: %.2f)", *report_.published_val_loss);
     std::printf(". Knowing nothing would be ln %zu = %.3f.\n\n", V(), std::log(static_cast<double>(V())));
   }
@@ -201,7 +207,8 @@ class Program {
       std::printf("%s", vocabulary_.decode({id}).c_str());
       std::fflush(stdout);
     };
-    tokens = generate(model, std::move(tokens), options_.tokens, Sampling{options_.temperature, options_.top_k}, dice, print);
+    tokens = generate(model, std::move(tokens), options_.tokens,
+                      Sampling{options_.temperature, options_.top_k}, dice, print);
     tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(given));
     report_.sample = vocabulary_.decode(tokens);
     if (!options_.quiet) std::printf("\n");
@@ -215,13 +222,14 @@ class Program {
 
   std::filesystem::path interrupted_file() const {
     if (!chapter_.keep_best && !options_.save.empty()) return options_.save;
-    std::filesystem::path file = options_.save.empty() ? "chapter_" + std::to_string(chapter_.number) : options_.save;
+    std::filesystem::path file = "chapter_" + std::to_string(chapter_.number);
+    if (!options_.save.empty()) file = options_.save;
     return file.replace_extension(".interrupted.safetensors");
   }
 
   SavedRun where(const AdamW& optimizer, const Rng& rng) const {
-    return {chapter_.number, chapter_.variant, vocabulary_.symbols(), chapter_.B, chapter_.T, optimizer.steps(),
-            rng.state(), {}};
+    return {chapter_.number, chapter_.variant,  vocabulary_.symbols(), chapter_.B,
+            chapter_.T,      optimizer.steps(), rng.state(),           {}};
   }
 
   Chapter chapter_;

@@ -34,8 +34,9 @@ inline std::vector<float> probabilities(std::span<const float> logits, float tem
 /// @throws std::invalid_argument if there are no logits or the temperature is negative or not finite
 inline int sample(std::span<const float> logits, float temperature, Rng& rng) {
   if (logits.empty() || !(temperature >= 0.0f) || !std::isfinite(temperature)) {
-    throw std::invalid_argument("sample: needs logits and a temperature >= 0, got " + std::to_string(logits.size()) +
-                                " logits and temperature " + std::to_string(temperature));
+    throw std::invalid_argument("sample: needs logits and a temperature >= 0, got " +
+                                std::to_string(logits.size()) + " logits and temperature " +
+                                std::to_string(temperature));
   }
   if (temperature == 0.0f) {
     return static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());

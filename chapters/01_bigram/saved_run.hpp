@@ -1,5 +1,6 @@
 /// @file saved_run.hpp
-/// Chapter 1. A run in a file: the weights, and all that is needed to go on as if the program had never stopped.
+/// Chapter 1. A run in a file: the weights, and all that is needed to go on as if the program had never
+/// stopped.
 #pragma once
 
 #include <cstddef>
@@ -23,12 +24,12 @@ namespace gpt {
 struct SavedRun {
   int chapter;
   std::string variant;
-  std::string symbols;       ///< the vocabulary
-  std::size_t batch;         ///< B
-  std::size_t context;       ///< T
-  std::size_t step;          ///< steps behind it
-  Rng::State rng;            ///< the next batch will be the one that would have come
-  Checkpoint checkpoint;     ///< the weights and the optimiser's means; empty while saving
+  std::string symbols;    ///< the vocabulary
+  std::size_t batch;      ///< B
+  std::size_t context;    ///< T
+  std::size_t step;       ///< steps behind it
+  Rng::State rng;         ///< the next batch will be the one that would have come
+  Checkpoint checkpoint;  ///< the weights and the optimiser's means; empty while saving
 };
 
 /// Numbers as text with a blank between two.
@@ -62,7 +63,8 @@ inline SavedRun load_run(const std::filesystem::path& file, int chapter, const s
   const auto entry = [&](const char* name) {
     const auto found = checkpoint.metadata.find(name);
     if (found == checkpoint.metadata.end()) {
-      throw std::runtime_error(file.string() + ": its metadata has no \"" + name + "\"; was it saved by a chapter's --save?");
+      throw std::runtime_error(file.string() + ": its metadata has no \"" + name +
+                               "\"; was it saved by a chapter's --save?");
     }
     return found->second;
   };
@@ -73,7 +75,8 @@ inline SavedRun load_run(const std::filesystem::path& file, int chapter, const s
     bool right = text.eof() && (count == 0 ? !all.empty() : all.size() == count);
     for (const std::uint64_t n : all) right = right && n <= largest;
     if (!right) {
-      throw std::runtime_error(file.string() + ": metadata \"" + name + "\" is not what --save writes: \"" + entry(name) + "\"");
+      throw std::runtime_error(file.string() + ": metadata \"" + name + "\" is not what --save writes: \"" +
+                               entry(name) + "\"");
     }
     return all;
   };
@@ -81,8 +84,9 @@ inline SavedRun load_run(const std::filesystem::path& file, int chapter, const s
     const auto name = [](const std::string& number, const std::string& kind) {
       return "chapter " + number + (kind.empty() ? "" : " (" + kind + ")");
     };
-    throw std::runtime_error(file.string() + " holds the model of " + name(entry("chapter"), entry("variant")) +
-                             ", and this is " + name(std::to_string(chapter), variant));
+    throw std::runtime_error(file.string() + " holds the model of " +
+                             name(entry("chapter"), entry("variant")) + ", and this is " +
+                             name(std::to_string(chapter), variant));
   }
   constexpr std::uint64_t largest_size = 1u << 30;
   SavedRun run{chapter, variant, {}, 0, 0, 0, {}, {}};
@@ -92,7 +96,8 @@ inline SavedRun load_run(const std::filesystem::path& file, int chapter, const s
   run.step = numbers("step", 1, largest_size)[0];
   const std::vector<std::uint64_t> words = numbers("rng", 4, UINT64_MAX);
   std::copy(words.begin(), words.end(), run.rng.begin());
-  if (run.context == 0) throw std::runtime_error(file.string() + ": metadata \"context\" must be positive, got 0");
+  if (run.context == 0)
+    throw std::runtime_error(file.string() + ": metadata \"context\" must be positive, got 0");
   run.checkpoint = std::move(checkpoint);
   return run;
 }

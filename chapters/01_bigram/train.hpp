@@ -32,11 +32,11 @@ struct Split {
 
 /// How to train.
 struct Training {
-  std::size_t B;                          ///< windows in a batch
-  std::size_t T;                          ///< characters in a window
-  std::size_t steps;                      ///< the number of the last step; a run that was loaded has some behind it
-  std::size_t eval_every;                 ///< steps between two looks at the losses
-  std::function<float(std::size_t)> lr;   ///< learning rate at a step
+  std::size_t B;           ///< windows in a batch
+  std::size_t T;           ///< characters in a window
+  std::size_t steps;       ///< the number of the last step; a run that was loaded has some behind it
+  std::size_t eval_every;  ///< steps between two looks at the losses
+  std::function<float(std::size_t)> lr;  ///< learning rate at a step
 };
 
 /// What came of it.
@@ -86,7 +86,8 @@ TrainingRun train(const Model& model, AdamW& optimizer, const Training& plan, co
 
     if (!std::isfinite(loss.item())) {
       throw std::runtime_error("training: the loss is " + std::to_string(loss.item()) + " at step " +
-                               std::to_string(step + 1) + ", and from there nothing can be learned; try a lower --lr");
+                               std::to_string(step + 1) +
+                               ", and from there nothing can be learned; try a lower --lr");
     }
     progress.step(step + 1, loss.item());
   }

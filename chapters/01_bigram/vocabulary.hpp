@@ -16,7 +16,8 @@ class Vocabulary {
   /// @param text at least one character
   /// @throws std::invalid_argument if text is empty
   explicit Vocabulary(const std::string& text) : symbols_(text) {
-    if (text.empty()) throw std::invalid_argument("Vocabulary: needs a text of at least one character, got an empty one");
+    if (text.empty())
+      throw std::invalid_argument("Vocabulary: needs a text of at least one character, got an empty one");
     std::sort(symbols_.begin(), symbols_.end());
     symbols_.erase(std::unique(symbols_.begin(), symbols_.end()), symbols_.end());
   }

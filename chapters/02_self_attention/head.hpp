@@ -36,13 +36,13 @@ class Head {
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
     require_shape("Head: x", x, {any, any, channels_});
-    const Tensor q = query_(x);                        // (B, T, hs): what each position looks for
-    const Tensor k = key_(x);                          // (B, T, hs): what each position has to offer
-    const Tensor v = value_(x);                        // (B, T, hs): what it says if it is chosen
-    const Tensor scores = matmul(q, transpose(k));     // (B, T, hs) @ (B, hs, T) -> (B, T, T)
+    const Tensor q = query_(x);                     // (B, T, hs): what each position looks for
+    const Tensor k = key_(x);                       // (B, T, hs): what each position has to offer
+    const Tensor v = value_(x);                     // (B, T, hs): what it says if it is chosen
+    const Tensor scores = matmul(q, transpose(k));  // (B, T, hs) @ (B, hs, T) -> (B, T, T)
     // Scaling keeps the scores near unit variance, so softmax does not start out one-hot.
     const Tensor weights = softmax(causal_mask(scores * scale_));  // (B, T, T), rows sum to 1
-    return matmul(weights, v);                         // (B, T, T) @ (B, T, hs) -> (B, T, hs)
+    return matmul(weights, v);                                     // (B, T, T) @ (B, T, hs) -> (B, T, hs)
   }
 
   /// Handles to the weights, not copies: the optimiser writes through them.

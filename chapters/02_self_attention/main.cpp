@@ -15,7 +15,8 @@ namespace {
 
 float largest_difference(const gpt::Tensor& a, const gpt::Tensor& b) {
   float largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a.values()[i] - b.values()[i]));
+  for (std::size_t i = 0; i < a.size(); ++i)
+    largest = std::max(largest, std::abs(a.values()[i] - b.values()[i]));
   return largest;
 }
 
@@ -23,10 +24,12 @@ void show_averages() {
   gpt::Rng rng(1337);
   const gpt::Tensor x = gpt::Tensor::normal({4, 8, 2}, /*standard_deviation=*/1.0f, rng);  // (B, T, C)
   const gpt::Tensor by_loop = gpt::average_by_loop(x);
-  std::printf("Average of the past, three ways, on (4, 8, 2) random numbers: the matrix product differs from the loop by "
-              "%.1e at most, the softmax by %.1e.\n\n",
-              static_cast<double>(largest_difference(by_loop, gpt::average_by_product(x))),
-              static_cast<double>(largest_difference(by_loop, gpt::average_by_softmax(x))));
+  std::printf(
+      "Average of the past, three ways, on (4, 8, 2) random numbers: the matrix product differs from the "
+      "loop by "
+      "%.1e at most, the softmax by %.1e.\n\n",
+      static_cast<double>(largest_difference(by_loop, gpt::average_by_product(x))),
+      static_cast<double>(largest_difference(by_loop, gpt::average_by_softmax(x))));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 /// @file transformer_language_model.hpp
-/// Chapter 2. New around the head: a character is no longer a row of logits, but a point in a space of C channels, and so is
-/// its place in the window.
+/// Chapter 2. New around the head: a character is no longer a row of logits, but a point in a space of C
+/// channels, and so is its place in the window.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +16,12 @@
 
 namespace gpt {
 
-/// Embeddings at the bottom, logits at the top, and any body in between; chapters 2 to 5 differ in the body alone.
+/// Embeddings at the bottom, logits at the top, and any body in between; chapters 2 to 5 differ in the body
+/// alone.
 ///
 /// Shapes: tokens (B, T), T at most block_size -> logits (B, T, V).
-/// Parameters, in order: token_embedding.weight (V, C), position_embedding.weight (block_size, C), the body's,
-/// output.weight (C, V), output.bias (V).
+/// Parameters, in order: token_embedding.weight (V, C), position_embedding.weight (block_size, C), the
+/// body's, output.weight (C, V), output.bias (V).
 template <Module Body>
 class TransformerLanguageModel {
  public:
@@ -43,16 +44,16 @@ class TransformerLanguageModel {
       throw std::invalid_argument("TransformerLanguageModel: T must be at most block_size = " +
                                   std::to_string(block_size_) + ", got " + std::to_string(tokens.T));
     }
-    const Tensor what = token_embedding_(tokens);                                   // (B, T, C)
-    const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);       // (T, C), the same for all B
-    return output_(body_(what + where));                                            // (B, T, C) -> (B, T, V)
+    const Tensor what = token_embedding_(tokens);                              // (B, T, C)
+    const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);  // (T, C), the same for all B
+    return output_(body_(what + where));                                       // (B, T, C) -> (B, T, V)
   }
 
   std::size_t block_size() const { return block_size_; }  ///< largest T
 
   Parameters parameters() const {
-    return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "body", body_,
-                   "output", output_);
+    return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "body",
+                   body_, "output", output_);
   }
 
  private:

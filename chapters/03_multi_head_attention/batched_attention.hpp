@@ -29,13 +29,15 @@ inline Tensor merge_heads(const Tensor& x) {
 
 /// H heads of size hs = C / H in one go: head h owns columns h * hs to (h + 1) * hs of each weight.
 ///
-/// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: query.weight, key.weight, value.weight, each (C, C), no bias.
+/// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: query.weight, key.weight, value.weight, each (C,
+/// C), no bias.
 class BatchedAttention {
  public:
   /// @param C       channels, a multiple of H
   /// @param H       number of heads, > 0
   /// @param rng     draws the initial weights and, in training, what is dropped; it must outlive this object
-  /// @param dropout share of the attention weights that are dropped in training, in [0, 1); chapter 5 says why
+  /// @param dropout share of the attention weights that are dropped in training, in [0, 1); chapter 5 says
+  /// why
   /// @throws std::invalid_argument if C is not a positive multiple of H
   BatchedAttention(std::size_t C, std::size_t H, Rng& rng, float dropout = 0.0f)
       : channels_(C),
@@ -46,8 +48,8 @@ class BatchedAttention {
         key_(C, C, Bias::off, rng),
         value_(C, C, Bias::off, rng) {
     if (H == 0 || C % H != 0) {
-      throw std::invalid_argument("BatchedAttention: C must be a positive multiple of H, got C = " + std::to_string(C) +
-                                  " and H = " + std::to_string(H));
+      throw std::invalid_argument("BatchedAttention: C must be a positive multiple of H, got C = " +
+                                  std::to_string(C) + " and H = " + std::to_string(H));
     }
   }
 

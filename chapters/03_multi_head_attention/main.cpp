@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
     Program program(chapter, parse_command_line(argc, argv, "Chapter 3: " + chapter.title));
     Rng rng(program.seed());
     const std::size_t C = 32;
-    const TransformerLanguageModel model(program.V(), program.T(), C, MultiHeadAttention(C, /*H=*/4, rng), rng);
+    const TransformerLanguageModel model(program.V(), program.T(), C, MultiHeadAttention(C, /*H=*/4, rng),
+                                         rng);
     program.run(model, rng);
   });
 }

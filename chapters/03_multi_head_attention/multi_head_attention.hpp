@@ -15,8 +15,8 @@
 
 namespace gpt {
 
-/// H heads of size C / H, their outputs one after the other (Vaswani et al. 2017, arXiv:1706.03762, section 3.2.2, without
-/// the projection, which comes in chapter 5).
+/// H heads of size C / H, their outputs one after the other (Vaswani et al. 2017, arXiv:1706.03762,
+/// section 3.2.2, without the projection, which comes in chapter 5).
 ///
 /// Shapes: x (B, T, C) -> (B, T, C). Parameters: heads.0, heads.1, ..., each as in Head.
 class MultiHeadAttention {

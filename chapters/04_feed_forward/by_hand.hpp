@@ -20,7 +20,8 @@ inline Tensor relu_by_hand(const Tensor& x) {
   const auto backward = [x](std::span<const float> dy) mutable {
     if (!x.requires_grad()) return;
     const std::span<float> dx = x.mutable_grad();
-    // d relu / dx is 1 where x was let through, else 0. Added, not assigned: x may have been used elsewhere too.
+    // d relu / dx is 1 where x was let through, else 0. Added, not assigned: x may have been used elsewhere
+    // too.
     for (std::size_t i = 0; i < dx.size(); ++i) dx[i] += x.values()[i] > 0.0f ? dy[i] : 0.0f;
   };
   return Tensor::with_backward(x.shape(), y, {x}, backward);
@@ -40,9 +41,9 @@ inline Tensor gelu_by_hand(const Tensor& x) {
     const std::span<float> dx = x.mutable_grad();
     for (std::size_t i = 0; i < dx.size(); ++i) {
       const float value = x.values()[i], t = tanh_u(value);
-      const float du = s * (1.0f + 3.0f * k * value * value);             // du/dx
-      const float dt = (1.0f - t * t) * du;                               // d tanh(u)/dx = (1 - tanh^2 u) du/dx
-      dx[i] += dy[i] * (0.5f * (1.0f + t) + 0.5f * value * dt);           // product rule
+      const float du = s * (1.0f + 3.0f * k * value * value);    // du/dx
+      const float dt = (1.0f - t * t) * du;                      // d tanh(u)/dx = (1 - tanh^2 u) du/dx
+      dx[i] += dy[i] * (0.5f * (1.0f + t) + 0.5f * value * dt);  // product rule
     }
   };
   return Tensor::with_backward(x.shape(), y, {x}, backward);

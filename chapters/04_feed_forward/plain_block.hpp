@@ -12,14 +12,16 @@
 
 namespace gpt {
 
-/// Attention, then feed-forward. Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: attention, feed_forward.
+/// Attention, then feed-forward. Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: attention,
+/// feed_forward.
 class PlainBlock {
  public:
   /// @param C   channels, a multiple of H
   /// @param H   number of heads, > 0
   /// @param rng draws the initial weights
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  PlainBlock(std::size_t C, std::size_t H, Rng& rng) : attention_(C, H, rng), feed_forward_(C, /*hidden=*/C, rng) {}
+  PlainBlock(std::size_t C, std::size_t H, Rng& rng)
+      : attention_(C, H, rng), feed_forward_(C, /*hidden=*/C, rng) {}
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const { return feed_forward_(attention_(x)); }

@@ -17,8 +17,9 @@ namespace gpt {
 
 /// x + attention(norm(x)), then x + feed_forward(norm(x)).
 ///
-/// The norm stands before each part and not after the sum as in the paper, so the residual path itself runs straight
-/// through (Xiong et al. 2020, arXiv:2002.04745, section 3; GPT-2, Radford et al. 2019, section 2.3).
+/// The norm stands before each part and not after the sum as in the paper, so the residual path itself runs
+/// straight through (Xiong et al. 2020, arXiv:2002.04745, section 3; GPT-2, Radford et al. 2019,
+/// section 2.3).
 ///
 /// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: norm_1, attention, norm_2, feed_forward.
 class Block {
@@ -36,12 +37,13 @@ class Block {
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
-    const Tensor read = x + attention_(norm_1_(x));   // (B, T, C)
-    return read + feed_forward_(norm_2_(read));       // (B, T, C)
+    const Tensor read = x + attention_(norm_1_(x));  // (B, T, C)
+    return read + feed_forward_(norm_2_(read));      // (B, T, C)
   }
 
   Parameters parameters() const {
-    return collect("norm_1", norm_1_, "attention", attention_, "norm_2", norm_2_, "feed_forward", feed_forward_);
+    return collect("norm_1", norm_1_, "attention", attention_, "norm_2", norm_2_, "feed_forward",
+                   feed_forward_);
   }
 
  private:

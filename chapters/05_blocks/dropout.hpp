@@ -1,5 +1,6 @@
 /// @file dropout.hpp
-/// Chapter 5. New idea: in training, switch off some numbers at random, so that no part can rely on any other alone.
+/// Chapter 5. New idea: in training, switch off some numbers at random, so that no part can rely on any other
+/// alone.
 #pragma once
 
 #include "common/ops.hpp"     // dropout, operator*
@@ -8,15 +9,17 @@
 
 namespace gpt {
 
-/// Dropout, written out: each number is 0 with probability p, else times 1 / (1 - p), which keeps its expectation
-/// (Srivastava et al. 2014, "Dropout", section 4; scaled in training rather than afterwards). p in [0, 1).
+/// Dropout, written out: each number is 0 with probability p, else times 1 / (1 - p), which keeps its
+/// expectation (Srivastava et al. 2014, "Dropout", section 4; scaled in training rather than afterwards). p
+/// in [0, 1).
 inline Tensor dropout_by_hand(const Tensor& x, float p, Rng& rng) {
   Tensor keep = Tensor::zeros(x.shape());
   for (float& k : keep.mutable_values()) k = rng.uniform() < p ? 0.0f : 1.0f / (1.0f - p);
   return x * keep;
 }
 
-/// Shapes: any -> the same. No parameters. Does nothing while a NoGrad lives: a model that speaks uses all it has.
+/// Shapes: any -> the same. No parameters. Does nothing while a NoGrad lives: a model that speaks uses all it
+/// has.
 class Dropout {
  public:
   /// @param p   share of the numbers that are dropped, in [0, 1)

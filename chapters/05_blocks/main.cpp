@@ -43,10 +43,12 @@ const std::map<std::string, Stage> stages{
      {"blocks, plain", "Three of chapter 4's blocks on top of each other.",
       "Three times the depth, and yet no better than one block: the gradient fades on its way down.", 2.33f}},
     {"residual",
-     {"blocks with residual paths", "Each part adds to its input rather than replacing it, and thinks four times as wide.",
+     {"blocks with residual paths",
+      "Each part adds to its input rather than replacing it, and thinks four times as wide.",
       "Now depth pays: the loss falls far below that of a single block.", 2.08f}},
     {"norm",
-     {"blocks with residual paths and layer norm", "A norm before each part, which keeps its input on one scale.",
+     {"blocks with residual paths and layer norm",
+      "A norm before each part, which keeps its input on one scale.",
       "A little lower still here; in deeper models it decides whether they train at all.", 2.06f}}};
 
 }  // namespace

@@ -1,5 +1,6 @@
 /// @file projected.hpp
-/// Chapter 5. What a part has worked out is translated back before it is added to the stream that runs past all parts.
+/// Chapter 5. What a part has worked out is translated back before it is added to the stream that runs past
+/// all parts.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,8 @@ namespace gpt {
 
 /// A part, a linear layer from its channels back to those of the residual stream, and dropout.
 ///
-/// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: the part's, projection.weight (inner, C), projection.bias (C).
+/// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: the part's, projection.weight (inner, C),
+/// projection.bias (C).
 template <Module Part>
 class Projected {
  public:

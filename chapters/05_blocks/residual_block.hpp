@@ -14,8 +14,9 @@
 
 namespace gpt {
 
-/// x + attention(x), then x + feed_forward(x) (residual paths: He et al. 2015, arXiv:1512.03385). A sum hands its gradient
-/// on to both sides unchanged, so the lowest block learns from the loss as directly as the highest.
+/// x + attention(x), then x + feed_forward(x) (residual paths: He et al. 2015, arXiv:1512.03385). A sum hands
+/// its gradient on to both sides unchanged, so the lowest block learns from the loss as directly as the
+/// highest.
 ///
 /// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: attention, feed_forward.
 class ResidualBlock {
@@ -30,8 +31,8 @@ class ResidualBlock {
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
-    const Tensor read = x + attention_(x);   // (B, T, C)
-    return read + feed_forward_(read);       // (B, T, C)
+    const Tensor read = x + attention_(x);  // (B, T, C)
+    return read + feed_forward_(read);      // (B, T, C)
   }
 
   Parameters parameters() const { return collect("attention", attention_, "feed_forward", feed_forward_); }

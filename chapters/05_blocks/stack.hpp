@@ -12,8 +12,8 @@
 
 namespace gpt {
 
-/// Blocks one after the other, and a last norm if there is one: where blocks only ever add to the stream, nobody else
-/// brings it to a common scale before the logits.
+/// Blocks one after the other, and a last norm if there is one: where blocks only ever add to the stream,
+/// nobody else brings it to a common scale before the logits.
 ///
 /// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: blocks.0, blocks.1, ..., norm.
 template <Module B>

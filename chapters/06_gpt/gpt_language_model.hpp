@@ -32,8 +32,8 @@ struct GPTSizes {
 /// The language model of GPT-2 (Radford et al. 2019) at any size.
 ///
 /// Shapes: tokens (B, T), T at most block_size -> logits (B, T, V).
-/// Parameters, in order: token_embedding.weight (V, C), position_embedding.weight (block_size, C), blocks.0 ...
-/// blocks.L-1, norm, output.weight (C, V), output.bias (V).
+/// Parameters, in order: token_embedding.weight (V, C), position_embedding.weight (block_size, C), blocks.0
+/// ... blocks.L-1, norm, output.weight (C, V), output.bias (V).
 class GPTLanguageModel {
  public:
   /// @param rng draws the initial weights and what is dropped; it must outlive this object
@@ -57,17 +57,17 @@ class GPTLanguageModel {
     }
     const Tensor what = token_embedding_(tokens);                              // (B, T, C)
     const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);  // (T, C), the same for all B
-    Tensor x = dropout_(what + where);                                         // (B, T, C), the residual stream
-    for (const Block& block : blocks_) x = block(x);                           // (B, T, C)
-    return output_(norm_(x));                                                  // (B, T, C) -> (B, T, V)
+    Tensor x = dropout_(what + where);                // (B, T, C), the residual stream
+    for (const Block& block : blocks_) x = block(x);  // (B, T, C)
+    return output_(norm_(x));                         // (B, T, C) -> (B, T, V)
   }
 
   std::size_t block_size() const { return sizes_.block_size; }  ///< largest T
   const GPTSizes& sizes() const { return sizes_; }
 
   Parameters parameters() const {
-    return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "blocks", blocks_,
-                   "norm", norm_, "output", output_);
+    return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "blocks",
+                   blocks_, "norm", norm_, "output", output_);
   }
 
  private:

@@ -19,29 +19,36 @@ struct Size {
   float dropout;
 };
 
-Chapter chapter(const std::string& size, std::size_t B, std::size_t T, std::size_t steps, float lr, float published) {
-  return {.number = 6,
-          .title = "GPT, " + size,
-          .adds = "All parts together, with dropout and GPT-2's initial weights: the model that the others led to.",
-          .expect = "Names in capitals, lines of verse, mostly real words. Sense would take a much larger model.",
-          .variant = size,
-          .B = B,
-          .T = T,
-          .steps = steps,
-          .lr = lr,
-          .published_val_loss = published,
-          .keep_best = true};
+Chapter chapter(const std::string& size, std::size_t B, std::size_t T, std::size_t steps, float lr,
+                float published) {
+  return {
+      .number = 6,
+      .title = "GPT, " + size,
+      .adds =
+          "All parts together, with dropout and GPT-2's initial weights: the model that the others led to.",
+      .expect = "Names in capitals, lines of verse, mostly real words. Sense would take a much larger model.",
+      .variant = size,
+      .B = B,
+      .T = T,
+      .steps = steps,
+      .lr = lr,
+      .published_val_loss = published,
+      .keep_best = true};
 }
 
 const std::map<std::string, Size> sizes = [] {
   std::map<std::string, Size> all{
       {"small", {chapter("small", 16, 32, 5000, 1e-3f, 1.82f), /*C=*/64, /*H=*/4, /*L=*/4, /*dropout=*/0.0f}},
-      {"laptop", {chapter("laptop", 12, 64, 2000, 1e-3f, 1.88f), /*C=*/128, /*H=*/4, /*L=*/4, /*dropout=*/0.0f}},
-      {"lecture", {chapter("lecture", 64, 256, 5000, 3e-4f, 1.48f), /*C=*/384, /*H=*/6, /*L=*/6, /*dropout=*/0.2f}}};
+      {"laptop",
+       {chapter("laptop", 12, 64, 2000, 1e-3f, 1.88f), /*C=*/128, /*H=*/4, /*L=*/4, /*dropout=*/0.0f}},
+      {"lecture",
+       {chapter("lecture", 64, 256, 5000, 3e-4f, 1.48f), /*C=*/384, /*H=*/6, /*L=*/6, /*dropout=*/0.2f}}};
   // The laptop size is trained as nanoGPT's README says: a schedule, stronger decay, clipped gradients.
   Chapter& laptop = all.at("laptop").chapter;
   laptop.optimizer = {.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f};
-  laptop.schedule = [](std::size_t step, std::size_t steps, float lr) { return cosine_schedule(step, steps, lr, 100); };
+  laptop.schedule = [](std::size_t step, std::size_t steps, float lr) {
+    return cosine_schedule(step, steps, lr, 100);
+  };
   return all;
 }();
 

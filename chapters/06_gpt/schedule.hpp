@@ -8,8 +8,9 @@
 
 namespace gpt {
 
-/// Learning rate: up in a straight line for `warm_up` steps, while the optimiser's averages are still unreliable, then down
-/// along half a cosine to a tenth (Loshchilov and Hutter 2017, arXiv:1608.03983, eq. 5, without restarts).
+/// Learning rate: up in a straight line for `warm_up` steps, while the optimiser's averages are still
+/// unreliable, then down along half a cosine to a tenth (Loshchilov and Hutter 2017, arXiv:1608.03983, eq. 5,
+/// without restarts).
 /// @param step    0 for the first
 /// @param steps   length of the whole run
 /// @param highest the rate at the end of the warm-up, > 0
@@ -18,7 +19,8 @@ inline float cosine_schedule(std::size_t step, std::size_t steps, float highest,
   if (step < warm_up) return highest * static_cast<float>(step + 1) / static_cast<float>(warm_up + 1);
   const float lowest = highest / 10.0f;
   if (step >= steps) return lowest;
-  const double done = static_cast<double>(step - warm_up) / static_cast<double>(steps - warm_up);  // from 0 to 1
+  const double done =
+      static_cast<double>(step - warm_up) / static_cast<double>(steps - warm_up);  // from 0 to 1
   return lowest + static_cast<float>(0.5 * (1.0 + std::cos(std::numbers::pi * done))) * (highest - lowest);
 }
 
