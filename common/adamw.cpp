@@ -23,7 +23,7 @@ AdamW::AdamW(Parameters parameters, AdamWOptions options)
 }
 
 void AdamW::zero_grad() {
-  for (Parameter& p : parameters_) p.tensor.zero_grad();
+  for (const Parameter& p : parameters_) p.tensor.zero_grad();
 }
 
 float AdamW::step(float lr) {

@@ -112,7 +112,7 @@ std::size_t Tensor::size(int axis) const { return shape()[axis_index("Tensor::si
 
 std::span<const float> Tensor::values() const { return {storage_->data(), storage_->size()}; }
 
-std::span<float> Tensor::mutable_values() { return {storage_->data(), storage_->size()}; }
+std::span<float> Tensor::mutable_values() const { return {storage_->data(), storage_->size()}; }
 
 float Tensor::at(std::initializer_list<std::size_t> index) const {
   bool fits = index.size() == dim();
@@ -149,7 +149,7 @@ std::span<const float> Tensor::grad() const {
   return {node_->grad.data(), node_->grad.size()};
 }
 
-std::span<float> Tensor::mutable_grad() {
+std::span<float> Tensor::mutable_grad() const {
   if (!node_)
     throw std::logic_error("Tensor::mutable_grad: this tensor wants no gradient; ask requires_grad() first");
   if (!node_->has_grad) {
@@ -159,7 +159,7 @@ std::span<float> Tensor::mutable_grad() {
   return {node_->grad.data(), node_->grad.size()};
 }
 
-void Tensor::zero_grad() {
+void Tensor::zero_grad() const {
   if (node_) node_->has_grad = false;  // the memory stays for the next step
 }
 

@@ -28,7 +28,8 @@ struct Tokens {
   std::vector<int> ids;  ///< (B, T)
 };
 
-/// A handle to numbers and to their place on the tape. Copying a Tensor copies the handle, not the numbers.
+/// A handle to numbers and to their place on the tape. Copying a Tensor copies the handle, not the numbers;
+/// and as with a pointer, a const handle does not make constant what it points to.
 ///
 /// Every operation of ops.hpp that sees an input which wants a gradient writes itself on the tape: which
 /// inputs it had, and how to pass a gradient back to them. backward() reads the tape from its end
@@ -55,7 +56,8 @@ class Tensor {
   std::size_t size(int axis) const;
 
   std::span<const float> values() const;  ///< all elements, row-major
-  std::span<float> mutable_values();  ///< for those who write weights: optimisers, initialisers, checkpoints
+  std::span<float> mutable_values()
+      const;  ///< for those who write weights: optimisers, initialisers, checkpoints
   /// One element. @throws std::invalid_argument unless index names one
   float at(std::initializer_list<std::size_t> index) const;
   /// The only element. @throws std::invalid_argument unless there is exactly one
@@ -67,9 +69,9 @@ class Tensor {
   /// d loss / d this, row-major; empty until a backward() reached this tensor.
   std::span<const float> grad() const;
   /// The same to add to, zeros at first. For operations written outside the library, see with_backward().
-  std::span<float> mutable_grad();
-  void zero_grad();       ///< forgets the gradient
-  Tensor detach() const;  ///< the same numbers, off the tape
+  std::span<float> mutable_grad() const;
+  void zero_grad() const;  ///< forgets the gradient
+  Tensor detach() const;   ///< the same numbers, off the tape
 
   /// Fills grad() of every leaf this scalar was computed from, adding to what is there, and frees the tape
   /// behind it.

@@ -17,7 +17,7 @@ inline Tensor relu_by_hand(const Tensor& x) {
   y.reserve(x.size());
   for (const float value : x.values()) y.push_back(value > 0.0f ? value : 0.0f);
 
-  const auto backward = [x](std::span<const float> dy) mutable {
+  const auto backward = [x](std::span<const float> dy) {
     if (!x.requires_grad()) return;
     const std::span<float> dx = x.mutable_grad();
     // d relu / dx is 1 where x was let through, else 0. Added, not assigned: x may have been used elsewhere
@@ -36,7 +36,7 @@ inline Tensor gelu_by_hand(const Tensor& x) {
   y.reserve(x.size());
   for (const float value : x.values()) y.push_back(0.5f * value * (1.0f + tanh_u(value)));
 
-  const auto backward = [x, tanh_u](std::span<const float> dy) mutable {
+  const auto backward = [x, tanh_u](std::span<const float> dy) {
     if (!x.requires_grad()) return;
     const std::span<float> dx = x.mutable_grad();
     for (std::size_t i = 0; i < dx.size(); ++i) {

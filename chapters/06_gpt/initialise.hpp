@@ -25,8 +25,7 @@ inline void initialise(const Parameters& parameters, std::size_t L, Rng& rng) {
   constexpr float sigma = 0.02f;
   const float projection_sigma = sigma / std::sqrt(2.0f * static_cast<float>(L));
   for (const Parameter& parameter : parameters) {
-    Tensor weights = parameter.tensor;  // a handle: what is written here is written in the model
-    const std::span<float> values = weights.mutable_values();
+    const std::span<float> values = parameter.tensor.mutable_values();
     if (parameter.name.ends_with("gain")) {
       std::fill(values.begin(), values.end(), 1.0f);
     } else if (parameter.name.ends_with("bias")) {
