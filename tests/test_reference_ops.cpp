@@ -2,6 +2,7 @@
 /// Every operation gives PyTorch's numbers, forwards and backwards.
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
