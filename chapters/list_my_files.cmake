@@ -1,0 +1,10 @@
+# Writes the names of the reader's files, those in FOLDER, to the file LIST, if they are not the same as before.
+file(GLOB_RECURSE names RELATIVE ${FOLDER} ${FOLDER}/*.hpp)
+list(JOIN names "\n" names)
+set(before "")
+if(EXISTS ${LIST})
+  file(READ ${LIST} before)
+endif()
+if(NOT EXISTS ${LIST} OR NOT before STREQUAL names)
+  file(WRITE ${LIST} "${names}")
+endif()
