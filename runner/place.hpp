@@ -8,13 +8,14 @@
 
 namespace gpt {
 
-struct Chapter {
+/// A line in the table of contents.
+struct ChapterEntry {
   int number;
   const char* folder;
   const char* adds;  // what it adds to the chapter before, in at most 22 letters
 };
 
-inline constexpr std::array<Chapter, 6> all_chapters{{
+inline constexpr std::array<ChapterEntry, 6> all_chapters{{
     {1, "01_bigram", "bigram table"},
     {2, "02_self_attention", "one attention head"},
     {3, "03_multi_head_attention", "four heads"},
@@ -33,7 +34,7 @@ struct Place {
   std::filesystem::path program(int chapter) const {
     return root / "build/release/bin" / short_name(chapter);
   }
-  /// Reports of the reader's own runs.
+  /// Reports of the reader's own runs, and the models that the tour trained.
   std::filesystem::path runs() const { return root / "runs"; }
   std::filesystem::path data() const { return root / "data"; }
 };

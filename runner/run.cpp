@@ -38,7 +38,6 @@ int run(const Place& place, int chapter, const std::vector<std::string>& argumen
   if (ended.signal != 0 && !ended.interrupted) {
     std::fprintf(stderr, "learn: chapter %d was ended by signal %d\n", chapter, ended.signal);
   }
-  // A run that only spoke leaves no report.
   if (ended.code == 0 || ended.interrupted) {
     if (fs::exists(report)) keep(place, chapter, report);
   }

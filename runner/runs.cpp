@@ -48,6 +48,7 @@ fs::path fresh_report(const Place& place, int chapter) {
 
 Report keep(const Place& place, int chapter, const fs::path& file) {
   Report report = read_report(file);
+  if (report.curve.empty()) return report;
   const fs::path best = best_file(place, chapter, report.corpus);
   if (is_better(report, best)) put(file, best);
   put(file, latest_file(place, chapter));

@@ -16,6 +16,7 @@ namespace gpt {
 std::filesystem::path fresh_report(const Place& place, int chapter);
 
 /// Makes this report the chapter's latest, and its best unless another one on the same text is better.
+/// One without a learning curve is not kept: that program only spoke.
 /// @throws std::runtime_error if it is not a report, or runs/ cannot be written
 Report keep(const Place& place, int chapter, const std::filesystem::path& report);
 

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,11 +20,6 @@ namespace {
 
 constexpr std::size_t spoken_letters = 300;
 
-struct Stop {
-  const Chapter* chapter;
-  Ended ended;
-};
-
 /// The text to learn from: what the reader named, else Tiny Shakespeare if it is here or comes within
 /// seconds.
 /// @returns nothing after Ctrl-C
@@ -39,13 +36,18 @@ std::optional<std::string> choose_text(const Place& place, const std::string& na
   return "play";
 }
 
-Command chapter_command(const Place& place, const Chapter& chapter, const std::string& text,
-                        const fs::path& report, bool quick) {
-  Command command{
-      place.program(chapter.number).string(), "--data", text, "--report", report.string(), "--tokens",
-      std::to_string(spoken_letters)};
+fs::path model_file(const Place& place, int chapter) {
+  return place.runs() / (short_name(chapter) + ".safetensors");
+}
+
+/// Trains a chapter's model. Its progress, on standard error, is all that it shows; the tour has its own
+/// words.
+Ended train(const Place& place, int chapter, const std::string& text, const fs::path& report, bool quick) {
+  Command command{place.program(chapter).string(), "--data", text, "--report", report.string()};
+  command.insert(command.end(), {"--save", model_file(place, chapter).string()});
+  command.insert(command.end(), {"--tokens", std::to_string(spoken_letters)});
   if (quick) command.insert(command.end(), {"--steps", "200"});
-  return command;
+  return call(command, Output::hidden);
 }
 
 /// At most n bytes of a text, not cut inside a letter of several bytes (UTF-8).
@@ -61,17 +63,16 @@ std::string first_words(const std::string& sample) {
   return line;
 }
 
-Row row(const Chapter& chapter, const Report& run) {
-  char seconds[32];
-  std::snprintf(seconds, sizeof seconds, "%.0f", run.seconds);
-  return {std::to_string(chapter.number),
+Row row(const Report& report) {
+  const ChapterEntry& chapter = all_chapters.at(static_cast<std::size_t>(report.chapter - 1));
+  return {std::to_string(report.chapter),
           chapter.adds,
-          with_commas(run.parameters),
-          with_commas(run.steps),
-          seconds,
-          loss_text(run.train_loss),
-          loss_text(run.val_loss),
-          loss_text(run.published_val_loss)};
+          with_commas(report.parameters),
+          with_commas(report.steps),
+          std::to_string(std::lround(report.seconds)),
+          loss_text(report.train_loss),
+          loss_text(report.val_loss),
+          loss_text(report.published_val_loss)};
 }
 
 void print_indented(const std::string& text) {
@@ -84,25 +85,44 @@ void print_indented(const std::string& text) {
   }
 }
 
-void print_result(const std::vector<Row>& rows, const std::vector<Report>& runs) {
-  double seconds = 0;
-  for (const Report& run : runs) seconds += run.seconds;
-  std::puts("");
-  std::fputs(table(rows, "llrrrrrr").c_str(), stdout);
-  std::printf("\nLosses are nats a letter, on %s; training took %s.\n", runs.back().corpus.c_str(),
-              duration(seconds).c_str());
-  std::printf("What chapter %s's model says:\n\n", rows.back()[0].c_str());
-  print_indented(beginning(runs.back().sample, spoken_letters));
+/// One program after the other.
+/// @returns the reports of those that trained, and how the last one ended
+std::pair<std::vector<Report>, Ended> train_all(const Place& place, const std::string& text, bool quick) {
+  std::vector<Report> reports;
+  Ended ended;
+  for (const ChapterEntry& chapter : all_chapters) {
+    std::printf("\n%d of %zu: %s\n", chapter.number, all_chapters.size(), chapter.adds);
+    std::fflush(stdout);  // before another program writes to the same terminal
+    const fs::path file = fresh_report(place, chapter.number);
+    ended = train(place, chapter.number, text, file, quick);
+    if (fs::exists(file)) {
+      reports.push_back(keep(place, chapter.number, file));
+      fs::remove(file);
+      std::printf("It says: %s\n", first_words(reports.back().sample).c_str());
+    }
+    if (ended.code != 0 || ended.interrupted) break;
+  }
+  return {reports, ended};
 }
 
-int explain(const Stop& stop) {
-  if (stop.ended.interrupted) {
-    std::puts("\nThe tour ends here, as you wished.");
-    return 130;
+void print_results(const std::vector<Report>& reports) {
+  std::vector<Row> rows{{"", "what it added", "parameters", "steps", "seconds", "train", "val", "published"}};
+  double seconds = 0;
+  for (const Report& report : reports) {
+    rows.push_back(row(report));
+    seconds += report.seconds;
   }
-  std::fprintf(stderr, "learn: chapter %d stopped with exit code %d, and the tour with it\n",
-               stop.chapter->number, stop.ended.code);
-  return 1;
+  std::printf("\n%s\n", table(rows, "llrrrrrr").c_str());
+  std::printf("Losses are nats a letter, on %s. Training took %s.\n", reports.back().corpus.c_str(),
+              duration(seconds).c_str());
+  std::printf("What the model of chapter %d says:\n\n", reports.back().chapter);
+  print_indented(beginning(reports.back().sample, spoken_letters));
+}
+
+void print_next(const Place& place) {
+  std::printf("\nLet it say more:\n  ./learn run 6 --load %s --prompt \"My lord\"\n",
+              fs::proximate(model_file(place, 6)).c_str());
+  std::puts("Then learn how the first of them works: chapters/01_bigram/README.md, and ./learn run 1");
 }
 
 }  // namespace
@@ -110,30 +130,18 @@ int explain(const Stop& stop) {
 int tour(const Place& place, const TourOptions& options) {
   const std::optional<std::string> text = choose_text(place, options.data);
   if (!text) return 130;
-  std::vector<Row> rows{{"", "what it added", "parameters", "steps", "seconds", "train", "val", "published"}};
-  std::vector<Report> runs;
-  std::optional<Stop> stop;
-  for (const Chapter& chapter : all_chapters) {
-    std::printf("\nChapter %d of %zu: %s\n", chapter.number, all_chapters.size(), chapter.adds);
-    std::fflush(stdout);  // before another program writes to the same terminal
-    const fs::path report = fresh_report(place, chapter.number);
-    const Ended ended = call(chapter_command(place, chapter, *text, report, options.quick),
-                             Output::hidden);  // its progress goes to standard error
-    if (fs::exists(report)) {
-      runs.push_back(keep(place, chapter.number, report));
-      rows.push_back(row(chapter, runs.back()));
-      fs::remove(report);
-      std::printf("It says: %s\n", first_words(runs.back().sample).c_str());
-    }
-    if (ended.code != 0 || ended.interrupted) {
-      stop = Stop{&chapter, ended};
-      break;
-    }
+  const auto [reports, ended] = train_all(place, *text, options.quick);
+  if (!reports.empty()) print_results(reports);
+  if (ended.interrupted) {
+    std::puts("\nThe tour ends here, as you wished.");
+    return 130;
   }
-  if (!runs.empty()) print_result(rows, runs);
-  if (stop) return explain(*stop);
-  std::puts(
-      "\nNext: chapters/01_bigram/README.md tells how the first of them works, and ./learn run 1 runs it.");
+  if (ended.code != 0) {
+    std::fprintf(stderr, "learn: chapter %zu stopped with exit code %d, and the tour with it\n",
+                 reports.size() + 1, ended.code);
+    return 1;
+  }
+  print_next(place);
   return 0;
 }
 

@@ -11,7 +11,7 @@
 namespace gpt {
 namespace {
 
-Row row(const Chapter& chapter, const std::optional<Report>& report) {
+Row row(const ChapterEntry& chapter, const std::optional<Report>& report) {
   const std::string number = std::to_string(chapter.number);
   if (!report) return {number, chapter.adds, "-"};
   return {number,
@@ -29,7 +29,7 @@ void print_next(int next) {
     std::puts("  ./learn run 6 --help");
     return;
   }
-  const Chapter& chapter = all_chapters[static_cast<std::size_t>(next - 1)];
+  const ChapterEntry& chapter = all_chapters[static_cast<std::size_t>(next - 1)];
   std::printf("Next: read chapters/%s/README.md, and run its program.\n", chapter.folder);
   std::printf("  ./learn run %d\n", next);
   if (next == 1) std::puts("Or all six at once, for a first impression:\n  ./learn tour");
@@ -44,7 +44,7 @@ void print_text_hint() {
 int where(const Place& place) {
   std::vector<Row> rows{{"", "chapter", "val loss", "published", "steps", "learned from"}};
   int next = 0;
-  for (const Chapter& chapter : all_chapters) {
+  for (const ChapterEntry& chapter : all_chapters) {
     std::optional<Report> best;
     try {
       best = best_run(place, chapter.number);

@@ -74,11 +74,12 @@ while [ \$# -gt 0 ]; do
   shift
 done
 letters='And now, good night. My frog and I depart, '
+point='{"step": 0, "train": 4.2, "val": 4.2}'
 say=\$letters\$letters\$letters\$letters\$letters\$letters\$letters\$letters
 printf '{"chapter": %s, "title": "t", "variant": "", "corpus": "%s", "parameters": 4225, "steps": 3000,
   "batch": 32, "context": 8, "lr": 0.01, "seed": 1, "threads": 1, "gemm": "portable", "seconds": 3.2,
-  "step_ms_median": 0.5, "train_loss": 2.46, "val_loss": %s, "published_val_loss": 2.5, "interrupted": false, "curve": [],
-  "sample": "%s"}' "\$number" "\${corpus:-play}" "\${LOSS:-2.49}" "\$say" >"\$report"
+  "step_ms_median": 0.5, "train_loss": 2.46, "val_loss": %s, "published_val_loss": 2.5, "interrupted": false, "curve": [%s],
+  "sample": "%s"}' "\$number" "\${corpus:-play}" "\${LOSS:-2.49}" "\${CURVE-\$point}" "\$say" >"\$report"
 $1
 END
   chmod +x "$work/chapter"
@@ -425,7 +426,7 @@ test_the_tour_trains_six_chapters_and_ends_with_a_table_and_a_voice() {
   expect 'all six in order' [ "$(grep -o '^ch0.' "$calls" | tr -d '\n')" = ch01ch02ch03ch04ch05ch06 ]
   never_called curl
   says '6  the GPT                   4,225  3,000        3   2.46  2.49       2.50'
-  spoken=$(sed -n '/model says/,/^Next/p' "$work/out" | grep 'good night' | tr -d '\n')
+  spoken=$(sed -n '/of chapter 6 says/,/^Let it/p' "$work/out" | grep 'good night' | tr -d '\n')
   expect "300 letters after two spaces, got ${#spoken}" [ "${#spoken}" = 302 ]
 }
 
@@ -480,6 +481,13 @@ test_the_best_run_is_remembered_for_each_text() {
   learn
   says '1  bigram table             3.00'
   says 'mine.txt'
+}
+
+test_a_run_that_only_spoke_does_not_take_the_place_of_one_that_learned() {
+  learn run 1
+  learn CURVE= LOSS=2.00 run 1 --load model.safetensors
+  learn
+  says '1  bigram table             2.49'
 }
 
 test_where_am_i_names_the_first_chapter_that_was_not_run() {
