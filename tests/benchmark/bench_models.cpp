@@ -1,0 +1,106 @@
+/// @file bench_models.cpp
+/// Times the chapters' models: a training step (batch, forward, backward, AdamW) and the generation of text.
+///
+///     bench_models [CONFIG ...] [--threads N] [--seconds S]
+///
+/// Prints one JSON object a line, with the fields of bench_torch.py, which times the same models in PyTorch.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "01_bigram/batch.hpp"
+#include "01_bigram/bigram_language_model.hpp"
+#include "01_bigram/generate.hpp"
+#include "01_bigram/loss.hpp"
+#include "02_self_attention/transformer_language_model.hpp"
+#include "05_blocks/block.hpp"
+#include "05_blocks/stack.hpp"
+#include "06_gpt/gpt_language_model.hpp"
+#include "common/adamw.hpp"
+#include "common/command_line.hpp"
+#include "common/gemm.hpp"
+#include "common/nn.hpp"
+#include "common/parallel.hpp"
+#include "common/rng.hpp"
+
+namespace {
+
+using namespace gpt;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t V = 65;  // Tiny Shakespeare's vocabulary
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// One model at one size: B windows of T characters a step.
+template <LanguageModel Model>
+void bench(const std::string& config, const Model& model, std::size_t B, std::size_t T, double seconds, Rng& rng) {
+  std::vector<int> text(1000000);
+  for (int& id : text) id = static_cast<int>(rng.below(V));
+  AdamW optimizer(model.parameters());
+  std::vector<double> ms;
+  const Clock::time_point start = Clock::now();
+  for (std::size_t step = 0; step < 6 || seconds_since(start) < seconds; ++step) {
+    const Clock::time_point step_start = Clock::now();
+    const Batch batch = sample_batch(text, B, T, rng);
+    const Tensor loss = next_token_loss(model(batch.inputs), batch.targets);
+    optimizer.zero_grad();
+    loss.backward();
+    optimizer.step(1e-3f);
+    if (step >= 2) ms.push_back(1e3 * seconds_since(step_start));  // the first two also warm up caches and kernels
+  }
+  std::sort(ms.begin(), ms.end());
+
+  std::vector<int> tokens(std::max<std::size_t>(1, T - 1), 0);
+  const std::size_t n = 300;
+  tokens = generate(model, tokens, 3, Sampling{}, rng);
+  const Clock::time_point generate_start = Clock::now();
+  generate(model, tokens, n, Sampling{}, rng);
+  const double rate = static_cast<double>(n) / seconds_since(generate_start);
+
+  std::printf("{\"peer\": \"Bardling\", \"config\": \"%s\", \"threads\": %zu, \"gemm\": \"%s\", \"parameters\": %zu, "
+              "\"step_ms_median\": %.4f, \"step_ms_min\": %.4f, \"generate_tokens_per_s\": %.1f}\n",
+              config.c_str(), threads(), gemm_name().c_str(), count(model.parameters()), ms[ms.size() / 2], ms.front(), rate);
+  std::fflush(stdout);
+}
+
+void run(const std::string& config, double seconds) {
+  Rng rng(1337);
+  const auto gpt_of = [&](const GPTSizes& sizes, std::size_t B) {
+    bench(config, GPTLanguageModel(sizes, rng), B, sizes.block_size, seconds, rng);
+  };
+  if (config == "bigram") return bench(config, BigramLanguageModel(V, rng), 32, 8, seconds, rng);
+  if (config == "blocks") {
+    std::vector<Block> blocks;
+    for (int l = 0; l < 3; ++l) blocks.emplace_back(32, 4, rng);
+    return bench(config, TransformerLanguageModel(V, 8, 32, Stack(blocks, LayerNorm(32)), rng), 32, 8, seconds, rng);
+  }
+  if (config == "gpt-small") return gpt_of({V, 32, 64, 4, 4, 0.0f}, 16);
+  if (config == "gpt-laptop") return gpt_of({V, 64, 128, 4, 4, 0.0f}, 12);
+  if (config == "gpt-lecture") return gpt_of({V, 256, 384, 6, 6, 0.2f}, 64);
+  throw CommandLineError("config must be bigram, blocks, gpt-small, gpt-laptop or gpt-lecture, got " + config);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program([&] {
+    std::vector<std::string> configs;
+    double seconds = 3;
+    for (int i = 1; i < argc; ++i) {
+      const std::string word = argv[i];
+      const bool has_value = i + 1 < argc;
+      if (word == "--threads" && has_value) {
+        set_threads(std::stoul(argv[++i]));
+      } else if (word == "--seconds" && has_value) {
+        seconds = std::stod(argv[++i]);
+      } else {
+        configs.push_back(word);
+      }
+    }
+    if (configs.empty()) configs = {"bigram", "blocks", "gpt-small", "gpt-laptop"};
+    for (const std::string& config : configs) run(config, seconds);
+  });
+}
