@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
-#include <vector>
 
 #include "common/parallel.hpp"
 
@@ -19,29 +18,103 @@ namespace {
 // Eight numbers that the compiler keeps in one vector register, or in two or four where registers are
 // narrower.
 using Vec = float __attribute__((vector_size(32)));
-constexpr std::size_t vec_size = 8;
+constexpr std::size_t lanes = 8;
 constexpr std::size_t tile_rows = 6;  // a tile of C is 6 x 16: 12 of the 16 registers of AVX2
-constexpr std::size_t tile_columns = 2 * vec_size;
+constexpr std::size_t tile_columns = 2 * lanes;
+constexpr std::size_t depth = 256;  // steps k at a time: a panel of B is then 16 KiB, half a level-1 cache
 
-float element(Trans trans, const float* X, std::size_t ld, std::size_t row, std::size_t column) {
-  return trans == Trans::no ? X[row * ld + column] : X[column * ld + row];
-}
+// A matrix in place: element (row, column) is at data[row * down + column * right].
+struct View {
+  const float* data;
+  std::size_t down, right;
+  View(Trans trans, const float* X, std::size_t ld)
+      : data(X), down(trans == Trans::no ? ld : 1), right(trans == Trans::no ? 1 : ld) {}
+  const float* at(std::size_t row, std::size_t column) const { return data + row * down + column * right; }
+};
 
-// acc = A B for one tile, both packed so that each step k reads consecutive numbers.
-void multiply_tile(std::size_t K, const float* A, const float* B, float* acc) {
-  std::array<Vec, 2 * tile_rows> sums{};
+// Where a tile goes: C = alpha * tile + beta * C.
+struct Target {
+  float alpha, beta;
+  std::size_t ldc, width;
+  float* C;
+};
+
+// One tile: R rows of A times a panel of B that is W registers wide, over K steps. The sums never leave the
+// registers.
+template <std::size_t R, std::size_t W>
+void multiply_tile(std::size_t K, const float* A, std::size_t down, std::size_t right, const float* B,
+                   std::size_t B_step, const Target& target) {
+  Vec sums[R][W] = {};
   for (std::size_t k = 0; k < K; ++k) {
-    Vec b0, b1;
-    __builtin_memcpy(&b0, B + k * tile_columns, sizeof b0);
-    __builtin_memcpy(&b1, B + k * tile_columns + vec_size, sizeof b1);
+    Vec b[W];
+    __builtin_memcpy(b, B + k * B_step, sizeof b);
 #pragma GCC unroll 6
-    for (std::size_t i = 0; i < tile_rows; ++i) {
-      const float a = A[k * tile_rows + i];
-      sums[2 * i] += a * b0;
-      sums[2 * i + 1] += a * b1;
+    for (std::size_t i = 0; i < R; ++i) {
+      const float a = A[i * down + k * right];
+#pragma GCC unroll 2
+      for (std::size_t w = 0; w < W; ++w) sums[i][w] += a * b[w];
     }
   }
-  __builtin_memcpy(acc, sums.data(), sizeof sums);
+  for (std::size_t i = 0; i < R; ++i) {
+    float* c = target.C + i * target.ldc;
+    if (target.width == W * lanes) {  // a whole row of the tile: vectors again
+#pragma GCC unroll 2
+      for (std::size_t w = 0; w < W; ++w) {
+        Vec out = target.alpha * sums[i][w];
+        if (target.beta != 0.0f) {
+          Vec before;
+          __builtin_memcpy(&before, c + w * lanes, sizeof before);
+          out += target.beta * before;
+        }
+        __builtin_memcpy(c + w * lanes, &out, sizeof out);
+      }
+    } else {
+      float row[W * lanes];
+      __builtin_memcpy(row, sums[i], sizeof row);
+      for (std::size_t j = 0; j < target.width; ++j) {
+        c[j] = target.alpha * row[j] + (target.beta == 0.0f ? 0.0f : target.beta * c[j]);
+      }
+    }
+  }
+}
+
+using Kernel = void (*)(std::size_t, const float*, std::size_t, std::size_t, const float*, std::size_t,
+                        const Target&);
+template <std::size_t W>
+constexpr std::array<Kernel, tile_rows> kernels{multiply_tile<1, W>, multiply_tile<2, W>,
+                                                multiply_tile<3, W>, multiply_tile<4, W>,
+                                                multiply_tile<5, W>, multiply_tile<6, W>};
+
+// Rows first to last - 1 of C.
+void multiply_rows(std::size_t first, std::size_t last, std::size_t N, std::size_t K, float alpha,
+                   const View& A, const View& B, float beta, float* C, std::size_t ldc) {
+  alignas(64) float packed[depth * tile_columns];
+  for (std::size_t k = 0; k < K; k += depth) {
+    const std::size_t steps = std::min(depth, K - k);
+    for (std::size_t column = 0; column < N; column += tile_columns) {
+      const std::size_t width = std::min(tile_columns, N - column);
+      const std::size_t columns = width <= lanes ? lanes : tile_columns;
+      const float* panel = B.at(k, column);
+      std::size_t panel_step = B.down;
+      if (B.right != 1 ||
+          width != columns) {  // not readable in place, so copied, with zeros past the last column
+        for (std::size_t step = 0; step < steps; ++step) {
+          const float* from = B.at(k + step, column);
+          float* to = packed + step * columns;
+          for (std::size_t j = 0; j < width; ++j) to[j] = from[j * B.right];
+          for (std::size_t j = width; j < columns; ++j) to[j] = 0.0f;
+        }
+        panel = packed;
+        panel_step = columns;
+      }
+      const auto& kernel = columns == lanes ? kernels<1> : kernels<2>;
+      for (std::size_t row = first; row < last; row += tile_rows) {
+        const std::size_t rows = std::min(tile_rows, last - row);
+        kernel[rows - 1](steps, A.at(row, k), A.down, A.right, panel, panel_step,
+                         Target{alpha, k == 0 ? beta : 1.0f, ldc, width, C + row * ldc + column});
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -49,41 +122,23 @@ void multiply_tile(std::size_t K, const float* A, const float* B, float* acc) {
 void gemm_portable(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_t K, float alpha,
                    const float* A, std::size_t lda, const float* B, std::size_t ldb, float beta, float* C,
                    std::size_t ldc) {
-  const std::size_t panels = (N + tile_columns - 1) / tile_columns;
-  std::vector<float> packed_b(panels * K * tile_columns);  // panel by panel, zeros past the last column
-  for (std::size_t panel = 0; panel < panels; ++panel) {
-    float* to = packed_b.data() + panel * K * tile_columns;
-    const std::size_t first = panel * tile_columns, width = std::min(tile_columns, N - first);
-    for (std::size_t k = 0; k < K; ++k) {
-      for (std::size_t j = 0; j < width; ++j)
-        to[k * tile_columns + j] = element(trans_b, B, ldb, k, first + j);
+  if (K == 0) {  // an empty sum
+    for (std::size_t i = 0; i < M; ++i) {
+      for (std::size_t j = 0; j < N; ++j) C[i * ldc + j] = beta == 0.0f ? 0.0f : beta * C[i * ldc + j];
     }
+    return;
   }
-  const std::size_t strips = (M + tile_rows - 1) / tile_rows;
-  parallel_for(strips, 1 + 100000 / (tile_rows * N * K + 1), [&](std::size_t begin, std::size_t end) {
-    std::vector<float> packed_a(K * tile_rows);
-    alignas(64) std::array<float, tile_rows * tile_columns> tile;
-    for (std::size_t strip = begin; strip < end; ++strip) {
-      const std::size_t row = strip * tile_rows, height = std::min(tile_rows, M - row);
-      for (std::size_t k = 0; k < K; ++k) {
-        for (std::size_t i = 0; i < height; ++i)
-          packed_a[k * tile_rows + i] = element(trans_a, A, lda, row + i, k);
-      }
-      for (std::size_t panel = 0; panel < panels; ++panel) {
-        multiply_tile(K, packed_a.data(), packed_b.data() + panel * K * tile_columns, tile.data());
-        const std::size_t first = panel * tile_columns, width = std::min(tile_columns, N - first);
-        for (std::size_t i = 0; i < height; ++i) {
-          float* to = C + (row + i) * ldc + first;
-          const float* from = tile.data() + i * tile_columns;
-          for (std::size_t j = 0; j < width; ++j)
-            to[j] = alpha * from[j] + (beta == 0.0f ? 0.0f : beta * to[j]);
-        }
-      }
-    }
+  const View a(trans_a, A, lda), b(trans_b, B, ldb);
+  parallel_for(M, 1 + 250000 / (N * K + 1), [&](std::size_t first, std::size_t last) {
+    multiply_rows(first, last, N, K, alpha, a, b, beta, C, ldc);
   });
 }
 
 namespace {
+
+#ifdef BARDLING_HAS_ONEDNN
+constexpr std::size_t small_product = 100000;
+#endif
 
 bool use_onednn() {
 #ifdef BARDLING_HAS_ONEDNN
@@ -104,7 +159,8 @@ void gemm(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_
           std::size_t ldc) {
   if (M == 0 || N == 0) return;
 #ifdef BARDLING_HAS_ONEDNN
-  if (K > 0 && use_onednn()) {
+  // oneDNN's way in takes longer than a small product itself.
+  if (M * N * K > small_product && use_onednn()) {
     const auto size = [](std::size_t n) { return static_cast<dnnl_dim_t>(n); };
     const dnnl_status_t status =
         dnnl_sgemm(trans_a == Trans::no ? 'N' : 'T', trans_b == Trans::no ? 'N' : 'T', size(M), size(N),

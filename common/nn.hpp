@@ -31,8 +31,8 @@ concept Module = requires(const M& module) {
   { module.parameters() } -> std::same_as<Parameters>;
 };
 
-/// Something that can be trained and can speak: from tokens (B, T), T at most block_size(), to the logits (B, T, V) of the
-/// token after each position.
+/// Something that can be trained and can speak: from tokens (B, T), T at most block_size(), to the logits (B,
+/// T, V) of the token after each position.
 template <class M>
 concept LanguageModel = Module<M> && requires(const M& model, const Tokens& tokens) {
   { model(tokens) } -> std::same_as<Tensor>;

@@ -19,19 +19,33 @@
 
 namespace gpt {
 
+struct Storage;
+using Value = std::shared_ptr<Storage>;  ///< the numbers of one or several tensors
+
 /// A shape and the numbers.
 struct Storage {
   Shape shape;
-  Array array;
 
   /// Not initialised: whoever makes one writes every element.
-  explicit Storage(Shape s) : shape(std::move(s)), array(Array::from_shape(shape)) {}
-  float* data() { return array.data(); }
-  const float* data() const { return array.data(); }
-  std::size_t size() const { return array.size(); }
-};
+  explicit Storage(Shape s)
+      : shape(std::move(s)), array_(Array::from_shape(shape)), data_(array_.data()), size_(array_.size()) {}
+  /// The numbers of another one under another shape with as many elements.
+  Storage(Shape s, const Value& other)
+      : shape(std::move(s)),
+        owner_(other->owner_ ? other->owner_ : other),
+        data_(other->data_),
+        size_(other->size_) {}
 
-using Value = std::shared_ptr<Storage>;
+  float* data() { return data_; }
+  const float* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  Array array_;  // empty if the numbers are another's
+  Value owner_;  // that other
+  float* data_;
+  std::size_t size_;
+};
 
 /// Where a backward function leaves the gradient of one input. The first to come writes, all others add: no
 /// gradient is ever filled with zeros first.
@@ -57,6 +71,8 @@ struct Node {
   GradSlot slot();
   GradSlot input(std::size_t i) { return inputs[i] ? inputs[i]->slot() : GradSlot{}; }
   bool wants(std::size_t i) const { return inputs[i] != nullptr; }
+  /// Hands on a gradient whole, with its memory, where an operation's gradient is its input's too.
+  void pass_on(std::size_t i, Array&& gradient);
   const float* dy() const { return grad.data(); }
 };
 

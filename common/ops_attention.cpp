@@ -7,6 +7,7 @@
 /// same weights again. Keys after a block's last query are masked for all of it, and are skipped.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -48,10 +49,14 @@ void each_block(const Sizes& s, std::size_t begin, std::size_t end, const F& f) 
 
 std::size_t heads_worth_a_thread(const Sizes& s) { return 1 + 100000 / (s.T * s.T * s.hs + 1); }
 
-// scores (rows, keys) = scale * q k^T
+// scores (rows, keys) = scale * q k^T, and -inf where a key comes after its query
 void block_scores(const Sizes& s, const Block& b, const float* q, const float* k, float* scores) {
   gemm(Trans::no, Trans::yes, b.rows(), b.keys(), s.hs, s.scale, q + b.head * s.matrix() + b.first * s.hs,
        s.hs, k + b.head * s.matrix(), s.hs, 0.0f, scores, b.keys());
+  for (std::size_t i = 0; i + 1 < b.rows(); ++i) {
+    float* row = scores + i * b.keys();
+    std::fill(row + b.first + i + 1, row + b.keys(), -std::numeric_limits<float>::infinity());
+  }
 }
 
 // What dropout does with one weight; the index is its place in (heads, T, T).
@@ -83,17 +88,8 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMa
     each_block(s, begin, end, [&](const Block& b) {
       block_scores(s, b, vq->data(), vk->data(), weights.data());
       for (std::size_t i = 0; i < b.rows(); ++i) {
-        const std::size_t visible = b.first + i + 1;
         float* row = weights.data() + i * b.keys();
-        const float m = row_max(row, visible);
-#pragma omp simd
-        for (std::size_t j = 0; j < visible; ++j) row[j] = fast_exp(row[j] - m);
-        const float total = row_sum(visible, [row](std::size_t j) { return row[j]; });
-        const float scale = 1.0f / total;
-#pragma omp simd
-        for (std::size_t j = 0; j < visible; ++j) row[j] *= scale;
-        std::fill(row + visible, row + b.keys(), 0.0f);
-        (*log_totals)[b.head * T + b.first + i] = m + std::log(total);
+        (*log_totals)[b.head * T + b.first + i] = softmax_row(row, row, b.keys());
       }
       if (mask.active()) drop(s, b, mask, weights.data());
       gemm(Trans::no, Trans::no, b.rows(), hs, b.keys(), 1.0f, weights.data(), b.keys(),
@@ -126,18 +122,15 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMa
              gradients.data(), b.keys());
         if (mask.active()) drop(s, b, mask, gradients.data());
         for (std::size_t i = 0; i < b.rows(); ++i) {
-          const std::size_t visible = b.first + i + 1;
           float *p = weights.data() + i * b.keys(), *d = gradients.data() + i * b.keys();
           const float log_total = (*log_totals)[b.head * T + b.first + i];
           const float *dy_row = dy + i * hs, *y_row = y->data() + rows + i * hs;
           const float dot = row_sum(hs, [=](std::size_t c) { return dy_row[c] * y_row[c]; });
 #pragma omp simd
-          for (std::size_t j = 0; j < visible; ++j) {
+          for (std::size_t j = 0; j < b.keys(); ++j) {
             p[j] = fast_exp(p[j] - log_total);
             d[j] = p[j] * (d[j] - dot) * s.scale;
           }
-          std::fill(p + visible, p + b.keys(), 0.0f);
-          std::fill(d + visible, d + b.keys(), 0.0f);
         }
         if (mask.active()) drop(s, b, mask, weights.data());
         gemm(Trans::no, Trans::no, b.rows(), hs, b.keys(), 1.0f, gradients.data(), b.keys(),

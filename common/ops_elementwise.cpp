@@ -31,8 +31,10 @@ Shape broadcast_shape(const char* who, const Shape& a, const Shape& b) {
 // The value repeated up to a shape; the value itself if it has that shape already.
 Value expanded(const Value& value, const Shape& shape) {
   if (value->shape == shape) return value;
+  const Array own = xt::adapt(value->data(), value->size(), xt::no_ownership(), value->shape);
+  const Array repeated = xt::broadcast(own, shape);
   Value out = make_value(shape);
-  out->array = xt::broadcast(value->array, shape);
+  std::copy(repeated.begin(), repeated.end(), out->data());
   return out;
 }
 
@@ -88,8 +90,9 @@ Tensor sum_of(const char* who, const Tensor& a, const Tensor& b, float sign) {
   fill(*y, [=](std::size_t i) { return pa[i] + sign * pb[i]; });
   return result(y, {&a, &b}, [sign](Node& out) {
     const float* dy = out.dy();
+    if (out.wants(1)) give(out, 1, [=](std::size_t i) { return sign * dy[i]; });
+    if (out.wants(0) && out.inputs[0]->shape == out.shape) return out.pass_on(0, std::move(out.grad));
     give(out, 0, [=](std::size_t i) { return dy[i]; });
-    give(out, 1, [=](std::size_t i) { return sign * dy[i]; });
   });
 }
 

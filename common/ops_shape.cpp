@@ -35,28 +35,31 @@ void copy_runs(std::size_t outer, std::size_t n, const float* from, std::size_t 
   });
 }
 
-// to[i0, i1, ...] (+)= from, read with the given strides. The last axis is the inner loop; the others are
-// counted up like the digits of an odometer.
+// to[i0, i1, ...] (+)= from, read with the given strides. The last two axes are plain loops; where the others
+// stand is worked out from one running number.
 void gather(const float* from, const Shape& shape, const std::vector<std::size_t>& strides, GradSlot to) {
+  if (!to || element_count(shape) == 0) return;
   const std::size_t dims = shape.size();
-  const std::size_t inner = dims == 0 ? 1 : shape[dims - 1];
-  const std::size_t inner_stride = dims == 0 ? 1 : strides[dims - 1];
-  const std::size_t rows = inner == 0 ? 0 : element_count(shape) / inner;
-  parallel_for(rows, 1 + 16384 / std::max<std::size_t>(1, inner), [&](std::size_t begin, std::size_t end) {
-    for (std::size_t row = begin; row < end; ++row) {
-      std::size_t rest = row, offset = 0;
-      for (std::size_t axis = dims < 2 ? 0 : dims - 1; axis-- > 0;) {
-        offset += rest % shape[axis] * strides[axis];
+  const std::size_t inner = dims < 1 ? 1 : shape[dims - 1], inner_stride = dims < 1 ? 1 : strides[dims - 1];
+  const std::size_t rows = dims < 2 ? 1 : shape[dims - 2], row_stride = dims < 2 ? 0 : strides[dims - 2];
+  const std::size_t matrix = rows * inner;
+  parallel_for(element_count(shape) / matrix, 1 + 16384 / matrix, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t m = begin; m < end; ++m) {
+      const float* source = from;
+      for (std::size_t axis = dims, rest = m; axis-- > 0;) {
+        if (axis + 2 >= dims) continue;
+        source += rest % shape[axis] * strides[axis];
         rest /= shape[axis];
       }
-      const float* source = from + offset;
-      float* target = to.data + row * inner;
-      if (to.add) {
-        for (std::size_t i = 0; i < inner; ++i) target[i] += source[i * inner_stride];
-      } else if (inner_stride == 1) {
-        std::copy_n(source, inner, target);
-      } else {
-        for (std::size_t i = 0; i < inner; ++i) target[i] = source[i * inner_stride];
+      float* target = to.data + m * matrix;
+      for (std::size_t row = 0; row < rows; ++row, source += row_stride, target += inner) {
+        if (to.add) {
+          for (std::size_t i = 0; i < inner; ++i) target[i] += source[i * inner_stride];
+        } else if (inner_stride == 1) {
+          for (std::size_t i = 0; i < inner; ++i) target[i] = source[i];
+        } else {
+          for (std::size_t i = 0; i < inner; ++i) target[i] = source[i * inner_stride];
+        }
       }
     }
   });
@@ -113,13 +116,9 @@ Tensor reshape(const Tensor& x, Shape shape) {
                                 " elements, " + to_string(shape) + " would have " +
                                 std::to_string(element_count(shape)));
   }
-  Value y = make_value(std::move(shape));
-  const float* px = x.storage()->data();
-  fill(*y, [=](std::size_t i) { return px[i]; });
-  return result(y, {&x}, [](Node& out) {
-    const float* dy = out.dy();
-    fill(out.input(0), out.grad.size(), [=](std::size_t i) { return dy[i]; });
-  });
+  // No number moves: the result looks at x's under its own shape, and its gradient becomes x's.
+  return result(std::make_shared<Storage>(std::move(shape), x.storage()), {&x},
+                [](Node& out) { out.pass_on(0, std::move(out.grad)); });
 }
 
 Tensor slice(const Tensor& x, int axis, std::size_t begin, std::size_t end) {

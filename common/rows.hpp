@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <limits>
 
@@ -43,14 +44,16 @@ float row_sum(std::size_t n, const F& f) {
   return s;
 }
 
-/// y = softmax(x); x and y may be the same row.
-inline void softmax_row(const float* x, float* y, std::size_t n) {
+/// y = softmax(x); x and y may be the same row. @returns log of the sum of e^x
+inline float softmax_row(const float* x, float* y, std::size_t n) {
   const float m = row_max(x, n);
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) y[i] = fast_exp(x[i] - m);
-  const float scale = 1.0f / row_sum(n, [y](std::size_t i) { return y[i]; });
+  const float total = row_sum(n, [y](std::size_t i) { return y[i]; });
+  const float scale = 1.0f / total;
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) y[i] *= scale;
+  return m + std::log(total);
 }
 
 }  // namespace gpt

@@ -40,6 +40,19 @@ GradSlot Node::slot() {
   return {grad.data(), /*add=*/false};
 }
 
+void Node::pass_on(std::size_t i, Array&& gradient) {
+  if (!inputs[i]) return;
+  Node& input = *inputs[i];
+  if (input.has_grad) {
+    const float* from = gradient.data();
+    fill(input.slot(), gradient.size(), [from](std::size_t e) { return from[e]; });
+  } else {
+    input.grad = std::move(gradient);
+    input.grad.reshape(input.shape);
+    input.has_grad = true;
+  }
+}
+
 std::shared_ptr<Node> record(const Shape& shape, std::initializer_list<const Tensor*> inputs) {
   auto node = std::make_shared<Node>();
   node->shape = shape;

@@ -32,11 +32,14 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t V = 65;  // Tiny Shakespeare's vocabulary
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 /// One model at one size: B windows of T characters a step.
 template <LanguageModel Model>
-void bench(const std::string& config, const Model& model, std::size_t B, std::size_t T, double seconds, Rng& rng) {
+void bench(const std::string& config, const Model& model, std::size_t B, std::size_t T, double seconds,
+           Rng& rng) {
   std::vector<int> text(1000000);
   for (int& id : text) id = static_cast<int>(rng.below(V));
   AdamW optimizer(model.parameters());
@@ -49,7 +52,8 @@ void bench(const std::string& config, const Model& model, std::size_t B, std::si
     optimizer.zero_grad();
     loss.backward();
     optimizer.step(1e-3f);
-    if (step >= 2) ms.push_back(1e3 * seconds_since(step_start));  // the first two also warm up caches and kernels
+    if (step >= 2)
+      ms.push_back(1e3 * seconds_since(step_start));  // the first two also warm up caches and kernels
   }
   std::sort(ms.begin(), ms.end());
 
@@ -60,9 +64,11 @@ void bench(const std::string& config, const Model& model, std::size_t B, std::si
   generate(model, tokens, n, Sampling{}, rng);
   const double rate = static_cast<double>(n) / seconds_since(generate_start);
 
-  std::printf("{\"peer\": \"Bardling\", \"config\": \"%s\", \"threads\": %zu, \"gemm\": \"%s\", \"parameters\": %zu, "
-              "\"step_ms_median\": %.4f, \"step_ms_min\": %.4f, \"generate_tokens_per_s\": %.1f}\n",
-              config.c_str(), threads(), gemm_name().c_str(), count(model.parameters()), ms[ms.size() / 2], ms.front(), rate);
+  std::printf(
+      "{\"peer\": \"Bardling\", \"config\": \"%s\", \"threads\": %zu, \"gemm\": \"%s\", \"parameters\": %zu, "
+      "\"step_ms_median\": %.4f, \"step_ms_min\": %.4f, \"generate_tokens_per_s\": %.1f}\n",
+      config.c_str(), threads(), gemm_name().c_str(), count(model.parameters()), ms[ms.size() / 2],
+      ms.front(), rate);
   std::fflush(stdout);
 }
 
@@ -75,12 +81,14 @@ void run(const std::string& config, double seconds) {
   if (config == "blocks") {
     std::vector<Block> blocks;
     for (int l = 0; l < 3; ++l) blocks.emplace_back(32, 4, rng);
-    return bench(config, TransformerLanguageModel(V, 8, 32, Stack(blocks, LayerNorm(32)), rng), 32, 8, seconds, rng);
+    return bench(config, TransformerLanguageModel(V, 8, 32, Stack(blocks, LayerNorm(32)), rng), 32, 8,
+                 seconds, rng);
   }
   if (config == "gpt-small") return gpt_of({V, 32, 64, 4, 4, 0.0f}, 16);
   if (config == "gpt-laptop") return gpt_of({V, 64, 128, 4, 4, 0.0f}, 12);
   if (config == "gpt-lecture") return gpt_of({V, 256, 384, 6, 6, 0.2f}, 64);
-  throw CommandLineError("config must be bigram, blocks, gpt-small, gpt-laptop or gpt-lecture, got " + config);
+  throw CommandLineError("config must be bigram, blocks, gpt-small, gpt-laptop or gpt-lecture, got " +
+                         config);
 }
 
 }  // namespace
