@@ -9,26 +9,27 @@ die() { printf '%s\n' "docs: $*" >&2; exit 1; }
 SOURCE=$(cd "$SOURCE" && pwd)
 mkdir -p "$OUT"
 OUT=$(cd "$OUT" && pwd)
-DOCS=$SOURCE/docs
+DOCS=$(cd "$(dirname "$0")" && pwd)
 started=$(date +%s)
 rm -rf "$OUT/pages" "$OUT/include" "$OUT/made" "$OUT/data" "$OUT/html.new"
 mkdir -p "$OUT/pages" "$OUT/include" "$OUT/made" "$OUT/data/traces" "$OUT/data/reports"
 
 # ---- 1. What the pages draw on: runs' reports and traces (the reader's own before the shipped ones), and pictures.
 own=0
-for file in "$DOCS"/runs/*.json "$SOURCE"/runs/*.json; do
+for file in "$SOURCE"/docs/runs/*.json "$SOURCE"/runs/*.json; do
   [ -f "$file" ] || continue
   name=$(basename "$file" .json)
   case $file in "$SOURCE"/runs/*) origin="your own run"; own=$((own + 1)) ;; *) origin="a run that comes with the repository" ;; esac
   case $name in
-    *.trace) name=${name%.trace}; kind=traces; table=bardlingTraces ;;
-    *) kind=reports; table=bardlingReports; awk -v origin="$origin" -f "$DOCS/curve.awk" "$file" > "$OUT/made/$name.svg" ;;
+    *.trace) name=${name%.trace}; kind=traces; table=bardlingTraces; draw=heat.awk ;;
+    *) kind=reports; table=bardlingReports; draw=curve.awk ;;
   esac
+  awk -v origin="$origin" -f "$DOCS/$draw" "$file" > "$OUT/made/$(basename "$file" .json).svg"
   { printf '(window.%s = window.%s || {})["%s"] = Object.assign(' "$table" "$table" "$name"
     cat "$file"
     printf ', {origin: "%s"});\n' "$origin"; } > "$OUT/data/$kind/$name.js"
 done
-for file in "$DOCS"/figures/*.dot; do
+for file in "$SOURCE"/docs/figures/*.dot; do
   [ -f "$file" ] || continue
   [ -n "${DOT:-}" ] || die "graphviz is needed to draw $(basename "$file"): install the package graphviz"
   # Black becomes the text's colour, so that dark mode works; the XML prolog has no place inside a page.
@@ -47,19 +48,19 @@ while read -r header; do
   awk -v header="$header" '/^(class|struct) [A-Z][A-Za-z0-9]*( |$)/ && !/;[ ]*(\/\/.*)?$/ { print $2, header }' "$SOURCE/$header"
 done < "$OUT/headers.txt" > "$OUT/classes.txt"
 PAGES= missing= failed=0 MAINPAGE=
-for page in $(sed -n 's/^\([^#|][^|]*[^| ]\) *|.*/\1/p' "$DOCS/pages.txt"); do
+for page in $(sed -n 's/^\([^#|][^|]*[^| ]\) *|.*/\1/p' "$SOURCE/docs/pages.txt"); do
   [ -f "$SOURCE/$page" ] || { missing="$missing $page"; continue; }
   mkdir -p "$OUT/pages/$(dirname "$page")"
-  awk -v root="$SOURCE" -v page="$page" -v include="$OUT/include" -v made="$OUT/made" -v data="$OUT/data" \
-      -v classes="$OUT/classes.txt" -v headers="$OUT/headers.txt" -f "$DOCS/filter.awk" "$DOCS/pages.txt" "$SOURCE/$page" > "$OUT/pages/$page" || failed=1
+  awk -v root="$SOURCE" -v docs="$DOCS" -v page="$page" -v include="$OUT/include" -v made="$OUT/made" -v data="$OUT/data" \
+      -v classes="$OUT/classes.txt" -v headers="$OUT/headers.txt" -f "$DOCS/filter.awk" "$SOURCE/docs/pages.txt" "$SOURCE/$page" > "$OUT/pages/$page" || failed=1
   PAGES="$PAGES \"$OUT/pages/$page\""
   [ "$page" != README.md ] || MAINPAGE="\"$OUT/pages/$page\""
 done
-for file in "$DOCS"/*.md "$SOURCE"/chapters/*/README.md; do
+for file in "$SOURCE"/docs/*.md "$SOURCE"/chapters/*/README.md; do
   [ -f "$file" ] || continue
   page=${file#"$SOURCE"/}
   [ "$page" != docs/authoring.md ] || continue
-  grep -q "^$page " "$DOCS/pages.txt" || die "$page is not in docs/pages.txt, which says where it stands in the site"
+  grep -q "^$page " "$SOURCE/docs/pages.txt" || die "$page is not in docs/pages.txt, which says where it stands in the site"
 done
 [ "$failed" = 0 ] || die "the texts above must be mended first"
 
@@ -82,7 +83,7 @@ done
 
 # ---- 4. Doxygen. Options that only newer versions know are added when this one lists them.
 escape() { printf '%s' "$1" | sed -e 's/[\\&|]/\\&/g'; }
-sed -e "s|@SOURCE@|$(escape "$SOURCE")|g" -e "s|@OUT@|$(escape "$OUT")|g" -e "s|@AWESOME@|$(escape "$AWESOME")|g" \
+sed -e "s|@SOURCE@|$(escape "$SOURCE")|g" -e "s|@DOCS@|$(escape "$DOCS")|g" -e "s|@OUT@|$(escape "$OUT")|g" -e "s|@AWESOME@|$(escape "$AWESOME")|g" \
     -e "s|@PAGES@|$(escape "$PAGES")|g" -e "s|@HEADERS@|$(escape "$HEADERS")|g" -e "s|@MAINPAGE@|$(escape "$MAINPAGE")|g" \
     -e "s|^HTML_OUTPUT .*|HTML_OUTPUT = html.new|" "$DOCS/Doxyfile.in" > "$OUT/Doxyfile"
 known=$("$DOXYGEN" -s -g - | sed -n 's/^\([A-Z_]*\) *=.*/\1/p')

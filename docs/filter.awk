@@ -1,6 +1,6 @@
 # Turns one text of the repository, written for GitHub, into a page that Doxygen understands.
 #
-#   awk -v root=DIR -v page=PATH -v include=DIR -v made=DIR -v data=DIR -v classes=FILE -v headers=FILE \
+#   awk -v root=DIR -v docs=DIR -v page=PATH -v include=DIR -v made=DIR -v data=DIR -v classes=FILE -v headers=FILE \
 #       -f docs/filter.awk docs/pages.txt PATH
 #
 # One line in gives one line out, so that Doxygen's warnings name the right line. What is more than a line (pictures,
@@ -186,8 +186,7 @@ function find_picture(name,   i, base) {
 function figure(name, caption, class,   path) {
   path = find_picture(name)
   if (path == "") { fail("there is no picture " name " (docs/figures/" name ".svg, .html or .dot)"); return }
-  printf "<figure class=\"%s\" id=\"figure-%s\">\n<div class=\"figure-body\" tabindex=\"0\" role=\"group\" aria-label=\"%s\">\n",
-         class, name, html(caption != "" ? caption : name) > include_path
+  printf "<figure class=\"%s\">\n<div class=\"figure-body\">\n", class > include_path
   copy_into(path)
   print "</div>" > include_path
   if (caption != "") print "<figcaption>" html(caption) "</figcaption>" > include_path
@@ -230,29 +229,46 @@ function read_options(s,   name, key, value) {
   return name
 }
 
+# Each script once a page; `defer` keeps them in order and runs them when the page stands.
+function script(path) {
+  if (path in loaded) return
+  loaded[path] = 1
+  print "<script src=\"" path "\" defer></script>" > include_path
+}
+
 function data_script(kind, name) {
   if (!exists(data "/" kind "/" name ".js")) {
     fail("there is no " (kind == "traces" ? "trace" : "report") " \"" name "\" (docs/runs/" name (kind == "traces" ? ".trace" : "") ".json)")
     return
   }
-  print "<script src=\"" kind "/" name ".js\" defer></script>" > include_path
+  script(kind "/" name ".js")
 }
 
-function widget(spec,   name, key, list, n, i, attributes) {
+function widget(spec,   name, key, list, n, i, attributes, first) {
   name = read_options(spec)
-  if (!exists(root "/docs/widgets/" name ".js")) { fail("there is no widget " name " (docs/widgets/" name ".js)"); return }
+  if (!exists(docs "/widgets/" name ".js")) { fail("there is no widget " name " (docs/widgets/" name ".js)"); return }
   attributes = ""
   for (key in options) attributes = attributes " data-" key "=\"" html(options[key]) "\""
   printf "<div class=\"widget\" data-widget=\"%s\"%s>\n<div class=\"widget-static\">\n", name, attributes > include_path
   if (image_parts(lines[i_line + 1])) { i_line++; skipped++; image() }
   else if ("picture" in options) figure(options["picture"], options["caption"], "figure")
-  else if (exists(root "/docs/widgets/" name ".html")) copy_into(root "/docs/widgets/" name ".html")
+  else if ("trace" in options) figure(options["trace"] ".trace", options["caption"], "figure")
+  else if ("report" in options) { first = options["report"]; sub(/,.*/, "", first); figure(first, options["caption"], "figure") }
+  else if (exists(docs "/widgets/" name ".html")) copy_into(docs "/widgets/" name ".html")
   else fail("widget " name " needs a picture for readers without JavaScript: put an image on the line after the marker")
   print "</div>\n</div>" > include_path
   if ("trace" in options) data_script("traces", options["trace"])
   n = split(options["report"], list, ",")
   for (i = 1; i <= n; i++) data_script("reports", list[i])
-  print "<script src=\"widgets/" name ".js\" defer></script>" > include_path
+  script("widgets/" name ".js")
+}
+
+function end_beside() {
+  print "</div><div class=\"beside-picture\">" > include_path
+  figure(beside, beside_caption, "figure")
+  print "</div></div>" > include_path
+  script("widgets/beside.js")
+  beside = ""
 }
 
 # ------------------------------------------------------------------------------------------------ around a page's text
@@ -282,12 +298,12 @@ function landing(   line, i, n, href, first) {
   first = ""
   for (i = 1; i <= page_count; i++) if (chapter_number(paths[i]) == 1) first = page_url(paths[i])
   if (first == "" && page_count > 1) first = page_url(paths[2])
-  while ((getline line < (root "/docs/theme/landing.html")) > 0) {
+  while ((getline line < (docs "/theme/landing.html")) > 0) {
     if (line ~ /@START@/) gsub(/@START@/, first == "" ? "index.html" : first, line)
     if (line ~ /@CARDS@/) cards()
     else print line > include_path
   }
-  close(root "/docs/theme/landing.html")
+  close(docs "/theme/landing.html")
 }
 
 function cards(   i, n) {
@@ -338,10 +354,7 @@ END {
     if (after_fence) {  # the picture beside the code that has just ended
       after_fence = 0
       print open_include()
-      print "</div><div class=\"beside-picture\">" > include_path
-      figure(beside, beside_caption, "figure")
-      print "</div></div>\n<script src=\"widgets/beside.js\" defer></script>" > include_path
-      beside = ""
+      end_beside()
       if (trim(line) == "") continue
     }
     if (line ~ /^[ ]*(```|~~~)/) {
@@ -404,9 +417,7 @@ END {
   if (beside != "") {
     print ""
     print open_include()
-    print "</div><div class=\"beside-picture\">" > include_path
-    figure(beside, beside_caption, "figure")
-    print "</div></div>\n<script src=\"widgets/beside.js\" defer></script>" > include_path
+    end_beside()
   }
   print ""
   if (page == "README.md") {

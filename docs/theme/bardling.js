@@ -147,6 +147,10 @@
   var bardling = window.bardling = {
     each: each,
     widget: function (name, start) {
+      if (document.readyState !== "complete" && !bardling.loaded) {  // its data may be in a later script of the page
+        document.addEventListener("DOMContentLoaded", function () { bardling.widget(name, start); });
+        return;
+      }
       each('.widget[data-widget="' + name + '"]', function (root) {
         if (root.getAttribute("data-state") === "ready") return;
         var live = document.createElement("div");
@@ -185,6 +189,8 @@
       return (/^-0\.?0*$/.test(text) ? text.slice(1) : text).replace("-", "−");
     }
   };
+
+  document.addEventListener("DOMContentLoaded", function () { bardling.loaded = true; });
 
   function start() {
     start_theme();

@@ -98,10 +98,11 @@ async function check_formulas(tab, page) {
       const drawing = document.querySelector(`#${script.id}-Frame svg`);
       return !drawing || drawing.getBoundingClientRect().width < 1;
     });
-    const bad = [...document.querySelectorAll('.MathJax_Error, .merror, [data-mjx-error], .MathJax_SVG .noError, mtext.noError')];
+    // A formula that MathJax cannot read becomes an <merror> in the MathML beside its drawing.
+    const bad = [...document.querySelectorAll('[data-mathml*="<merror"], .MathJax_Error, .noError')];
     const main = document.querySelector('.contents');
     const raw = main ? (main.innerText.match(/\\[([]|\\f[$[\]]/g) || []).length : 0;
-    return { undrawn: undrawn.map((s) => s.textContent), bad: bad.map((e) => e.textContent), raw };
+    return { undrawn: undrawn.map((s) => s.textContent), bad: bad.map((e) => e.dataset.mathml?.replace(/<[^>]*>/g, ' ') ?? e.textContent), raw };
   });
   for (const tex of found.undrawn) fault(page, `formula not drawn: ${tex}`);
   for (const tex of found.bad) fault(page, `MathJax cannot read: ${tex}`);

@@ -1,0 +1,70 @@
+// A class beside its picture: boxes of the picture light up their lines of the code, and the other way round. A box is
+// an SVG element with data-part="name" and either data-lines="2,4-6" (lines of the quote) or data-code="text that its
+// lines hold" (several texts with " | " between). Hover, focus or press; a press keeps it lit.
+(function () {
+  "use strict";
+
+  function numbers(list) {
+    var found = [];
+    list.split(",").forEach(function (range) {
+      var ends = range.split("-").map(Number);
+      for (var i = ends[0]; i <= ends[ends.length - 1]; i++) found.push(i);
+    });
+    return found;
+  }
+
+  bardling.each(".beside", function (root) {
+    if (root.getAttribute("data-state")) return;
+    root.setAttribute("data-state", "ready");
+    var lines = Array.prototype.slice.call(root.querySelectorAll(".beside-code .line"));
+    var of_line = lines.map(function () { return []; }), parts = [], kept = null;
+
+    bardling.each(".beside-picture [data-part]", function (box) {
+      var name = box.getAttribute("data-part");
+      var wanted = box.hasAttribute("data-lines") ? numbers(box.getAttribute("data-lines")) : [];
+      (box.getAttribute("data-code") || "").split(" | ").forEach(function (text) {
+        if (!text) return;
+        var before = wanted.length;
+        lines.forEach(function (line, i) { if (line.textContent.replace(/\u00a0/g, " ").indexOf(text) >= 0) wanted.push(i + 1); });
+        if (wanted.length === before) console.error("beside: no line of the code holds \"" + text + "\" (part " + name + ")");
+      });
+      var part = { name: name, box: box, lines: wanted.map(function (n) { return lines[n - 1]; }).filter(Boolean) };
+      parts.push(part);
+      wanted.forEach(function (n) { if (of_line[n - 1]) of_line[n - 1].push(part); });
+      make_button(box, name, function () { return [part]; });
+    }, root);
+    lines.forEach(function (line, i) {
+      if (of_line[i].length) make_button(line, null, function () { return of_line[i]; });
+    });
+
+    function light(chosen) {
+      root.classList.toggle("lit", chosen.length > 0);
+      parts.forEach(function (part) { part.box.classList.toggle("lit", chosen.indexOf(part) >= 0); });
+      lines.forEach(function (line, i) {
+        line.classList.toggle("lit", of_line[i].some(function (part) { return chosen.indexOf(part) >= 0; }));
+      });
+    }
+    function rest() { light(kept ? kept() : []); }
+    function make_button(target, name, chosen) {
+      target.setAttribute("tabindex", "0");
+      target.setAttribute("role", "button");
+      target.setAttribute("aria-pressed", "false");
+      if (name) target.setAttribute("aria-label", name + ": show its lines of code");
+      target.addEventListener("pointerenter", function () { light(chosen()); });
+      target.addEventListener("pointerleave", rest);
+      target.addEventListener("focus", function () { light(chosen()); });
+      target.addEventListener("blur", rest);
+      function toggle() {
+        kept = target.getAttribute("aria-pressed") === "true" ? null : chosen;
+        bardling.each('[aria-pressed="true"]', function (other) { other.setAttribute("aria-pressed", "false"); }, root);
+        if (kept) target.setAttribute("aria-pressed", "true");
+        light(chosen());
+      }
+      target.addEventListener("click", toggle);
+      target.addEventListener("keydown", function (event) {
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); toggle(); }
+        if (event.key === "Escape") { kept = null; target.setAttribute("aria-pressed", "false"); light([]); }
+      });
+    }
+  });
+})();

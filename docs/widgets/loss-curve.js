@@ -1,0 +1,109 @@
+// Loss over the steps of one or more runs: walk along it with pointer or arrow keys and read the exact numbers. Data:
+// window.bardlingReports[NAME], which is a run's report as --report writes it.
+bardling.widget("loss-curve", function (root, live) {
+  "use strict";
+  var element = bardling.element, number = bardling.number;
+  var names = root.getAttribute("data-report").split(",");
+  var runs = names.map(function (name) {
+    var report = window.bardlingReports[name];
+    if (!report.curve || !report.curve.length) throw new Error("report " + name + " has no curve");
+    return { name: name, report: report, curve: report.curve,
+             title: "Chapter " + report.chapter + (report.variant ? ", " + report.variant : "") };
+  });
+  var single = runs.length === 1, W = 640, H = 330, left = 52, right = single ? 16 : 16, top = 18, bottom = 40;
+  var low = Infinity, high = -Infinity, last = 0;
+  runs.forEach(function (run) {
+    run.curve.forEach(function (p) {
+      (single ? [p.train, p.val] : [p.val]).forEach(function (v) { if (v !== null && v !== undefined) { low = Math.min(low, v); high = Math.max(high, v); } });
+      last = Math.max(last, p.step);
+    });
+    if (run.report.published_val_loss) low = Math.min(low, run.report.published_val_loss);
+  });
+  low = Math.floor(low * 5) / 5;
+  high = Math.ceil(high * 5) / 5;
+  function x(step) { return left + (W - left - right) * step / (last || 1); }
+  function y(v) { return top + (H - top - bottom) * (high - v) / (high - low || 1); }
+
+  var svg = element("svg", { viewBox: "0 0 " + W + " " + H, class: "chart", role: "img",
+    "aria-label": "Validation loss over steps: " + runs.map(function (run) { return run.title + " ends at " + number(run.curve[run.curve.length - 1].val, 4); }).join("; ") });
+  var ticks = 5;
+  for (var i = 0; i <= ticks; i++) {
+    var v = low + (high - low) * i / ticks;
+    svg.appendChild(element("line", { class: "grid", x1: left, x2: W - right, y1: y(v), y2: y(v) }));
+    svg.appendChild(element("text", { x: left - 8, y: y(v), dy: ".32em", "text-anchor": "end" }, number(v, 2)));
+    svg.appendChild(element("text", { x: x(last * i / ticks), y: H - 16, "text-anchor": "middle" }, String(Math.round(last * i / ticks))));
+  }
+  svg.appendChild(element("text", { class: "soft", x: W - right, y: H - 2, "text-anchor": "end" }, "step"));
+  function line(run, column, css) {
+    var points = run.curve.filter(function (p) { return p[column] !== null && p[column] !== undefined; })
+      .map(function (p) { return x(p.step).toFixed(1) + "," + y(p[column]).toFixed(1); });
+    svg.appendChild(element("polyline", { class: css, points: points.join(" ") }));
+  }
+  runs.forEach(function (run, k) {
+    if (single) {
+      line(run, "train", "line-train");
+      if (run.report.published_val_loss) {
+        var p = y(run.report.published_val_loss);
+        svg.appendChild(element("line", { class: "line-published", x1: left, x2: W - right, y1: p, y2: p }));
+        svg.appendChild(element("text", { class: "soft", x: left + 6, y: p - 6 }, "published " + number(run.report.published_val_loss, 2)));
+      }
+    }
+    line(run, "val", single ? "line-val" : "line-val dash-" + (k % 6));
+  });
+  var cursor = element("line", { class: "cursor", y1: top, y2: H - bottom });
+  var dots = runs.map(function () { return element("circle", { class: "dot", r: 4.5 }); });
+  svg.appendChild(cursor);
+  dots.forEach(function (dot) { svg.appendChild(dot); });
+
+  var at = runs[0].curve.length - 1;
+  var longest = runs.reduce(function (a, b) { return b.curve[b.curve.length - 1].step > a.curve[a.curve.length - 1].step ? b : a; });
+  at = longest.curve.length - 1;
+  var readout = element("p", { class: "said", "aria-live": "polite" });
+  var stage = element("div", { class: "chart-box matrix-box", tabindex: "0", role: "application", "aria-roledescription": "chart" }, svg);
+  function nearest(run, step) {
+    return run.curve.reduce(function (a, b) { return Math.abs(b.step - step) < Math.abs(a.step - step) ? b : a; });
+  }
+  function say(v) { return v === null || v === undefined ? "not measured" : number(v, 4); }
+  function go(to) {
+    at = Math.max(0, Math.min(longest.curve.length - 1, to));
+    var step = longest.curve[at].step;
+    cursor.setAttribute("x1", x(step));
+    cursor.setAttribute("x2", x(step));
+    readout.textContent = "Step " + step + ": " + runs.map(function (run, k) {
+      var p = nearest(run, step);
+      dots[k].setAttribute("cx", x(p.step));
+      dots[k].setAttribute("cy", y(p.val));
+      return single ? "validation " + say(p.val) + ", training " + say(p.train) : run.title + " " + say(p.val);
+    }).join("; ") + ".";
+    stage.setAttribute("aria-label", "Loss curve. Left and right arrow walk along the steps. " + readout.textContent);
+  }
+  stage.addEventListener("keydown", function (event) {
+    var to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: longest.curve.length - 1 }[event.key];
+    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    go(to);
+  });
+  function point(event) {
+    var box = svg.getBoundingClientRect(), step = ((event.clientX - box.left) / box.width * W - left) / (W - left - right) * last;
+    var best = 0;
+    longest.curve.forEach(function (p, i) { if (Math.abs(p.step - step) < Math.abs(longest.curve[best].step - step)) best = i; });
+    go(best);
+  }
+  svg.addEventListener("pointermove", point);
+  svg.addEventListener("pointerdown", point);
+
+  var key = element("ul", { class: "key" });
+  if (single) {
+    key.appendChild(element("li", {}, element("span", { class: "swatch solid" }), "validation: text it never saw"));
+    key.appendChild(element("li", {}, element("span", { class: "swatch dashed" }), "training: text it learns from"));
+  } else runs.forEach(function (run, k) {
+    key.appendChild(element("li", {}, element("svg", { class: "swatch", viewBox: "0 0 30 6", width: 30, height: 6, "aria-hidden": "true" },
+      element("line", { class: "line-val dash-" + (k % 6), x1: 0, x2: 30, y1: 3, y2: 3 })), run.title));
+  });
+  live.appendChild(key);
+  live.appendChild(stage);
+  live.appendChild(readout);
+  var origins = runs.map(function (run) { return run.report.origin; }).filter(function (o, i, all) { return all.indexOf(o) === i; });
+  live.appendChild(element("p", { class: "origin" }, "Loss in nats a character on " + runs[0].report.corpus + ". Data: " + origins.join(" and ") + "."));
+  go(at);
+});
