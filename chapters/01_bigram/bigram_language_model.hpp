@@ -25,6 +25,7 @@ class BigramLanguageModel {
   Tensor operator()(const Tokens& tokens) const { return table_(tokens); }  // (B, T) -> (B, T, V)
 
   std::size_t block_size() const { return any; }  ///< it never looks back, so any length will do
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("table", table_); }
 
  private:

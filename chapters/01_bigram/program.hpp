@@ -37,15 +37,17 @@ namespace gpt {
 
 /// What is particular to a chapter's program.
 struct Chapter {
-  int number;
-  std::string title;        ///< what the chapter adds, in a few words
-  std::string adds;         ///< the same in a sentence
-  std::string expect;       ///< what the reader should see
-  std::string variant;      ///< the value of the chapter's own option, if it has one
-  std::size_t B, T, steps;  ///< batch, context and length of the published run
-  float lr;
+  int number;                               ///< 1 to 6
+  std::string title;                        ///< what the chapter adds, in a few words
+  std::string adds;                         ///< the same in a sentence
+  std::string expect;                       ///< what the reader should see
+  std::string variant;                      ///< the value of the chapter's own option, if it has one
+  std::size_t B;                            ///< sequences in a batch of the published run
+  std::size_t T;                            ///< its context
+  std::size_t steps;                        ///< its length
+  float lr;                                 ///< learning rate, the largest of the schedule
   std::optional<float> published_val_loss;  ///< on Tiny Shakespeare, with exactly these sizes
-  AdamWOptions optimizer = {};
+  AdamWOptions optimizer = {};              ///< how steps are taken
   std::function<float(std::size_t step, std::size_t steps, float lr)> schedule =
       {};                  ///< constant if there is none
   bool keep_best = false;  ///< at the end, go back to the weights with the lowest validation loss
@@ -80,7 +82,7 @@ class Program {
 
   std::size_t V() const { return vocabulary_.size(); }  ///< vocabulary size
   std::size_t T() const { return chapter_.T; }          ///< context
-  std::uint64_t seed() const { return options_.seed; }
+  std::uint64_t seed() const { return options_.seed; }  ///< of all random numbers
 
   /// The whole program, once the model is made.
   /// @param rng draws the batches (and has drawn the weights)

@@ -22,8 +22,8 @@ namespace gpt {
 
 /// Where a run stands. In the file, all but the weights are metadata.
 struct SavedRun {
-  int chapter;
-  std::string variant;
+  int chapter;            ///< whose model it is
+  std::string variant;    ///< the chapter's own option, "" if it has none
   std::string symbols;    ///< the vocabulary
   std::size_t batch;      ///< B
   std::size_t context;    ///< T
@@ -40,6 +40,8 @@ std::string join(const Numbers& numbers) {
   return text.str();
 }
 
+/// Writes a run to a file, which is there whole or not at all.
+/// @throws std::runtime_error if it cannot be written
 inline void save_run(const std::filesystem::path& file, const SavedRun& run, const Parameters& parameters,
                      const AdamW& optimizer) {
   std::vector<int> codes;  // as numbers, since a character may be half of a letter in UTF-8

@@ -26,8 +26,8 @@ namespace gpt {
 
 /// A text in two parts: one to learn from, one that is never learned from and shows what was understood.
 struct Split {
-  std::span<const int> train;
-  std::span<const int> val;
+  std::span<const int> train;  ///< ids to learn from
+  std::span<const int> val;    ///< ids to validate on
 };
 
 /// How to train.
@@ -41,10 +41,10 @@ struct Training {
 
 /// What came of it.
 struct TrainingRun {
-  std::vector<CurvePoint> curve;
-  std::vector<float> step_ms;  ///< of every step, evaluations not included
-  double seconds = 0;
-  bool interrupted = false;
+  std::vector<CurvePoint> curve;  ///< one point a look at the losses
+  std::vector<float> step_ms;     ///< of every step, evaluations not included
+  double seconds = 0;             ///< spent, evaluations included
+  bool interrupted = false;       ///< Ctrl-C came before the last step
 };
 
 /// A look at both losses on some twenty thousand characters from all over each part.

@@ -22,8 +22,8 @@ class Vocabulary {
     symbols_.erase(std::unique(symbols_.begin(), symbols_.end()), symbols_.end());
   }
 
-  std::size_t size() const { return symbols_.size(); }  ///< V
-  const std::string& symbols() const { return symbols_; }
+  std::size_t size() const { return symbols_.size(); }     ///< V
+  const std::string& symbols() const { return symbols_; }  ///< symbol i stands for id i
 
   /// @throws std::invalid_argument if a character is not in the vocabulary
   std::vector<int> encode(const std::string& text) const {

@@ -51,6 +51,7 @@ class TransformerLanguageModel {
 
   std::size_t block_size() const { return block_size_; }  ///< largest T
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const {
     return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "body",
                    body_, "output", output_);

@@ -63,6 +63,7 @@ class BatchedAttention {
     return merge_heads(causal_attention(q, k, v, dropout_, *rng_));  // (B, H, T, hs) -> (B, T, C)
   }
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }
 
  private:

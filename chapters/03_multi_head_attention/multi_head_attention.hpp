@@ -40,6 +40,7 @@ class MultiHeadAttention {
     return concatenate(outputs, -1);                             // H of them -> (B, T, C)
   }
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("heads", heads_); }
 
  private:

@@ -27,6 +27,7 @@ class FeedForward {
   /// @throws std::invalid_argument unless x is (..., C)
   Tensor operator()(const Tensor& x) const { return relu(hidden_(x)); }  // (B, T, C) -> (B, T, hidden)
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("hidden", hidden_); }
 
  private:

@@ -26,6 +26,7 @@ class PlainBlock {
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const { return feed_forward_(attention_(x)); }
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("attention", attention_, "feed_forward", feed_forward_); }
 
  private:

@@ -41,6 +41,7 @@ class Block {
     return read + feed_forward_(norm_2_(read));      // (B, T, C)
   }
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const {
     return collect("norm_1", norm_1_, "attention", attention_, "norm_2", norm_2_, "feed_forward",
                    feed_forward_);

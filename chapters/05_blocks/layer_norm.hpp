@@ -37,6 +37,7 @@ class LayerNorm {
   /// layer_norm_by_hand() in one pass. @throws std::invalid_argument unless x is (..., C)
   Tensor operator()(const Tensor& x) const { return layer_norm(x, gain_, bias_); }
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("gain", gain_, "bias", bias_); }
 
  private:

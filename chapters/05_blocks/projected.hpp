@@ -28,8 +28,10 @@ class Projected {
   Projected(Part part, std::size_t inner, std::size_t C, float dropout, Rng& rng)
       : part_(std::move(part)), projection_(inner, C, Bias::on, rng), dropout_(dropout, rng) {}
 
+  /// What the part makes of x, back in the stream's channels: (B, T, C) -> (B, T, C).
   Tensor operator()(const Tensor& x) const { return dropout_(projection_(part_(x))); }
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const {
     Parameters all = part_.parameters();
     append(all, "projection", projection_);

@@ -35,6 +35,7 @@ class ResidualBlock {
     return read + feed_forward_(read);      // (B, T, C)
   }
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("attention", attention_, "feed_forward", feed_forward_); }
 
  private:

@@ -19,14 +19,17 @@ namespace gpt {
 template <Module B>
 class Stack {
  public:
+  /// @param norm  comes after the last block, if there is one
   explicit Stack(std::vector<B> blocks, std::optional<LayerNorm> norm = std::nullopt)
       : blocks_(std::move(blocks)), norm_(std::move(norm)) {}
 
+  /// Through all blocks, one after the other: (B, T, C) -> (B, T, C).
   Tensor operator()(Tensor x) const {
     for (const B& block : blocks_) x = block(x);
     return norm_ ? (*norm_)(x) : x;
   }
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const {
     Parameters all = collect("blocks", blocks_);
     if (norm_) append(all, "norm", *norm_);

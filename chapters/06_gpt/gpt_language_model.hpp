@@ -63,8 +63,9 @@ class GPTLanguageModel {
   }
 
   std::size_t block_size() const { return sizes_.block_size; }  ///< largest T
-  const GPTSizes& sizes() const { return sizes_; }
+  const GPTSizes& sizes() const { return sizes_; }              ///< what it was made with
 
+  /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const {
     return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "blocks",
                    blocks_, "norm", norm_, "output", output_);
