@@ -45,7 +45,7 @@ void bench(const std::string& config, const Model& model, std::size_t B, std::si
   AdamW optimizer(model.parameters());
   std::vector<double> ms;
   const Clock::time_point start = Clock::now();
-  for (std::size_t step = 0; step < 6 || seconds_since(start) < seconds; ++step) {
+  for (std::size_t step = 0; step < 3 || seconds_since(start) < seconds; ++step) {
     const Clock::time_point step_start = Clock::now();
     const Batch batch = sample_batch(text, B, T, rng);
     const Tensor loss = next_token_loss(model(batch.inputs), batch.targets);
@@ -53,7 +53,7 @@ void bench(const std::string& config, const Model& model, std::size_t B, std::si
     loss.backward();
     optimizer.step(1e-3f);
     if (step >= 2)
-      ms.push_back(1e3 * seconds_since(step_start));  // the first two also warm up caches and kernels
+      ms.push_back(1e3 * seconds_since(step_start));  // the first also warms up caches and kernels
   }
   std::sort(ms.begin(), ms.end());
 
