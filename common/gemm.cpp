@@ -117,6 +117,27 @@ void multiply_rows(std::size_t first, std::size_t last, std::size_t N, std::size
   }
 }
 
+// Columns first to last - 1 of a single row of C. Generating text is all of this kind, and reading B takes
+// longer than the arithmetic: so B is read the way it lies in memory, four rows at a time.
+void multiply_vector(std::size_t first, std::size_t last, std::size_t K, float alpha, const View& A,
+                     const View& B, float beta, float* C) {
+  for (std::size_t j = first; j < last; ++j) C[j] = beta == 0.0f ? 0.0f : beta * C[j];
+  std::size_t k = 0;
+  for (; k + 4 <= K; k += 4) {
+    const float a0 = alpha * *A.at(0, k), a1 = alpha * *A.at(0, k + 1), a2 = alpha * *A.at(0, k + 2),
+                a3 = alpha * *A.at(0, k + 3);
+    const float *b0 = B.at(k, 0), *b1 = B.at(k + 1, 0), *b2 = B.at(k + 2, 0), *b3 = B.at(k + 3, 0);
+#pragma omp simd
+    for (std::size_t j = first; j < last; ++j) C[j] += (a0 * b0[j] + a1 * b1[j]) + (a2 * b2[j] + a3 * b3[j]);
+  }
+  for (; k < K; ++k) {
+    const float a = alpha * *A.at(0, k);
+    const float* b = B.at(k, 0);
+#pragma omp simd
+    for (std::size_t j = first; j < last; ++j) C[j] += a * b[j];
+  }
+}
+
 }  // namespace
 
 void gemm_portable(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_t K, float alpha,
@@ -129,6 +150,11 @@ void gemm_portable(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, s
     return;
   }
   const View a(trans_a, A, lda), b(trans_b, B, ldb);
+  if (M == 1 && trans_b == Trans::no) {
+    return parallel_for(N, 1 + 100000 / K, [&](std::size_t first, std::size_t last) {
+      multiply_vector(first, last, K, alpha, a, b, beta, C);
+    });
+  }
   parallel_for(M, 1 + 250000 / (N * K + 1), [&](std::size_t first, std::size_t last) {
     multiply_rows(first, last, N, K, alpha, a, b, beta, C, ldc);
   });
@@ -159,8 +185,8 @@ void gemm(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_
           std::size_t ldc) {
   if (M == 0 || N == 0) return;
 #ifdef BARDLING_HAS_ONEDNN
-  // oneDNN's way in takes longer than a small product itself.
-  if (M * N * K > small_product && use_onednn()) {
+  // oneDNN's way in takes longer than a small product itself, and a single row is a matter of memory alone.
+  if (M > 1 && M * N * K > small_product && use_onednn()) {
     const auto size = [](std::size_t n) { return static_cast<dnnl_dim_t>(n); };
     const dnnl_status_t status =
         dnnl_sgemm(trans_a == Trans::no ? 'N' : 'T', trans_b == Trans::no ? 'N' : 'T', size(M), size(N),

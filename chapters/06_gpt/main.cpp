@@ -4,6 +4,7 @@
 #include <string>
 
 #include "01_bigram/program.hpp"
+#include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/gpt_language_model.hpp"
 #include "06_gpt/schedule.hpp"
 #include "common/command_line.hpp"

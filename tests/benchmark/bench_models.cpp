@@ -17,6 +17,7 @@
 #include "02_self_attention/transformer_language_model.hpp"
 #include "05_blocks/block.hpp"
 #include "05_blocks/stack.hpp"
+#include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/gpt_language_model.hpp"
 #include "common/adamw.hpp"
 #include "common/command_line.hpp"

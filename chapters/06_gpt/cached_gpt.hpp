@@ -1,0 +1,134 @@
+/// @file cached_gpt.hpp
+/// Chapter 6. Speaking without thinking everything over: what a position's keys and values are never changes
+/// again, so they are worked out once and kept.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "01_bigram/generate.hpp"         // Sampling, last_tokens
+#include "06_gpt/gpt_language_model.hpp"  // GPTLanguageModel, GPTSizes
+#include "common/gemm.hpp"                // gemm
+#include "common/nn.hpp"                  // Parameters
+#include "common/ops.hpp"                 // embedding, layer_norm, linear, relu, slice
+#include "common/rng.hpp"                 // Rng
+#include "common/tensor.hpp"              // NoGrad, Tensor, Tokens
+
+namespace gpt {
+
+/// The forward pass of a GPTLanguageModel for the newest tokens only, with a key/value cache (Pope et al.
+/// 2022, arXiv:2211.05102, section 2.1).
+///
+/// A causal model's earlier positions never look at later ones: one more token changes nothing about them. To
+/// predict the token after it, the new position needs its own query, and the keys and values of all positions
+/// before it, which are in the cache. That is T times less work than the whole window at every token.
+class CachedGPT {
+ public:
+  /// @param model whose weights are looked up by name; it must outlive this object
+  explicit CachedGPT(const GPTLanguageModel& model) : sizes_(model.sizes()) {
+    for (const Parameter& p : model.parameters()) weights_.insert_or_assign(p.name, p.tensor);
+    keys_.assign(sizes_.L, std::vector<float>(sizes_.block_size * sizes_.C));
+    values_ = keys_;
+  }
+
+  std::size_t size() const { return size_; }  ///< positions in the cache
+  void clear() { size_ = 0; }                 ///< forgets all of them
+
+  /// Takes in the next tokens of the text. @returns the logits (V) of the token after them
+  /// @throws std::invalid_argument if there are none, or more than block_size - size()
+  std::vector<float> read(const std::vector<int>& tokens) {
+    const std::size_t n = tokens.size();
+    if (n == 0 || size_ + n > sizes_.block_size) {
+      throw std::invalid_argument("CachedGPT::read: needs 1 to " + std::to_string(sizes_.block_size - size_) +
+                                  " tokens, got " + std::to_string(n));
+    }
+    const NoGrad no_grad;
+    const Tensor where = slice(weight("position_embedding.weight"), 0, size_, size_ + n);  // (n, C)
+    Tensor x = embedding(weight("token_embedding.weight"), Tokens{1, n, tokens}) + where;  // (1, n, C)
+    for (std::size_t l = 0; l < sizes_.L; ++l) {
+      const std::string block = "blocks." + std::to_string(l) + ".";
+      x = x + project(block + "attention.", attend(l, block, norm(block + "norm_1.", x)));
+      x = x + project(block + "feed_forward.",
+                      relu(layer(block + "feed_forward.hidden.", norm(block + "norm_2.", x))));
+    }
+    size_ += n;
+    const Tensor last = slice(x, 1, n - 1, n);  // (1, 1, C): only the newest position is asked
+    const Tensor logits = layer("output.", norm("norm.", last));
+    return {logits.values().begin(), logits.values().end()};
+  }
+
+ private:
+  const Tensor& weight(const std::string& name) const { return weights_.at(name); }
+  Tensor norm(const std::string& name, const Tensor& x) const {
+    return layer_norm(x, weight(name + "gain"), weight(name + "bias"));
+  }
+  Tensor layer(const std::string& name, const Tensor& x) const {
+    return linear(x, weight(name + "weight"), weight(name + "bias"));
+  }
+  Tensor project(const std::string& name, const Tensor& x) const { return layer(name + "projection.", x); }
+
+  /// Causal attention of the new positions over the cached ones and themselves: (1, n, C) -> (1, n, C).
+  Tensor attend(std::size_t l, const std::string& block, const Tensor& x) {
+    const std::size_t C = sizes_.C, hs = C / sizes_.H, n = x.size(1);
+    const Tensor q = linear(x, weight(block + "attention.query.weight"));
+    const Tensor k = linear(x, weight(block + "attention.key.weight"));
+    const Tensor v = linear(x, weight(block + "attention.value.weight"));
+    const Tensor out = Tensor::zeros(x.shape());
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::size_t t = size_ + i, T = t + 1;  // this position, and how many it sees
+      for (std::size_t c = 0; c < C; ++c) keys_[l][c * sizes_.block_size + t] = k.values()[i * C + c];
+      for (std::size_t c = 0; c < C; ++c) values_[l][t * C + c] = v.values()[i * C + c];
+      scores_.resize(T);
+      for (std::size_t first = 0; first < C; first += hs) {  // each head's first channel
+        // (1, hs) @ (hs, T) -> (1, T), scaled as in Head; no mask, for there is no future here
+        gemm(Trans::no, Trans::no, 1, T, hs, 1.0f / std::sqrt(static_cast<float>(hs)),
+             &q.values()[i * C + first], hs, &keys_[l][first * sizes_.block_size], sizes_.block_size,
+             /*beta=*/0.0f, scores_.data(), T);
+        const std::vector<float> weights = probabilities(scores_, /*temperature=*/1.0f);  // softmax
+        // (1, T) @ (T, hs) -> (1, hs)
+        gemm(Trans::no, Trans::no, 1, hs, T, 1.0f, weights.data(), T, &values_[l][first], C, /*beta=*/0.0f,
+             &out.mutable_values()[i * C + first], hs);
+      }
+    }
+    return out;
+  }
+
+  GPTSizes sizes_;
+  std::map<std::string, Tensor> weights_;
+  std::vector<std::vector<float>> keys_;  // for each block (C, block_size), of which size_ columns are filled
+  std::vector<std::vector<float>> values_;  // for each block (block_size, C), of which size_ rows are filled
+  std::size_t size_ = 0;
+  std::vector<float> scores_;
+};
+
+/// generate() of chapter 1 for a GPT, with the cache. When the cache is full, the older half of the text is
+/// forgotten and the newer half read again at its new positions, since a position's number is part of its
+/// embedding.
+/// @throws std::invalid_argument if tokens is empty
+inline std::vector<int> generate(const GPTLanguageModel& model, std::vector<int> tokens, std::size_t n,
+                                 Sampling sampling, Rng& rng, const std::function<void(int)>& on_token = {}) {
+  if (tokens.empty()) throw std::invalid_argument("generate: needs at least one token to continue, got none");
+  CachedGPT cache(model);
+  std::vector<int> unread = last_tokens(tokens, model.block_size()).ids;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (cache.size() + unread.size() > model.block_size()) {
+      cache.clear();
+      unread = last_tokens(tokens, std::max<std::size_t>(1, model.block_size() / 2)).ids;
+    }
+    const std::vector<float> logits = cache.read(unread);
+    unread = {sample(keep_top_k(logits, sampling.top_k), sampling.temperature, rng)};
+    tokens.push_back(unread.front());
+    if (on_token) on_token(tokens.back());
+  }
+  return tokens;
+}
+
+}  // namespace gpt
