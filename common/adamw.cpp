@@ -9,10 +9,9 @@ namespace gpt {
 
 AdamW::AdamW(Parameters parameters, AdamWOptions options)
     : parameters_(std::move(parameters)), options_(options) {
-  constexpr float below_one = 1.0f - std::numeric_limits<float>::epsilon();
   constexpr float huge = std::numeric_limits<float>::max();
-  require_between("AdamW: beta1", options_.beta1, 0.0f, below_one);
-  require_between("AdamW: beta2", options_.beta2, 0.0f, below_one);
+  require_fraction("AdamW: beta1", options_.beta1);
+  require_fraction("AdamW: beta2", options_.beta2);
   require_between("AdamW: epsilon", options_.epsilon, std::numeric_limits<float>::min(), huge);
   require_between("AdamW: weight_decay", options_.weight_decay, 0.0f, huge);
   require_between("AdamW: clip", options_.clip, 0.0f, huge);

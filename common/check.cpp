@@ -33,6 +33,13 @@ float require_between(const std::string& who, float value, float low, float high
   throw std::invalid_argument(text.str());
 }
 
+float require_fraction(const std::string& who, float value) {
+  if (value >= 0.0f && value < 1.0f) return value;
+  std::ostringstream text;
+  text << who << " must be in [0, 1), got " << value;
+  throw std::invalid_argument(text.str());
+}
+
 void require_shape(const char* who, const Tensor& x, std::initializer_list<std::size_t> expected) {
   const Shape& shape = x.shape();
   bool fits = shape.size() == expected.size();

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 
+#include "common/check.hpp"
 #include "common/rng.hpp"
 #include "common/tensor.hpp"
 
@@ -19,9 +19,7 @@ class DropoutMask {
   /// Keeps everything, without a draw, if p is 0 or a NoGrad lives.
   /// @throws std::invalid_argument unless p is in [0, 1)
   DropoutMask(const char* who, float p, Rng& rng) {
-    if (!(p >= 0.0f && p < 1.0f)) {
-      throw std::invalid_argument(std::string(who) + ": p must be in [0, 1), got " + std::to_string(p));
-    }
+    require_fraction(std::string(who) + ": p", p);
     if (p == 0.0f || !grad_enabled()) return;
     threshold_ = static_cast<std::uint32_t>(static_cast<double>(p) * 4294967296.0);
     kept_ = 1.0f / (1.0f - p);

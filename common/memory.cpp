@@ -1,6 +1,8 @@
 #include "common/memory.hpp"
 
 #include <bit>
+#include <limits>
+#include <new>
 #include <unordered_map>
 #include <vector>
 
@@ -52,6 +54,7 @@ thread_local FreeBlocks free_blocks;
 }  // namespace
 
 void* take_block(std::size_t bytes) {
+  if (bytes > std::numeric_limits<std::size_t>::max() / 2) throw std::bad_alloc();  // rounding up would wrap
   bytes = rounded(bytes);
   if (keep_blocks && !FreeBlocks::closed()) {
     std::vector<void*>& blocks = free_blocks.of(bytes);

@@ -190,9 +190,9 @@ Tensor sqrt(const Tensor& x) {
       x, [](float v) { return std::sqrt(v); }, [](float y) { return 0.5f / y; });
 }
 
-Tensor relu(const Tensor& x) {
+Tensor relu(const Tensor& x) {  // asked this way round, NaN stays NaN: a run that went wrong must show
   return unary_from_result(
-      x, [](float v) { return v > 0.0f ? v : 0.0f; }, [](float y) { return y > 0.0f ? 1.0f : 0.0f; });
+      x, [](float v) { return v <= 0.0f ? 0.0f : v; }, [](float y) { return y > 0.0f ? 1.0f : 0.0f; });
 }
 
 Tensor gelu(const Tensor& x) {

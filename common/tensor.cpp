@@ -30,6 +30,7 @@ void free_tape(std::vector<std::shared_ptr<Node>> nodes) {
 // ------------------------------------------------------------------------------------------------------------
 
 Node::~Node() {
+  backward = nullptr;  // the closure of a with_backward() holds its inputs too
   if (!inputs.empty()) free_tape(std::move(inputs));
 }
 
@@ -70,6 +71,10 @@ std::shared_ptr<Node> record(const Shape& shape, const std::vector<Tensor>& inpu
 
 std::size_t axis_index(const char* who, const Shape& shape, int axis) {
   const int dims = static_cast<int>(shape.size());
+  if (dims == 0) {
+    throw std::invalid_argument(std::string(who) + ": shape () has no axes, got axis " +
+                                std::to_string(axis));
+  }
   if (axis < -dims || axis >= dims) {
     throw std::invalid_argument(std::string(who) + ": axis must be in [" + std::to_string(-dims) + ", " +
                                 std::to_string(dims - 1) + "] for shape " + to_string(shape) + ", got " +
@@ -222,6 +227,7 @@ void Tensor::backward() const {
   // Inputs were recorded before results: from the latest step to the earliest, every gradient is complete
   // when it is passed on. Steps are let go one by one, so that what they held is free for the next.
   std::sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a->order < b->order; });
+  if (node_->backward) node_->has_grad = false;  // left by a backward() whose with_backward() threw
   const GradSlot start = node_->slot();
   start.data[0] = start.add ? start.data[0] + 1.0f : 1.0f;
   while (!steps.empty()) {
