@@ -12,6 +12,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -51,6 +52,17 @@ struct Chapter {
   std::function<float(std::size_t step, std::size_t steps, float lr)> schedule =
       {};                  ///< constant if there is none
   bool keep_best = false;  ///< at the end, go back to the weights with the lowest validation loss
+
+  /// "--batch 32 --context 8 --lr 0.01 --steps 3000": what holds unless the reader says otherwise.
+  std::string settings() const {
+    std::ostringstream text;
+    text << "--batch " << B << " --context " << T << " --lr " << lr << " --steps " << steps;
+    return text.str();
+  }
+  /// What stands at the top of --help.
+  std::string help() const {
+    return "Chapter " + std::to_string(number) + ": " + title + ". Unless told otherwise: " + settings();
+  }
 };
 
 /// One run of a chapter's program, in four parts: the constructor reads; then train(), compare() and speak().
@@ -62,7 +74,8 @@ class Program {
     if (!options_.load.empty()) {
       saved_ = load_run(options_.load, chapter_.number, chapter_.variant);
       if (!options_.steps) chapter_.steps = saved_->step;  // nothing said of training: speak
-      if (!options_.context) chapter_.T = saved_->context;
+      chapter_.T = saved_->context;
+      chapter_.B = std::max<std::size_t>(1, saved_->batch);
     }
     vocabulary_ = Vocabulary(saved_ ? saved_->symbols : corpus_.text);
     ids_ = vocabulary_.encode(corpus_.text);
@@ -141,21 +154,20 @@ class Program {
                         [=](std::size_t step) { return schedule ? schedule(step, steps, lr) : lr; }};
     Progress progress("Chapter " + std::to_string(chapter_.number), optimizer.steps(), steps, options_.quiet);
 
-    std::vector<StoredTensor> best;
-    float lowest = std::numeric_limits<float>::infinity();
+    best_ = {};
+    lowest_val_ = saved_ ? saved_->lowest_val : std::numeric_limits<float>::infinity();
     const auto look = [&](const CurvePoint& point) {
-      const bool is_best = point.val < lowest;
+      const bool is_best = point.val < lowest_val_;
       progress.evaluated(point.step, point.train, point.val, is_best);
       if (!is_best) return;
-      lowest = point.val;
+      lowest_val_ = point.val;
       if (!chapter_.keep_best || point.step == 0) return;
-      best = stored(model.parameters());
-      if (!options_.save.empty())
-        save_run(options_.save, where(optimizer, rng), model.parameters(), optimizer);
+      best_ = stored(model.parameters());
+      if (!options_.save.empty()) save(options_.save, model, optimizer, rng);
     };
     const TrainingRun run = gpt::train(model, optimizer, plan, text_, rng, progress, look);
     const CurvePoint last = quick_look(model, text_, chapter_.T, optimizer.steps());
-    const bool last_is_best = last.val < lowest;
+    const bool last_is_best = last.val < lowest_val_;
     look(last);
     progress.finish();
 
@@ -163,24 +175,34 @@ class Program {
     report_.curve.push_back(last);
     report_.steps = optimizer.steps();
     report_.seconds = run.seconds;
+    report_.step_ms_median = median(run.step_ms);
     report_.interrupted = run.interrupted;
-    std::vector<float> ms = run.step_ms;
-    if (!ms.empty()) {
-      const auto middle = ms.begin() + static_cast<std::ptrdiff_t>(ms.size() / 2);
-      std::nth_element(ms.begin(), middle, ms.end());
-      report_.step_ms_median = *middle;
-    }
     if (run.interrupted) {
       const std::filesystem::path file = interrupted_file();
-      save_run(file, where(optimizer, rng), model.parameters(), optimizer);
+      save(file, model, optimizer, rng);
       std::fprintf(stderr, "Stopped after step %zu; saved in %s. To go on: --load %s --steps %zu\n",
                    optimizer.steps(), file.string().c_str(), file.string().c_str(), steps);
-    } else if (chapter_.keep_best && !last_is_best && !best.empty()) {
-      restore(model.parameters(), Checkpoint{{}, best});
+    } else if (chapter_.keep_best && !last_is_best && !best_.empty()) {
+      restore(model.parameters(), Checkpoint{{}, best_});
       if (!options_.quiet) std::printf("Back to the weights with the lowest validation loss.\n");
-    } else if (!options_.save.empty()) {
-      save_run(options_.save, where(optimizer, rng), model.parameters(), optimizer);
+    } else if (!options_.save.empty() && !(chapter_.keep_best && !last_is_best && saved_)) {
+      save(options_.save, model, optimizer, rng);
     }
+  }
+
+  static float median(std::vector<float> values) {
+    if (values.empty()) return 0;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+  }
+
+  template <LanguageModel Model>
+  void save(const std::filesystem::path& file, const Model& model, const AdamW& optimizer,
+            const Rng& rng) const {
+    const SavedRun run{chapter_.number,   chapter_.variant, vocabulary_.symbols(), chapter_.B, chapter_.T,
+                       optimizer.steps(), rng.state(),      /*checkpoint=*/{},     lowest_val_};
+    save_run(file, run, model.parameters(), optimizer);
   }
 
   /// The losses over both parts, and the published one if the run is comparable.
@@ -229,18 +251,15 @@ class Program {
     return file.replace_extension(".interrupted.safetensors");
   }
 
-  SavedRun where(const AdamW& optimizer, const Rng& rng) const {
-    return {chapter_.number, chapter_.variant,  vocabulary_.symbols(), chapter_.B,
-            chapter_.T,      optimizer.steps(), rng.state(),           {}};
-  }
-
   Chapter chapter_;
   RunOptions options_;
   Corpus corpus_;
   std::optional<SavedRun> saved_;
   Vocabulary vocabulary_{"?"};
-  std::vector<int> ids_;  // the corpus
-  Split text_;            // both parts look into ids_
+  std::vector<int> ids_;            // the corpus
+  Split text_;                      // both parts look into ids_
+  std::vector<StoredTensor> best_;  // the weights at the lowest validation loss, where the chapter keeps them
+  float lowest_val_ = std::numeric_limits<float>::infinity();
   Report report_;
 };
 

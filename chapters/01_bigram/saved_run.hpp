@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -30,6 +32,7 @@ struct SavedRun {
   std::size_t step;       ///< steps behind it
   Rng::State rng;         ///< the next batch will be the one that would have come
   Checkpoint checkpoint;  ///< the weights and the optimiser's means; empty while saving
+  float lowest_val = std::numeric_limits<float>::infinity();  ///< validation loss of the best look so far
 };
 
 /// Numbers as text with a blank between two.
@@ -53,7 +56,8 @@ inline void save_run(const std::filesystem::path& file, const SavedRun& run, con
                          {"batch", std::to_string(run.batch)},
                          {"context", std::to_string(run.context)},
                          {"step", std::to_string(run.step)},
-                         {"rng", join(run.rng)}},
+                         {"rng", join(run.rng)},
+                         {"lowest_val", std::to_string(run.lowest_val)}},
                         stored(parameters)};
   for (StoredTensor& tensor : stored(optimizer.state())) checkpoint.tensors.push_back(std::move(tensor));
   save_checkpoint(file, checkpoint);

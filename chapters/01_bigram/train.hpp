@@ -85,7 +85,7 @@ TrainingRun train(const Model& model, AdamW& optimizer, const Training& plan, co
     run.step_ms.push_back(static_cast<float>(1e3 * seconds_since(step_start)));
 
     if (!std::isfinite(loss.item())) {
-      throw std::runtime_error("training: the loss is " + std::to_string(loss.item()) + " at step " +
+      throw std::runtime_error("training: the loss is not a finite number at step " +
                                std::to_string(step + 1) +
                                ", and from there nothing can be learned; try a lower --lr");
     }

@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
         .steps = 5000,
         .lr = 1e-3f,
         .published_val_loss = 2.41f};
-    const RunOptions options = parse_command_line(argc, argv, "Chapter 2: " + chapter.title);
+    const RunOptions options = parse_command_line(argc, argv, chapter.help());
     if (!options.quiet) show_averages();
 
     Program program(chapter, options);

@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
         .steps = 5000,
         .lr = 1e-3f,
         .published_val_loss = 2.28f};
-    Program program(chapter, parse_command_line(argc, argv, "Chapter 3: " + chapter.title));
+    Program program(chapter, parse_command_line(argc, argv, chapter.help()));
     Rng rng(program.seed());
     const std::size_t C = 32;
     const TransformerLanguageModel model(program.V(), program.T(), C, MultiHeadAttention(C, /*H=*/4, rng),

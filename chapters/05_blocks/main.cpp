@@ -56,7 +56,9 @@ const std::map<std::string, Stage> stages{
 int main(int argc, char** argv) {
   return run_program([&] {
     Choice choice{"--stage", "which stack to train", {"plain", "residual", "norm"}, "norm"};
-    const RunOptions options = parse_command_line(argc, argv, "Chapter 5: blocks", &choice);
+    const RunOptions options = parse_command_line(
+        argc, argv,
+        "Chapter 5: blocks. Unless told otherwise: --batch 32 --context 8 --lr 0.001 --steps 5000", &choice);
     const Stage& stage = stages.at(choice.value);
     Program program({.number = 5,
                      .title = stage.title,

@@ -58,7 +58,9 @@ const std::map<std::string, Size> sizes = [] {
 int main(int argc, char** argv) {
   return run_program([&] {
     Choice choice{"--size", "how large a GPT", {"small", "laptop", "lecture"}, "small"};
-    const RunOptions options = parse_command_line(argc, argv, "Chapter 6: GPT", &choice);
+    std::string help = "Chapter 6: GPT. Unless told otherwise:";
+    for (const auto& [name, size] : sizes) help += "\n  --size " + name + " has " + size.chapter.settings();
+    const RunOptions options = parse_command_line(argc, argv, help, &choice);
     const Size& size = sizes.at(choice.value);
     Program program(size.chapter, options);
     Rng rng(program.seed());

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Trains a chapter as published, on Tiny Shakespeare, and holds its validation loss against the published one:
+#   milestone.sh PROGRAMS REPORTS ch05 residual     at most 0.05 above it
+#   milestone.sh PROGRAMS REPORTS compare A B       the run A ended lower than the run B
+# Exit code 77, which ctest calls skipped, if Tiny Shakespeare is not there.
+set -eu
+
+programs=$1 reports=$2
+shift 2
+field() { sed -n "s/.*\"$2\": *\([-0-9.e]*\).*/\1/p" "$reports/$1.json" | head -n 1; }
+
+if [ "$1" = compare ]; then
+  [ -f "$reports/$2.json" ] && [ -f "$reports/$3.json" ] || exit 77
+  echo "$2 $(field "$2" val_loss), $3 $(field "$3" val_loss)"
+  awk -v low="$(field "$2" val_loss)" -v high="$(field "$3" val_loss)" 'BEGIN { exit !(low < high) }'
+  exit
+fi
+
+program=$1 variant=${2:-}
+name=$program${variant:+_$variant}
+case $program in
+  ch05) option="--stage $variant" ;;
+  ch06) option="--size $variant" ;;
+  *) option= ;;
+esac
+mkdir -p "$reports"
+rm -f "$reports/$name.json"
+# shellcheck disable=SC2086 # an option and its value
+"$programs/$program" $option --data tinyshakespeare --tokens 100 --report "$reports/$name.json" ||
+  { "$programs/$program" --data tinyshakespeare --steps 0 --tokens 0 --quiet >/dev/null 2>&1 && exit 1; exit 77; }
+val=$(field "$name" val_loss)
+published=$(field "$name" published_val_loss)
+echo "$name: $val, published $published"
+awk -v val="$val" -v published="$published" 'BEGIN { exit !(published > 0 && val <= published + 0.05) }'
