@@ -164,6 +164,17 @@ namespace {
 
 #ifdef BARDLING_HAS_ONEDNN
 constexpr std::size_t small_product = 100000;
+
+void multiply_onednn(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_t K, float alpha,
+                     const float* A, std::size_t lda, const float* B, std::size_t ldb, float beta, float* C,
+                     std::size_t ldc) {
+  const auto size = [](std::size_t n) { return static_cast<dnnl_dim_t>(n); };
+  const dnnl_status_t status =
+      dnnl_sgemm(trans_a == Trans::no ? 'N' : 'T', trans_b == Trans::no ? 'N' : 'T', size(M), size(N),
+                 size(K), alpha, A, size(lda), B, size(ldb), beta, C, size(ldc));
+  if (status != dnnl_success)
+    throw std::runtime_error("gemm: oneDNN failed with status " + std::to_string(status));
+}
 #endif
 
 bool use_onednn() {
@@ -187,12 +198,21 @@ void gemm(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_
 #ifdef BARDLING_HAS_ONEDNN
   // oneDNN's way in takes longer than a small product itself, and a single row is a matter of memory alone.
   if (M > 1 && M * N * K > small_product && use_onednn()) {
-    const auto size = [](std::size_t n) { return static_cast<dnnl_dim_t>(n); };
-    const dnnl_status_t status =
-        dnnl_sgemm(trans_a == Trans::no ? 'N' : 'T', trans_b == Trans::no ? 'N' : 'T', size(M), size(N),
-                   size(K), alpha, A, size(lda), B, size(ldb), beta, C, size(ldc));
-    if (status != dnnl_success)
-      throw std::runtime_error("gemm: oneDNN failed with status " + std::to_string(status));
+    // C is shared out here, along its longer side: left to itself, oneDNN takes twice as long with two
+    // threads as with one for some of the flat matrices that networks are made of. Inside a parallel loop it
+    // keeps to its own thread.
+    const bool by_rows = M >= N;
+    const std::size_t length = by_rows ? M : N;
+    const View a(trans_a, A, lda), b(trans_b, B, ldb);
+    parallel_for(length, 1 + 150000 * length / (M * N * K), [&](std::size_t first, std::size_t last) {
+      if (by_rows) {
+        multiply_onednn(trans_a, trans_b, last - first, N, K, alpha, a.at(first, 0), lda, B, ldb, beta,
+                        C + first * ldc, ldc);
+      } else {
+        multiply_onednn(trans_a, trans_b, M, last - first, K, alpha, A, lda, b.at(0, first), ldb, beta,
+                        C + first, ldc);
+      }
+    });
     return;
   }
 #endif

@@ -56,6 +56,7 @@ void gather(const float* from, const Shape& shape, const std::vector<std::size_t
         if (to.add) {
           for (std::size_t i = 0; i < inner; ++i) target[i] += source[i * inner_stride];
         } else if (inner_stride == 1) {
+#pragma omp simd  // and not a call of memcpy: rows of a small head are a few numbers long
           for (std::size_t i = 0; i < inner; ++i) target[i] = source[i];
         } else {
           for (std::size_t i = 0; i < inner; ++i) target[i] = source[i * inner_stride];
