@@ -55,7 +55,7 @@ float AdamW::step(float lr) {
     float* w = parameters_[k].tensor.mutable_values().data();
     float* mean = means_[k].mutable_values().data();
     float* square = squares_[k].mutable_values().data();
-    parallel_for(parameters_[k].tensor.size(), 16384, [=](std::size_t begin, std::size_t end) {
+    parallel_for(parameters_[k].tensor.size(), 32768, [=](std::size_t begin, std::size_t end) {
 #pragma omp simd
       for (std::size_t i = begin; i < end; ++i) {
         const float gradient = g[i] * clip;

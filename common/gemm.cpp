@@ -151,11 +151,11 @@ void gemm_portable(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, s
   }
   const View a(trans_a, A, lda), b(trans_b, B, ldb);
   if (M == 1 && trans_b == Trans::no) {
-    return parallel_for(N, 1 + 100000 / K, [&](std::size_t first, std::size_t last) {
+    return parallel_for(N, 1 + 150000 / K, [&](std::size_t first, std::size_t last) {
       multiply_vector(first, last, K, alpha, a, b, beta, C);
     });
   }
-  parallel_for(M, 1 + 250000 / (N * K + 1), [&](std::size_t first, std::size_t last) {
+  parallel_for(M, 1 + 1000000 / (N * K + 1), [&](std::size_t first, std::size_t last) {
     multiply_rows(first, last, N, K, alpha, a, b, beta, C, ldc);
   });
 }
@@ -169,6 +169,7 @@ void multiply_onednn(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N,
                      const float* A, std::size_t lda, const float* B, std::size_t ldb, float beta, float* C,
                      std::size_t ldc) {
   const auto size = [](std::size_t n) { return static_cast<dnnl_dim_t>(n); };
+  const OneThread no_more;
   const dnnl_status_t status =
       dnnl_sgemm(trans_a == Trans::no ? 'N' : 'T', trans_b == Trans::no ? 'N' : 'T', size(M), size(N),
                  size(K), alpha, A, size(lda), B, size(ldb), beta, C, size(ldc));
@@ -199,12 +200,11 @@ void gemm(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_
   // oneDNN's way in takes longer than a small product itself, and a single row is a matter of memory alone.
   if (M > 1 && M * N * K > small_product && use_onednn()) {
     // C is shared out here, along its longer side: left to itself, oneDNN takes twice as long with two
-    // threads as with one for some of the flat matrices that networks are made of. Inside a parallel loop it
-    // keeps to its own thread.
+    // threads as with one for some of the flat matrices that networks are made of.
     const bool by_rows = M >= N;
     const std::size_t length = by_rows ? M : N;
     const View a(trans_a, A, lda), b(trans_b, B, ldb);
-    parallel_for(length, 1 + 150000 * length / (M * N * K), [&](std::size_t first, std::size_t last) {
+    parallel_for(length, 1 + 1000000 * length / (M * N * K), [&](std::size_t first, std::size_t last) {
       if (by_rows) {
         multiply_onednn(trans_a, trans_b, last - first, N, K, alpha, a.at(first, 0), lda, B, ldb, beta,
                         C + first * ldc, ldc);

@@ -47,7 +47,7 @@ void each_block(const Sizes& s, std::size_t begin, std::size_t end, const F& f) 
   }
 }
 
-std::size_t heads_worth_a_thread(const Sizes& s) { return 1 + 25000 / (s.T * s.T * s.hs + 1); }
+std::size_t heads_worth_a_thread(const Sizes& s) { return 1 + 300000 / (s.T * s.T * s.hs + 1); }
 
 // scores (rows, keys) = scale * q k^T, and -inf where a key comes after its query
 void block_scores(const Sizes& s, const Block& b, const float* q, const float* k, float* scores) {

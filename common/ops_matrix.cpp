@@ -21,7 +21,7 @@ void multiply(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::s
 // The same for a batch of matrices, shared among threads if they are many.
 void multiply_batch(std::size_t batch, Trans trans_a, Trans trans_b, std::size_t M, std::size_t N,
                     std::size_t K, const float* A, const float* B, float* C, bool add) {
-  parallel_for(batch, 1 + 200000 / (M * N * K + 1), [=](std::size_t begin, std::size_t end) {
+  parallel_for(batch, 1 + 500000 / (M * N * K + 1), [=](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       multiply(trans_a, trans_b, M, N, K, A + i * M * K, B + i * K * N, C + i * M * N, add);
     }

@@ -18,6 +18,9 @@ std::size_t threads() { return 1; }
 void set_threads(std::size_t n) { require_positive("set_threads: n", n); }
 #endif
 
+OneThread::OneThread() : before_(threads()) { set_threads(1); }
+OneThread::~OneThread() { set_threads(before_); }
+
 std::size_t pieces(std::size_t n, std::size_t grain) {
   return std::max<std::size_t>(1, std::min(threads(), n / std::max<std::size_t>(1, grain)));
 }
