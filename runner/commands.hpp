@@ -15,17 +15,43 @@ struct TourOptions {
   bool quick = false;  // a few steps a chapter
 };
 
+struct CheckOptions {
+  std::string which;    // an exercise's name or number; empty: the current one
+  bool full = false;    // show all that the compiler said
+  bool all = false;     // check every exercise
+  double seconds = 20;  // after which the tests are ended
+};
+
 // Each returns the program's exit code: 0 for success, 1 where something failed, 130 after Ctrl-C.
 
 /// Trains the chapters in order and ends with one table.
 int tour(const Place& place, const TourOptions& options);
 /// Runs a chapter's program with the reader's arguments and keeps the report.
 int run(const Place& place, int chapter, const std::vector<std::string>& arguments);
+/// The same, built from the reader's parts and, for what is missing, the reference's.
+int run_mine(const Place& place, int chapter, const std::vector<std::string>& arguments);
 /// Which chapters were run, with what result, and what comes next.
 int where(const Place& place);
 /// Compiler, libraries, processor, measured speed, corpora.
 int doctor(const Place& place);
 /// Lists the corpora; with `fetch`, downloads Tiny Shakespeare first.
 int data(const Place& place, bool fetch);
+
+// The exercises. `which` is a name or a number; empty for the current one.
+
+/// Makes an exercise the current one and puts its stub into my/, never over a file that is there.
+int exercise(const Place& place, const std::string& which, bool edit);
+/// Tests the reader's file.
+int check(const Place& place, const CheckOptions& options);
+/// Tests it on every save, until the reader quits.
+int watch(const Place& place, double seconds);
+/// The next hint.
+int hint(const Place& place, const std::string& which);
+/// Which exercises are done, begun, open.
+int list_exercises(const Place& place);
+/// How the reader's file differs from the reference.
+int solution(const Place& place, const std::string& which);
+/// Puts the reader's file aside and the stub in its place.
+int reset(const Place& place, const std::string& which);
 
 }  // namespace gpt

@@ -8,12 +8,57 @@
 #include <exception>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "runner/commands.hpp"
 
 namespace {
 
 using Action = std::function<int(const gpt::Place&)>;
+
+/// The commands of the exercises.
+void add_exercise_commands(CLI::App& app, Action& chosen) {
+  static gpt::CheckOptions options;  // shared by all of them: only one is called
+  static bool edit = false;
+  const auto add = [&app](const char* name, const char* what) {
+    CLI::App* const command = app.add_subcommand(name, what);
+    command->add_option("which", options.which, "An exercise, by name or number; the current one if left out")
+        ->type_name("NAME|N");
+    return command;
+  };
+  const auto add_limit = [](CLI::App* command) {
+    command->add_option("--seconds", options.seconds, "Time for the tests, in case of an endless loop")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+  };
+
+  CLI::App* const exercise = add("exercise", "Begin an exercise: puts its stub into my/");
+  exercise->add_flag("--edit", edit, "Open the file in $EDITOR");
+  exercise->callback(
+      [&] { chosen = [](const gpt::Place& place) { return gpt::exercise(place, options.which, edit); }; });
+
+  CLI::App* const check = add("check", "Test your code");
+  check->add_flag("--full", options.full, "Show all that the compiler and the tests said");
+  check->add_flag("--all", options.all, "Check every exercise");
+  add_limit(check);
+  check->callback([&] { chosen = [](const gpt::Place& place) { return gpt::check(place, options); }; });
+
+  CLI::App* const watch = app.add_subcommand("watch", "Test your code whenever you save it");
+  add_limit(watch);
+  watch->callback(
+      [&] { chosen = [](const gpt::Place& place) { return gpt::watch(place, options.seconds); }; });
+
+  app.add_subcommand("list", "Which exercises are done, begun, open")->callback([&] { chosen = gpt::list_exercises; });
+  add("hint", "The next hint for an exercise")->callback([&] {
+    chosen = [](const gpt::Place& place) { return gpt::hint(place, options.which); };
+  });
+  add("solution", "How your file differs from the reference")->callback([&] {
+    chosen = [](const gpt::Place& place) { return gpt::solution(place, options.which); };
+  });
+  add("reset", "Put your file aside and begin again with the stub")->callback([&] {
+    chosen = [](const gpt::Place& place) { return gpt::reset(place, options.which); };
+  });
+}
 
 /// Adds all commands to the command line.
 /// @returns through `chosen` what to do; without a command, that is where()
@@ -36,9 +81,11 @@ void add_commands(CLI::App& app, Action& chosen) {
   data_command->callback([&] { chosen = [](const gpt::Place& place) { return gpt::data(place, fetch); }; });
 
   app.add_subcommand("doctor", "Tell what this machine brings")->callback([&] { chosen = gpt::doctor; });
+  add_exercise_commands(app, chosen);
 }
 
-/// `run N ...` is not parsed here: all that follows the number, --help too, belongs to the chapter's program.
+/// `run N ...` is not parsed here: all that follows the number, --help too, belongs to the chapter's program;
+/// all but --mine.
 bool is_run(int argc, char** argv) { return argc >= 3 && std::string(argv[1]) == "run"; }
 
 int run_command(int argc, char** argv, const gpt::Place& place) {
@@ -48,7 +95,9 @@ int run_command(int argc, char** argv, const gpt::Place& place) {
     std::fprintf(stderr, "learn: chapters are numbered 1 to 6, there is no \"%s\"\n", number.c_str());
     return 2;
   }
-  return gpt::run(place, digit[0] - '0', {argv + 3, argv + argc});
+  std::vector<std::string> arguments{argv + 3, argv + argc};
+  const bool mine = std::erase(arguments, "--mine") > 0;
+  return (mine ? gpt::run_mine : gpt::run)(place, digit[0] - '0', arguments);
 }
 
 int read_and_do(int argc, char** argv) {

@@ -1,13 +1,18 @@
 #include "runner/process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstring>
+#include <map>
+#include <thread>
 
 extern char** environ;
 
@@ -49,6 +54,7 @@ class Redirections {
   Redirections(const Redirections&) = delete;
   Redirections& operator=(const Redirections&) = delete;
 
+  void empty(int file) { posix_spawn_file_actions_addopen(&actions_, file, "/dev/null", O_RDONLY, 0); }
   void silence(int file) { posix_spawn_file_actions_addopen(&actions_, file, "/dev/null", O_WRONLY, 0); }
   void replace(int file, int by) { posix_spawn_file_actions_adddup2(&actions_, by, file); }
   void close(int file) { posix_spawn_file_actions_addclose(&actions_, file); }
@@ -58,22 +64,56 @@ class Redirections {
   posix_spawn_file_actions_t actions_;
 };
 
+/// How a new process differs from the caller otherwise.
+class Attributes {
+ public:
+  Attributes() { posix_spawnattr_init(&attributes_); }
+  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+
+  /// A group of its own, which can be ended with all that it has started, and which Ctrl-C does not reach.
+  void own_group() {
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+  }
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
 /// @returns the process's number, or 0 if it could not be started
-pid_t start(const Command& command, const Redirections& files) {
+pid_t start(const Command& command, const Redirections& files, const Attributes& attributes = {}) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   pid_t process = 0;
-  return posix_spawnp(&process, arguments[0], files.get(), nullptr, arguments.data(), environ) == 0 ? process
-                                                                                                    : 0;
+  return posix_spawnp(&process, arguments[0], files.get(), attributes.get(), arguments.data(), environ) == 0
+             ? process
+             : 0;
+}
+
+Ended ended(int status) {
+  if (WIFSIGNALED(status)) return {128 + WTERMSIG(status), WTERMSIG(status)};
+  return {WEXITSTATUS(status)};
 }
 
 Ended wait_for(pid_t process) {
   int status = 0;
   while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFSIGNALED(status)) return {128 + WTERMSIG(status), WTERMSIG(status)};
-  return {WEXITSTATUS(status)};
+  return ended(status);
+}
+
+/// Adds what the pipe holds, but no more than a person could read: an endless loop may print without end.
+/// @returns false once there will be no more
+bool drain(int pipe_end, std::string& text) {
+  constexpr std::size_t most = 1 << 20;
+  std::array<char, 4096> buffer{};
+  const ssize_t n = read(pipe_end, buffer.data(), buffer.size());
+  if (n > 0 && text.size() < most) text.append(buffer.data(), static_cast<std::size_t>(n));
+  return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 }  // namespace
@@ -89,6 +129,60 @@ Ended call(const Command& command, Output output) {
   child = 0;
   ended.interrupted = interrupts > 0;
   return ended;
+}
+
+Captured capture(const Command& command, double seconds, const std::function<bool()>& stop) {
+  using Clock = std::chrono::steady_clock;
+  const auto pause = std::chrono::milliseconds(20);
+  const auto begin = Clock::now();
+  Captured result;
+  std::array<int, 2> pipe_ends{};
+  if (pipe(pipe_ends.data()) != 0) return {{127}, "no pipe could be made", false, false};
+  fcntl(pipe_ends[0], F_SETFL, O_NONBLOCK);
+  Redirections files;
+  files.empty(STDIN_FILENO);
+  files.replace(STDOUT_FILENO, pipe_ends[1]);
+  files.replace(STDERR_FILENO, pipe_ends[1]);
+  files.close(pipe_ends[0]);
+  files.close(pipe_ends[1]);
+  Attributes attributes;
+  attributes.own_group();
+  const pid_t process = start(command, files, attributes);
+  close(pipe_ends[1]);
+  if (process == 0) result = {{127}, command[0] + " could not be started", false, false};
+
+  int status = 0;
+  bool open = true;
+  while (process > 0 && waitpid(process, &status, WNOHANG) == 0) {
+    pollfd waiting{pipe_ends[0], POLLIN, 0};
+    if (!open) {
+      std::this_thread::sleep_for(pause);  // it has closed its output and works on
+    } else if (poll(&waiting, 1, static_cast<int>(pause.count())) > 0) {
+      open = drain(pipe_ends[0], result.text);
+    }
+    result.stopped = result.stopped || stop();
+    result.out_of_time = seconds > 0 && std::chrono::duration<double>(Clock::now() - begin).count() > seconds;
+    if (result.stopped || result.out_of_time) kill(-process, SIGKILL);
+  }
+  if (process > 0) result.ended = ended(status);
+  // What is still in the pipe. Something that the program left behind may hold it open: nobody waits for
+  // that.
+  for (std::size_t before = 0; open && drain(pipe_ends[0], result.text) && result.text.size() > before;) {
+    before = result.text.size();
+  }
+  close(pipe_ends[0]);
+  return result;
+}
+
+std::string signal_name(int signal) {
+  static const std::map<int, const char*> names{
+      {SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGFPE, "SIGFPE"},
+      {SIGILL, "SIGILL"},   {SIGBUS, "SIGBUS"},   {SIGKILL, "SIGKILL"},
+      {SIGTERM, "SIGTERM"}, {SIGXCPU, "SIGXCPU"}, {SIGTRAP, "SIGTRAP"}};
+  const auto name = names.find(signal);
+  std::string text = strsignal(signal);
+  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text + " (" + (name == names.end() ? "signal " + std::to_string(signal) : name->second) + ")";
 }
 
 std::string output_of(const Command& command) {

@@ -2,6 +2,7 @@
 /// Other programs: start one, wait for it, read what it prints.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,21 @@ enum class Output { shown, hidden };
 /// Runs a program in this terminal and waits. Ctrl-C reaches the program, which ends as it likes, and not the
 /// caller.
 Ended call(const Command& command, Output output = Output::shown);
+
+struct Captured {
+  Ended ended;
+  std::string text;          // standard output and standard error, in the order in which they came
+  bool out_of_time = false;  // it was ended because it took too long
+  bool stopped = false;      // it was ended because `stop` wanted so
+};
+
+/// Runs a program, and what it starts, where it cannot read from the terminal nor write to it.
+/// @param seconds  after these it is ended; 0 for no limit
+/// @param stop     asked some fifty times a second; true ends the program
+Captured capture(const Command& command, double seconds, const std::function<bool()>& stop);
+
+/// "segmentation fault (SIGSEGV)" for 11
+std::string signal_name(int signal);
 
 /// What a program prints on its standard output; nothing if it cannot be started or fails.
 std::string output_of(const Command& command);

@@ -1,4 +1,4 @@
-# Writes the names of the reader's files, those in FOLDER, to the file LIST, if they are not the same as before.
+# Writes the names of the headers in FOLDER to the file LIST, if they are not the same as before.
 file(GLOB_RECURSE names RELATIVE ${FOLDER} ${FOLDER}/*.hpp)
 list(JOIN names "\n" names)
 set(before "")

@@ -1,0 +1,244 @@
+#include "runner/desk.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "runner/compiler_log.hpp"
+#include "runner/terminal.hpp"
+
+namespace fs = std::filesystem;
+
+namespace gpt {
+namespace {
+
+std::string indented(const std::string& text, const std::string& by) {
+  std::string all;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) all += line.empty() ? "\n" : by + line + "\n";
+  return all;
+}
+
+const char* word(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::passed:
+      return "PASSED";
+    case Outcome::missing:
+      return "NOT BEGUN";
+    case Outcome::not_compiled:
+      return "DOES NOT COMPILE";
+    case Outcome::not_built:
+      return "NOT BUILT";
+    case Outcome::not_proven:
+      return "NOT PROVEN";
+    case Outcome::not_written:
+      return "NOT WRITTEN YET";
+    case Outcome::failed:
+      return "FAILED";
+    case Outcome::crashed:
+      return "CRASHED";
+    case Outcome::out_of_time:
+      return "NO END";
+    case Outcome::stopped:
+      break;
+  }
+  return "STOPPED";
+}
+
+/// "3 of 7 tests pass"; empty if none was run.
+std::string count_of(const std::vector<TestResult>& tests) {
+  if (tests.empty()) return {};
+  const auto passed =
+      std::count_if(tests.begin(), tests.end(), [](const auto& test) { return test.passed(); });
+  return std::to_string(passed) + " of " + std::to_string(tests.size()) + " tests pass";
+}
+
+const TestResult* first_failed(const std::vector<TestResult>& tests) {
+  const auto found =
+      std::find_if(tests.begin(), tests.end(), [](const auto& test) { return !test.passed(); });
+  return found == tests.end() ? nullptr : &*found;
+}
+
+std::string success(const Workshop& workshop, const Exercise& exercise, const Verdict& verdict) {
+  const Colours& c = colours();
+  std::string text = c.good + "PASSED" + c.plain + "  " + exercise.name + ": " + count_of(verdict.tests) +
+                     ", compiled from " + clickable(workshop.my / exercise.part) + "\n\n";
+  text += "What your code has just shown:\n";
+  for (const TestResult& test : verdict.tests) text += "  " + c.good + "+" + c.plain + " " + test.name + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string full_name(const Exercise& exercise) {
+  return "Exercise " + std::to_string(exercise.number) + ", " + exercise.title;
+}
+
+std::string in_short(const Verdict& verdict) {
+  if (verdict.outcome == Outcome::passed) return "passed, " + count_of(verdict.tests);
+  if (verdict.outcome == Outcome::missing) return "not begun";
+  const std::string first_line = verdict.problem.substr(0, verdict.problem.find('\n'));
+  if (verdict.outcome == Outcome::not_compiled)
+    return "does not compile: " + verdict.where + ": " + first_line;
+  return verdict.outcome == Outcome::not_written ? first_line : "failed: " + first_line;
+}
+
+Desk::Desk(const Place& place)
+    : workshop_(open_workshop(place)),
+      exercises_(find_exercises(workshop_.root)),
+      notes_(read_notes(workshop_.notes())) {
+  if (exercises_.empty()) {
+    throw std::runtime_error("there are no exercises in " + (workshop_.root / "chapters").string());
+  }
+}
+
+const Exercise& Desk::chosen(const std::string& which) const {
+  return which.empty() ? current() : find(exercises_, which);
+}
+
+const Exercise& Desk::current() const {
+  for (const Exercise& exercise : exercises_) {
+    if (exercise.name == notes_.current) return exercise;
+  }
+  const Exercise* const open = next_open(exercises_.back());
+  return open == nullptr ? exercises_.back() : *open;
+}
+
+const Exercise* Desk::next_open(const Exercise& after) const {
+  for (std::size_t i = 0; i < exercises_.size(); ++i) {
+    const Exercise& exercise = exercises_[(after.number + i) % exercises_.size()];
+    if (!is_done(exercise)) return &exercise;
+  }
+  return nullptr;
+}
+
+bool Desk::is_begun(const Exercise& exercise) const { return fs::exists(workshop_.my / exercise.part); }
+
+std::size_t Desk::count_done() const {
+  return static_cast<std::size_t>(std::count_if(exercises_.begin(), exercises_.end(),
+                                                [this](const auto& exercise) { return is_done(exercise); }));
+}
+
+bool Desk::notes_are_lost() const {
+  return !fs::exists(workshop_.notes()) &&
+         std::any_of(exercises_.begin(), exercises_.end(),
+                     [this](const auto& exercise) { return is_begun(exercise); });
+}
+
+bool Desk::begin(const Exercise& exercise) {
+  notes_.current = exercise.name;
+  write_notes(workshop_.notes(), notes_);
+  const fs::path mine = workshop_.my / exercise.part;
+  if (fs::exists(mine)) return false;
+  fs::create_directories(mine.parent_path());
+  return fs::copy_file(workshop_.root / exercise.stub(), mine, fs::copy_options::skip_existing);
+}
+
+fs::path Desk::start_again(const Exercise& exercise) {
+  const fs::path mine = workshop_.my / exercise.part;
+  fs::path aside;
+  if (fs::exists(mine)) {
+    for (int i = 1; aside.empty() || fs::exists(aside); ++i) aside = mine.string() + "." + std::to_string(i);
+    fs::rename(mine, aside);
+  }
+  notes_.done.erase(exercise.name);
+  notes_.hints.erase(exercise.name);
+  begin(exercise);
+  return aside;
+}
+
+Verdict Desk::check(const Exercise& exercise, const Patience& patience) {
+  const Verdict verdict = examine(workshop_, exercise, patience);
+  if (verdict.outcome == Outcome::stopped || verdict.outcome == Outcome::not_built) return verdict;
+  if (verdict.outcome == Outcome::passed) {
+    notes_.done.insert(exercise.name);
+  } else {
+    notes_.done.erase(exercise.name);
+  }
+  if (fs::exists(workshop_.my)) write_notes(workshop_.notes(), notes_);
+  return verdict;
+}
+
+std::string Desk::next_hint(const Exercise& exercise) {
+  const std::vector<std::string> all = hints(workshop_.root, exercise);
+  if (all.empty()) return "There is no hint for " + exercise.name + ".\n";
+  std::size_t& shown = notes_.hints[exercise.name];
+  shown = std::min(shown + 1, all.size());
+  write_notes(workshop_.notes(), notes_);
+  std::string text = colours().bold + "Hint " + std::to_string(shown) + " of " + std::to_string(all.size()) +
+                     colours().plain + " for " + exercise.name + "\n\n" + all[shown - 1] + "\n\n";
+  if (shown < all.size())
+    return text + colours().dim + "Ask again for one that says more.\n" + colours().plain;
+  return text + colours().dim + "That was the last one; ./learn solution " + exercise.name +
+         " shows how the reference does it.\n" + colours().plain;
+}
+
+std::string Desk::task(const Exercise& exercise) const {
+  return colours().bold + full_name(exercise) + colours().plain + " (chapter " +
+         std::to_string(exercise.chapter) + ", " + exercise.name + ")\n" + "  read   " +
+         clickable(workshop_.root / exercise.folder / "README.md") + "\n" + "  write  " +
+         clickable(workshop_.my / exercise.part) + "\n";
+}
+
+std::string Desk::after_success(const Exercise& exercise) const {
+  std::string text = "\nThe reference: " + clickable(workshop_.root / exercise.reference()) +
+                     " (./learn solution " + exercise.name + " compares)\n";
+  const auto of_chapter = [&](const Exercise& other) {
+    return other.chapter != exercise.chapter || is_done(other);
+  };
+  if (std::all_of(exercises_.begin(), exercises_.end(), of_chapter)) {
+    const std::string chapter = std::to_string(exercise.chapter);
+    text += "All of chapter " + chapter + " is done: ./learn run " + chapter +
+            " --mine runs it with your parts.\n";
+  }
+  if (const Exercise* const next = next_open(exercise)) {
+    return text + "Next: " + full_name(*next) + " - ./learn exercise " + next->name + "\n";
+  }
+  return text + "That was the last exercise. Every part of the GPT is yours: ./learn run 6 --mine\n";
+}
+
+std::string Desk::tell(const Exercise& exercise, const Verdict& verdict) const {
+  const Colours& c = colours();
+  if (verdict.outcome == Outcome::passed) {
+    return success(workshop_, exercise, verdict) + after_success(exercise);
+  }
+  std::string text = c.bad + word(verdict.outcome) + c.plain + "  " + exercise.name;
+  if (!verdict.tests.empty()) text += ": " + count_of(verdict.tests);
+  text += "\n\n";
+  const bool from_compiler = verdict.outcome == Outcome::not_compiled;
+  if (from_compiler) text += c.bold + verdict.where + c.plain + "\n";
+  const TestResult* const test = first_failed(verdict.tests);
+  if (test != nullptr) text += "  " + test->name + "\n";
+  text += c.bold + indented(verdict.problem, test != nullptr ? "    " : "  ") + c.plain;
+  if (!from_compiler && !verdict.where.empty())
+    text += c.dim + "  (the test: " + verdict.where + ")" + c.plain + "\n";
+  if (!verdict.hint.empty()) text += "\n" + verdict.hint + "\n";
+  if (!verdict.printed.empty()) text += "\nYour code printed:\n" + indented(verdict.printed, "  | ");
+  if (verdict.outcome == Outcome::missing) return text;
+  text += "\n" + c.dim + "Your file: " + clickable(workshop_.my / exercise.part) + "   Stuck? ./learn hint" +
+          (from_compiler ? "   All errors: ./learn check --full" : "") + c.plain + "\n";
+  return text;
+}
+
+std::string Desk::list() const {
+  const Colours& c = colours();
+  const Exercise& now = current();
+  std::string text;
+  int chapter = 0;
+  for (const Exercise& exercise : exercises_) {
+    if (std::exchange(chapter, exercise.chapter) != exercise.chapter) {
+      text += c.bold + "Chapter " + std::to_string(chapter) + c.plain + "\n";
+    }
+    const bool done = is_done(exercise), here = exercise.name == now.name;
+    const std::string state = done ? "done" : is_begun(exercise) ? "begun" : "open";
+    std::string number = std::to_string(exercise.number), name = exercise.name;
+    number.insert(0, number.size() < 2 ? 1 : 0, ' ');
+    name.resize(std::max<std::size_t>(name.size(), 22), ' ');
+    text += std::string(here ? "> " : "  ") + number + "  " + (done ? c.good : c.plain) + state +
+            std::string(7 - state.size(), ' ') + c.plain + name + " " + exercise.title + "\n";
+  }
+  return text + "\n" + bar(count_done(), exercises_.size()) + "\n";
+}
+
+}  // namespace gpt

@@ -1,0 +1,69 @@
+/// @file desk.hpp
+/// The reader at work: the exercises, how far they are, and what to say about each. For the commands that
+/// guide them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/exercise.hpp"
+#include "runner/notes.hpp"
+#include "runner/verdict.hpp"
+
+namespace gpt {
+
+class Desk {
+ public:
+  /// @throws std::runtime_error if there are no exercises
+  explicit Desk(const Place& place);
+
+  const Workshop& workshop() const { return workshop_; }
+  const std::vector<Exercise>& exercises() const { return exercises_; }
+
+  /// The one that is named, by name or number; if nothing is, the current one.
+  const Exercise& chosen(const std::string& which) const;
+  /// The one that the reader works on: noted down, else the first that is not done.
+  const Exercise& current() const;
+  /// The first after this one that is not done, or the first of all; null if all are done.
+  const Exercise* next_open(const Exercise& after) const;
+
+  bool is_done(const Exercise& exercise) const { return notes_.done.contains(exercise.name); }
+  bool is_begun(const Exercise& exercise) const;
+  std::size_t count_done() const;
+  bool all_done() const { return count_done() == exercises_.size(); }
+  /// There are parts in my/ but no notes about them: all should be checked again.
+  bool notes_are_lost() const;
+
+  /// Makes it the current one, and puts the stub into my/ unless there is a file already.
+  /// @returns was the stub put there?
+  bool begin(const Exercise& exercise);
+  /// Puts the reader's file aside, and the stub in its place.
+  /// @returns the file's new name
+  std::filesystem::path start_again(const Exercise& exercise);
+  /// Checks, and notes down what came out.
+  Verdict check(const Exercise& exercise, const Patience& patience);
+  /// The next hint that was not shown yet, or the last again; as a text with a heading.
+  std::string next_hint(const Exercise& exercise);
+
+  /// Which file to read, which to write.
+  std::string task(const Exercise& exercise) const;
+  /// What came out of a check, and what to do now.
+  std::string tell(const Exercise& exercise, const Verdict& verdict) const;
+  /// All exercises, a line each.
+  std::string list() const;
+
+ private:
+  std::string after_success(const Exercise& exercise) const;
+
+  Workshop workshop_;
+  std::vector<Exercise> exercises_;
+  Notes notes_;
+};
+
+/// "Exercise 8, Multi-head attention"
+std::string full_name(const Exercise& exercise);
+
+/// "failed: row 3 of the attention weights sums to 1.37, expected 1", in one line.
+std::string in_short(const Verdict& verdict);
+
+}  // namespace gpt

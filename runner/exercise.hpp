@@ -1,0 +1,55 @@
+/// @file exercise.hpp
+/// Which exercises there are: found by looking into the chapters' folders, so that a new one needs no word
+/// here.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "runner/place.hpp"
+
+namespace gpt {
+
+/// Where the reader works. The tests of the exercises work in a folder of their own, so that they leave the
+/// reader's alone: they set BARDLING_PARTS=trial.
+struct Workshop {
+  std::filesystem::path root;   // the tutorial's folder
+  std::filesystem::path my;     // the reader's parts
+  std::filesystem::path build;  // what CMake configured
+  std::string prefix;           // of the programs that are built from the reader's parts: "my_"
+
+  std::filesystem::path notes() const { return my / "progress.txt"; }
+};
+
+Workshop open_workshop(const Place& place);
+
+/// One folder chapters/CH/exercise/K_NAME.
+struct Exercise {
+  std::size_t number;            // among all, from 1
+  int chapter;                   // its number
+  std::size_t order;             // in its chapter, K
+  std::string name;              // NAME, "head"
+  std::string title;             // of its README.md
+  std::filesystem::path folder;  // "chapters/02_self_attention/exercise/3_head", below the tutorial's folder
+  std::filesystem::path part;    // "02_self_attention/head.hpp", below my/ and below chapters/
+
+  std::filesystem::path stub() const { return folder / part.filename(); }
+  std::filesystem::path reference() const { return "chapters" / part; }
+};
+
+/// All of them, in the order of the tutorial.
+std::vector<Exercise> find_exercises(const std::filesystem::path& root);
+
+/// @param which  a name, "head"; a number among all, "8"; or a chapter and a number in it, "2.3"
+/// @throws std::invalid_argument if there is no such exercise, naming one that is spelled alike
+const Exercise& find(const std::vector<Exercise>& exercises, const std::string& which);
+
+/// The sections "## Hint 1", "## Hint 2" ... of an exercise's hints.md, without their headings.
+std::vector<std::string> hints(const std::filesystem::path& root, const Exercise& exercise);
+
+/// A file's text; empty if it cannot be read.
+std::string text_of(const std::filesystem::path& file);
+
+}  // namespace gpt

@@ -1,0 +1,24 @@
+/// @file test_log.hpp
+/// What a test program found out, read from the XML that Catch2 writes, whether version 2 or 3.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace gpt {
+
+/// One test case.
+struct TestResult {
+  std::string name;       // a sentence: "Head: a later token never changes an earlier output"
+  std::string file;       // where it stands
+  std::string line;       // in that file
+  bool finished = false;  // no, if the program ended in the middle of it
+  std::string problem = {};    // the first expectation that was not met; empty if all were
+
+  bool passed() const { return finished && problem.empty(); }
+};
+
+/// @param xml  may end anywhere: the program may have crashed, or have been stopped
+std::vector<TestResult> read_test_log(const std::string& xml);
+
+}  // namespace gpt

@@ -1,0 +1,194 @@
+#include "runner/verdict.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "runner/compiler_log.hpp"
+#include "runner/process.hpp"
+
+namespace fs = std::filesystem;
+
+namespace gpt {
+namespace {
+
+constexpr const char* unwritten = "not written yet: ";  // as todo() says it
+
+/// Ninja as CMake found it: some systems call it ninja-build.
+std::string ninja(const Workshop& workshop) {
+  std::istringstream cache(text_of(workshop.build / "CMakeCache.txt"));
+  for (std::string line; std::getline(cache, line);) {
+    if (line.starts_with("CMAKE_MAKE_PROGRAM:")) return line.substr(line.find('=') + 1);
+  }
+  return "ninja";
+}
+
+/// A program that cannot harm the machine: it ends by itself if we are gone, and a loop that grows without
+/// end gets std::bad_alloc. Where a system has no such limits, it does without.
+Command limited(const Command& command, double seconds) {
+  const std::string limits = "ulimit -c 0; ulimit -v 4194304; ulimit -t " +
+                             std::to_string(static_cast<int>(std::ceil(seconds)) + 10);
+  Command all{"sh", "-c", "{ " + limits + "; } 2>/dev/null; OMP_NUM_THREADS=1 exec \"$@\"", "sh"};
+  all.insert(all.end(), command.begin(), command.end());
+  return all;
+}
+
+std::string tail(const std::string& text, std::size_t lines) {
+  std::size_t begin = text.size();
+  if (begin > 0) --begin;  // the last line's own end
+  while (begin > 0 && (text[begin - 1] != '\n' || --lines > 0)) --begin;
+  return text.substr(begin);
+}
+
+bool contains(const std::vector<fs::path>& files, const fs::path& file) {
+  return std::find(files.begin(), files.end(), file.lexically_normal()) != files.end();
+}
+
+/// Empty if the program was compiled from the reader's file and from nobody else's of that name.
+std::string doubt(const Workshop& workshop, const Exercise& exercise) {
+  const std::vector<fs::path> sources = sources_of(workshop, "exercise_" + exercise.name);
+  if (!contains(sources, workshop.my / exercise.part)) {
+    return "the tests were not compiled from " + clickable(workshop.my / exercise.part) +
+           ", so nothing is proven about it";
+  }
+  if (contains(sources, workshop.root / exercise.reference())) {
+    return clickable(workshop.my / exercise.part) + " includes the reference, " +
+           exercise.reference().string() + ", so nothing is proven about it";
+  }
+  return {};
+}
+
+void judge_crash(Verdict& verdict, const Captured& run, const TestResult* last) {
+  verdict.outcome = Outcome::crashed;
+  verdict.problem = run.ended.signal != 0
+                        ? "the program crashed: " + signal_name(run.ended.signal)
+                        : "the program ended early, with exit code " + std::to_string(run.ended.code);
+  verdict.hint =
+      "Usual causes: an index past the end, recursion that never ends, a reference to something gone.";
+  if (last != nullptr) verdict.where = clickable(last->file) + ":" + last->line;
+}
+
+void judge_failure(Verdict& verdict, const TestResult& test, const Exercise& exercise) {
+  verdict.where = clickable(test.file) + ":" + test.line;
+  verdict.problem = test.problem;
+  verdict.outcome = Outcome::failed;
+  const std::size_t found = test.problem.find(unwritten);
+  if (found != std::string::npos) {
+    verdict.outcome = Outcome::not_written;
+    verdict.problem = test.problem.substr(found);
+    const std::string name = verdict.problem.substr(std::string(unwritten).size());
+    if (name != exercise.name) {
+      verdict.hint = "This exercise builds on " + name + ": ./learn exercise " + name;
+    }
+  } else if (test.problem.find("bad_alloc") != std::string::npos) {
+    verdict.problem = "memory ran out (" + test.problem + ")";
+    verdict.hint = "Is there a loop that grows something without end, or a size below 0?";
+  }
+}
+
+/// @param log  what Catch2 wrote, up to where the program got
+void judge(Verdict& verdict, const Captured& run, const std::string& log, const Exercise& exercise,
+           double seconds) {
+  verdict.tests = read_test_log(log);
+  verdict.printed = tail(run.text, 20);
+  const auto failed = std::find_if(verdict.tests.begin(), verdict.tests.end(),
+                                   [](const TestResult& test) { return !test.problem.empty(); });
+  const TestResult* const last = verdict.tests.empty() ? nullptr : &verdict.tests.back();
+  const bool crashed = run.ended.signal != 0 || verdict.tests.empty() || !last->finished;
+  if (run.stopped) {
+    verdict.outcome = Outcome::stopped;
+  } else if (failed != verdict.tests.end() && !(crashed && &*failed == last)) {
+    judge_failure(verdict, *failed, exercise);
+  } else if (run.out_of_time) {
+    verdict.outcome = Outcome::out_of_time;
+    std::ostringstream problem;
+    problem << "not done after " << seconds << " seconds: is there a loop that never ends?";
+    verdict.problem = problem.str();
+    if (last != nullptr) verdict.where = clickable(last->file) + ":" + last->line;
+  } else if (crashed || run.ended.code != 0) {
+    judge_crash(verdict, run, last);
+  } else {
+    verdict.outcome = Outcome::passed;
+  }
+}
+
+}  // namespace
+
+std::vector<fs::path> sources_of(const Workshop& workshop, const std::string& program) {
+  const std::string tool = ninja(workshop), build = workshop.build.string();
+  const std::string objects_folder = workshop.prefix + program + ".dir/";
+  Command ask{tool, "-C", build, "-t", "deps"};
+  std::istringstream inputs(
+      output_of({tool, "-C", build, "-t", "query", "bin/" + workshop.prefix + program}));
+  for (std::string line; std::getline(inputs, line);) {
+    const std::size_t name = line.find_first_not_of(" |");
+    if (name != std::string::npos && line.find(objects_folder) != std::string::npos && line.ends_with(".o")) {
+      ask.push_back(line.substr(name));
+    }
+  }
+  std::vector<fs::path> sources;
+  if (ask.size() == 5) return sources;  // no objects: asking would list every program's
+  std::istringstream dependencies(output_of(ask));
+  for (std::string line; std::getline(dependencies, line);) {
+    if (!line.starts_with("    ")) continue;  // a file's name is indented
+    fs::path file = line.substr(4);
+    if (file.is_relative()) file = workshop.build / file;
+    sources.push_back(file.lexically_normal());
+  }
+  return sources;
+}
+
+Verdict build(const Workshop& workshop, const std::vector<std::string>& targets, const Patience& patience) {
+  Command command{"env", "LC_ALL=C", ninja(workshop), "-C", workshop.build.string()};
+  if (targets.size() > 1) command.insert(command.end(), {"-k", "0"});
+  for (const std::string& target : targets) command.push_back(workshop.prefix + target);
+  const Captured ninja_run = capture(command, 0, patience.stop);
+  Verdict verdict;
+  verdict.log = ninja_run.text;
+  if (ninja_run.stopped) return verdict;
+  verdict.outcome = Outcome::passed;
+  if (ninja_run.ended.code == 0) return verdict;
+  const CompilerError error = first_error(ninja_run.text, workshop.build, workshop.my);
+  verdict.outcome = error.where.empty() && error.text.find("undefined reference") == std::string::npos
+                        ? Outcome::not_built
+                        : Outcome::not_compiled;
+  verdict.problem = error.text;
+  verdict.where = error.where;
+  if (!error.via.empty()) {
+    verdict.hint = "It comes from your line " + error.via + ".";
+  } else if (!error.where.empty() && error.where.find(clickable(workshop.my)) != 0) {
+    verdict.hint =
+        "That is not your file, but it uses yours: keep the names, arguments and results of the stub.";
+  }
+  return verdict;
+}
+
+Verdict examine(const Workshop& workshop, const Exercise& exercise, const Patience& patience) {
+  const fs::path mine = workshop.my / exercise.part;
+  Verdict verdict;
+  if (!fs::exists(mine)) {
+    verdict.outcome = Outcome::missing;
+    verdict.problem = "there is no " + clickable(mine) + " yet";
+    verdict.hint = "./learn exercise " + exercise.name + " puts its beginning there.";
+    return verdict;
+  }
+  verdict = build(workshop, {"exercise_" + exercise.name}, patience);
+  if (verdict.outcome != Outcome::passed) return verdict;
+  verdict.problem = doubt(workshop, exercise);
+  if (!verdict.problem.empty()) {
+    verdict.outcome = Outcome::not_proven;
+    return verdict;
+  }
+  const fs::path log = workshop.build / (workshop.prefix + "exercise_" + exercise.name + ".xml");
+  fs::remove(log);
+  const fs::path program = workshop.build / "bin" / (workshop.prefix + "exercise_" + exercise.name);
+  const Captured run =
+      capture(limited({program.string(), "--reporter", "xml", "--out", log.string()}, patience.seconds),
+              patience.seconds, patience.stop);
+  const std::string xml = text_of(log);
+  verdict.log += run.text + xml;
+  judge(verdict, run, xml, exercise, patience.seconds);
+  return verdict;
+}
+
+}  // namespace gpt

@@ -1,0 +1,160 @@
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "common/interrupt.hpp"
+#include "runner/commands.hpp"
+#include "runner/compiler_log.hpp"
+#include "runner/desk.hpp"
+#include "runner/terminal.hpp"
+
+namespace fs = std::filesystem;
+
+namespace gpt {
+namespace {
+
+/// Times and sizes of the reader's parts. Not inode numbers: an editor that saves into a new file changes the
+/// time too.
+using Snapshot = std::map<fs::path, std::pair<fs::file_time_type, std::uintmax_t>>;
+
+Snapshot look_at(const fs::path& my) {
+  Snapshot seen;
+  std::error_code gone;  // a file may go while we look
+  for (fs::recursive_directory_iterator i(my, gone), end; !gone && i != end; i.increment(gone)) {
+    if (i->path().extension() != ".hpp") continue;
+    std::error_code none;
+    const auto time = fs::last_write_time(i->path(), none);
+    if (!none) seen[i->path()] = {time, fs::file_size(i->path(), none)};
+  }
+  return seen;
+}
+
+class Watch {
+ public:
+  Watch(Desk& desk, double seconds) : desk_(desk), seconds_(seconds), exercise_(&desk.current()) {}
+
+  /// @returns the exit code
+  int run() {
+    if (desk_.is_done(*exercise_)) go_on();
+    open();
+    while (!over()) {
+      check();
+      if (!over() && !changed()) wait();
+    }
+    print("\n" + bar(desk_.count_done(), desk_.exercises().size()) + "   ./learn watch goes on from here\n");
+    return interrupt_.requested() ? 130 : 0;
+  }
+
+ private:
+  static constexpr double pause = 0.15;  // seconds between two looks at the files
+
+  static void print(const std::string& text) {
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+  }
+
+  bool over() const { return quit_ || interrupt_.requested(); }
+  bool changed() const { return look_at(desk_.workshop().my) != seen_; }
+
+  void open() { notice_ = desk_.begin(*exercise_) ? "The stub was put into " + mine() + "\n" : ""; }
+  void go_on() {
+    if (const Exercise* const next = desk_.next_open(*exercise_)) exercise_ = next;
+  }
+  std::string mine() const { return clickable(desk_.workshop().my / exercise_->part); }
+
+  void check() {
+    settle();
+    fresh_screen();
+    print(desk_.task(*exercise_) + notice_ + "\nchecking ...\n");
+    const Verdict verdict = desk_.check(*exercise_, {seconds_, [this] { return interrupted(); }});
+    if (verdict.outcome == Outcome::stopped) return;
+    passed_ = verdict.outcome == Outcome::passed;
+    page_ = desk_.task(*exercise_) + std::exchange(notice_, "") + "\n" + desk_.tell(*exercise_, verdict);
+    show(page_);
+  }
+
+  /// Waits until an editor has written all it wants to.
+  void settle() {
+    do {
+      seen_ = look_at(desk_.workshop().my);
+      std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    } while (changed() && !interrupt_.requested());
+  }
+
+  /// Asked while a check runs: a key that leads elsewhere, or another save, ends it.
+  bool interrupted() {
+    if (const char key = keys_.next(0); key != 0) key_ = key;
+    if (key_ == 'q') quit_ = true;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_look_ < std::chrono::duration<double>(pause)) return over();
+    last_look_ = now;
+    return over() || changed();
+  }
+
+  void show(const std::string& page) {
+    fresh_screen();
+    print(page + "\n" + bar(desk_.count_done(), desk_.exercises().size()) + "   " + colours().bold +
+          (passed_ ? "n next   " : "") + "h hint   " + (passed_ ? "" : "n next   ") + "l list   q quit" +
+          colours().plain + "\n");
+  }
+
+  /// Until a file changes, or a key asks for another exercise or for the end.
+  void wait() {
+    while (!over() && !changed()) {
+      const char key = key_ != 0 ? std::exchange(key_, '\0') : keys_.next(pause);
+      switch (key) {
+        case 'q':
+          quit_ = true;
+          return;
+        case 'h':
+          show(desk_.task(*exercise_) + "\n" + desk_.next_hint(*exercise_));
+          break;
+        case 'l':
+          show(desk_.list());
+          break;
+        case 'n':
+          if (desk_.all_done()) break;
+          go_on();
+          open();
+          return;
+        case 0:
+          break;
+        default:
+          show(page_);
+          break;  // back from a hint or the list
+      }
+    }
+  }
+
+  Desk& desk_;
+  double seconds_;
+  const Exercise* exercise_;
+  const Interrupt interrupt_;
+  Keys keys_;
+  Snapshot seen_;
+  std::chrono::steady_clock::time_point last_look_;
+  std::string page_;    // what the last check said
+  std::string notice_;  // shown once
+  char key_ = 0;        // pressed while a check ran
+  bool passed_ = false;
+  bool quit_ = false;
+};
+
+}  // namespace
+
+int watch(const Place& place, double seconds) {
+  Desk desk(place);
+  if (desk.notes_are_lost()) {
+    std::puts("my/progress.txt is gone; checking all that is in my/ again.\n");
+    CheckOptions all;
+    all.all = true;
+    all.seconds = seconds;
+    if (check(place, all) == 130) return 130;
+    desk = Desk(place);
+  }
+  return Watch(desk, seconds).run();
+}
+
+}  // namespace gpt

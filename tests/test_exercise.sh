@@ -1,0 +1,91 @@
+#!/bin/sh
+# What an exercise promises: test_exercise.sh RUNNER BUILD_FOLDER NAME. Everything goes through the commands that a
+# reader uses, in a folder of its own, BUILD_FOLDER/trial.
+set -u
+
+runner=$1
+build=$2
+name=$3
+cd "$(dirname "$0")/.." || exit 1
+unset EDITOR
+export BARDLING_ROOT="$PWD" BARDLING_BUILD="$build" BARDLING_PARTS=trial NO_COLOR=1
+trial=$build/trial
+out=$trial/out.txt
+rm -rf "$trial" && mkdir -p "$trial" || exit 1
+
+wrong() {
+  printf 'FAILED: %s: %s\n--- what learn printed:\n' "$name" "$1"
+  cat "$out"
+  exit 1
+}
+learn() { # learn CODE ARGUMENTS...: with this exit code
+  wanted=$1
+  shift
+  code=0
+  "$runner" "$@" >"$out" 2>&1 </dev/null || code=$?
+  [ "$code" = "$wanted" ] || wrong "expected exit code $wanted from \"learn $*\", got $code"
+}
+words() { tr -s ' \n' '  ' <"$out"; } # lines may be broken anywhere
+says() { words | grep -qF -e "$1" || wrong "expected it to say: $1"; }
+never_says() { ! words | grep -qF -e "$1" || wrong "expected it not to say: $1"; }
+
+# Nothing is tested before there is a file of the reader's.
+learn 1 check "$name"
+says 'NOT BEGUN'
+
+# The stub goes to where the instructions say, and the instructions are there.
+learn 0 exercise "$name"
+mine=$(sed -n 's/^  write  //p' "$out")
+readme=$(sed -n 's/^  read   //p' "$out")
+folder=${readme%/README.md}
+part=${mine##*/trial/}
+[ -s "$readme" ] || wrong "there are no instructions in $readme"
+grep -qF "File: \`my/$part\`" "$readme" || wrong "$readme does not name the file, my/$part"
+cmp "$mine" "$folder/${part##*/}" >"$out" 2>&1 || wrong 'the file is not the stub'
+
+# It compiles without a warning, and the first test that fails does so with the exercise's name.
+learn 1 check "$name" --full
+never_says 'warning:'
+says 'NOT WRITTEN YET'
+says "not written yet: $name "
+
+# What is tested is the reader's file: words of ours come out of it.
+sed "s/todo(\"$name\")/todo(\"planted-$$\")/" "$folder/${part##*/}" >"$mine"
+learn 1 check "$name"
+says "not written yet: planted-$$"
+
+# Three hints.
+for n in 1 2 3; do
+  learn 0 hint "$name"
+  says "Hint $n of 3"
+  [ "$(wc -w <"$out")" -gt 12 ] || wrong "hint $n says little"
+done
+
+# Each wrong answer fails, for the reason that its first line gives.
+count=0
+for answer in "$folder"/wrong/*.hpp; do
+  [ -f "$answer" ] || break
+  count=$((count + 1))
+  reason=$(sed -n '1s|^// expect: *||p' "$answer")
+  [ -n "$reason" ] || wrong "$answer does not begin with \"// expect: \""
+  cp "$answer" "$mine"
+  learn 1 check "$name"
+  words | grep -qF -e "$reason" || wrong "${answer##*/} should be told: $reason"
+  never_says 'DOES NOT COMPILE'
+done
+[ "$count" -ge 3 ] || wrong "expected at least three wrong answers in $folder/wrong, found $count"
+
+# The reference passes in the reader's place.
+cp "chapters/$part" "$mine"
+learn 0 check "$name"
+says 'PASSED'
+says "compiled from $mine"
+learn 0 solution "$name"
+says 'letter by letter'
+
+# Beginning again loses nothing.
+learn 0 reset "$name"
+cmp "$mine.1" "chapters/$part" >"$out" 2>&1 || wrong 'reset did not keep the file'
+learn 1 check "$name"
+says 'NOT WRITTEN YET'
+echo "$name: $count wrong answers, each told what is wrong with it"
