@@ -3,6 +3,7 @@
 /// and help.txt tells readers about them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,13 @@ struct CheckOptions {
   double seconds = 20;  // after which the tests are ended
 };
 
+struct BenchOptions {
+  std::vector<std::string> configs{"bigram", "blocks", "gpt-small", "gpt-laptop"};
+  double seconds = 3;       // for each model and round
+  std::size_t rounds = 3;
+  std::size_t threads = 0;  // 0: as many as the library uses by itself
+};
+
 // Each returns the program's exit code: 0 for success, 1 where something failed, 130 after Ctrl-C.
 
 /// Trains the chapters in order and ends with one table.
@@ -34,6 +42,8 @@ int run_mine(const Place& place, int chapter, const std::vector<std::string>& ar
 int where(const Place& place);
 /// Compiler, libraries, processor, measured speed, corpora.
 int doctor(const Place& place);
+/// Times the chapters' training steps and their generation, side by side with PyTorch where that is installed.
+int bench(const Place& place, const BenchOptions& options);
 /// Lists the corpora; with `fetch`, downloads Tiny Shakespeare first.
 int data(const Place& place, bool fetch);
 

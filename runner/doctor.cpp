@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +11,7 @@
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
 #include "runner/machine.hpp"
+#include "runner/matrix_speed.hpp"
 #include "runner/process.hpp"
 
 namespace gpt {
@@ -33,28 +32,10 @@ std::string gigabytes(double bytes) {
   return text;
 }
 
-/// Billions of floating-point operations a second in products of two n x n matrices; the best of several,
-/// since whatever else runs on this machine can only make them slower.
-double measured_gflops(std::size_t n) {
-  using Clock = std::chrono::steady_clock;
-  const std::vector<float> a(n * n, 0.5f), b(n * n, 0.25f);
-  std::vector<float> c(n * n);
-  const double operations = 2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
-  double best = 0, spent = 0;
-  for (int i = 0; i < 20 && spent < 0.5; ++i) {
-    const Clock::time_point start = Clock::now();
-    gemm(Trans::no, Trans::no, n, n, n, 1.0f, a.data(), n, b.data(), n, 0.0f, c.data(), n);
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    best = std::max(best, operations / seconds / 1e9);
-    spent += seconds;
-  }
-  return best;
-}
-
 std::string gflops_text(std::size_t thread_count) {
   set_threads(thread_count);
   char text[64];
-  std::snprintf(text, sizeof text, "%.0f GFLOP/s on %zu thread%s", measured_gflops(768), thread_count,
+  std::snprintf(text, sizeof text, "%.0f GFLOP/s on %zu thread%s", matrix_gflops(768), thread_count,
                 thread_count == 1 ? "" : "s");
   return text;
 }

@@ -80,6 +80,19 @@ void add_commands(CLI::App& app, Action& chosen) {
   });
   data_command->callback([&] { chosen = [](const gpt::Place& place) { return gpt::data(place, fetch); }; });
 
+  static gpt::BenchOptions bench;
+  CLI::App* const bench_command =
+      app.add_subcommand("bench", "Time training and generation, beside PyTorch if it is here");
+  bench_command->add_option("CONFIG", bench.configs, "bigram, blocks, gpt-small, gpt-laptop, gpt-lecture")
+      ->check(CLI::IsMember({"bigram", "blocks", "gpt-small", "gpt-laptop", "gpt-lecture"}));
+  bench_command->add_option("--seconds", bench.seconds, "For each model and round")
+      ->check(CLI::Range(0.0, 3600.0));
+  bench_command->add_option("--rounds", bench.rounds, "The medians of these are shown")
+      ->check(CLI::Range(1, 100));
+  bench_command->add_option("--threads", bench.threads, "Default: as many as there are cores")
+      ->check(CLI::Range(1, 4096));
+  bench_command->callback([&] { chosen = [](const gpt::Place& place) { return gpt::bench(place, bench); }; });
+
   app.add_subcommand("doctor", "Tell what this machine brings")->callback([&] { chosen = gpt::doctor; });
   add_exercise_commands(app, chosen);
 }

@@ -4,6 +4,7 @@
 ///     bench_models [CONFIG ...] [--threads N] [--seconds S]
 ///
 /// Prints one JSON object a line, with the fields of bench_torch.py, which times the same models in PyTorch.
+/// `./learn bench` runs both and compares.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -37,10 +38,33 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// One model at one size: B windows of T characters a step.
+/// A model's sizes, as far as they decide about the work.
+struct Work {
+  std::size_t B, T, C, L;
+
+  /// Billions of floating-point operations in the matrix products of a step: 2 for each weight and position
+  /// forward, 4 backward, and as much for each pair of positions in attention (the masked half counted too,
+  /// as the papers do).
+  double gflop(std::size_t weights) const {
+    const double positions = static_cast<double>(B * T);
+    return 1e-9 * positions * (6.0 * static_cast<double>(weights) + 12.0 * static_cast<double>(T * C * L));
+  }
+};
+
+/// Weights that take part in matrix products: all but the embeddings, which are only looked up.
+std::size_t multiplied_weights(const Parameters& parameters) {
+  std::size_t n = 0;
+  for (const Parameter& p : parameters) {
+    if (p.tensor.dim() == 2 && p.name.find("embedding") == std::string::npos && p.name != "table.weight")
+      n += p.tensor.size();
+  }
+  return n;
+}
+
+/// One model at one size.
 template <LanguageModel Model>
-void bench(const std::string& config, const Model& model, std::size_t B, std::size_t T, double seconds,
-           Rng& rng) {
+void bench(const std::string& config, const Model& model, const Work& work, double seconds, Rng& rng) {
+  const std::size_t B = work.B, T = work.T;
   std::vector<int> text(1000000);
   for (int& id : text) id = static_cast<int>(rng.below(V));
   AdamW optimizer(model.parameters());
@@ -67,23 +91,24 @@ void bench(const std::string& config, const Model& model, std::size_t B, std::si
 
   std::printf(
       "{\"peer\": \"Bardling\", \"config\": \"%s\", \"threads\": %zu, \"gemm\": \"%s\", \"parameters\": %zu, "
+      "\"gflop\": %.4f, "
       "\"step_ms_median\": %.4f, \"step_ms_min\": %.4f, \"generate_tokens_per_s\": %.1f}\n",
-      config.c_str(), threads(), gemm_name().c_str(), count(model.parameters()), ms[ms.size() / 2],
-      ms.front(), rate);
+      config.c_str(), threads(), gemm_name().c_str(), count(model.parameters()),
+      work.gflop(multiplied_weights(model.parameters())), ms[ms.size() / 2], ms.front(), rate);
   std::fflush(stdout);
 }
 
 void run(const std::string& config, double seconds) {
   Rng rng(1337);
   const auto gpt_of = [&](const GPTSizes& sizes, std::size_t B) {
-    bench(config, GPTLanguageModel(sizes, rng), B, sizes.block_size, seconds, rng);
+    bench(config, GPTLanguageModel(sizes, rng), {B, sizes.block_size, sizes.C, sizes.L}, seconds, rng);
   };
-  if (config == "bigram") return bench(config, BigramLanguageModel(V, rng), 32, 8, seconds, rng);
+  if (config == "bigram") return bench(config, BigramLanguageModel(V, rng), {32, 8, 0, 0}, seconds, rng);
   if (config == "blocks") {
     std::vector<Block> blocks;
     for (int l = 0; l < 3; ++l) blocks.emplace_back(32, 4, rng);
-    return bench(config, TransformerLanguageModel(V, 8, 32, Stack(blocks, LayerNorm(32)), rng), 32, 8,
-                 seconds, rng);
+    return bench(config, TransformerLanguageModel(V, 8, 32, Stack(blocks, LayerNorm(32)), rng),
+                 {32, 8, 32, 3}, seconds, rng);
   }
   if (config == "gpt-small") return gpt_of({V, 32, 64, 4, 4, 0.0f}, 16);
   if (config == "gpt-laptop") return gpt_of({V, 64, 128, 4, 4, 0.0f}, 12);

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""The models of bench_models.cpp in PyTorch, timed in the same way, for `./learn bench` to compare with.
+
+    python3 bench_torch.py blocks --threads 2 --seconds 3
+
+Written the way PyTorch is fastest on a processor: heads in one batch, fused attention where the version has it. Debian's
+PyTorch multiplies with whichever BLAS is installed; without libopenblas it has a slow one, and with an old OpenBLAS on a
+new processor OPENBLAS_CORETYPE=SkylakeX or =Haswell names kernels that it would not choose by itself.
+"""
+import argparse
+import json
+import statistics
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+VOCABULARY = 65
+# batch, context, channels, heads, blocks, dropout
+SIZES = {
+    "bigram": (32, 8, 0, 0, 0, 0.0),
+    "blocks": (32, 8, 32, 4, 3, 0.0),
+    "gpt-small": (16, 32, 64, 4, 4, 0.0),
+    "gpt-laptop": (12, 64, 128, 4, 4, 0.0),
+    "gpt-lecture": (64, 256, 384, 6, 6, 0.2),
+}
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, channels, heads, context, dropout):
+        super().__init__()
+        self.heads, self.dropout = heads, dropout
+        self.norm_1, self.norm_2 = nn.LayerNorm(channels), nn.LayerNorm(channels)
+        self.queries_keys_values = nn.Linear(channels, 3 * channels, bias=False)
+        self.projection = nn.Linear(channels, channels)
+        self.hidden, self.back = nn.Linear(channels, 4 * channels), nn.Linear(4 * channels, channels)
+        self.register_buffer("future", torch.ones(context, context).triu(1).bool())
+
+    def attend(self, x):
+        batch, context, channels = x.shape
+        parts = self.queries_keys_values(x).view(batch, context, 3, self.heads, channels // self.heads)
+        q, k, v = parts.permute(2, 0, 3, 1, 4)
+        p = self.dropout if self.training else 0.0
+        if hasattr(F, "scaled_dot_product_attention"):
+            y = F.scaled_dot_product_attention(q, k, v, dropout_p=p, is_causal=True)
+        else:
+            scores = (q @ k.transpose(-2, -1)) / (channels // self.heads) ** 0.5
+            weights = scores.masked_fill(self.future[:context, :context], float("-inf")).softmax(-1)
+            y = F.dropout(weights, p) @ v
+        return self.projection(y.transpose(1, 2).reshape(batch, context, channels))
+
+    def forward(self, x):
+        x = x + F.dropout(self.attend(self.norm_1(x)), self.dropout, self.training)
+        return x + F.dropout(self.back(F.relu(self.hidden(self.norm_2(x)))), self.dropout, self.training)
+
+
+class LanguageModel(nn.Module):
+    def __init__(self, context, channels, heads, blocks, dropout):
+        super().__init__()
+        self.context, self.channels = context, channels
+        self.tokens = nn.Embedding(VOCABULARY, channels or VOCABULARY)
+        if channels:
+            self.positions = nn.Embedding(context, channels)
+            self.blocks = nn.Sequential(*(TransformerBlock(channels, heads, context, dropout) for _ in range(blocks)))
+            self.norm = nn.LayerNorm(channels)
+            self.output = nn.Linear(channels, VOCABULARY)
+
+    def forward(self, ids):
+        x = self.tokens(ids)
+        if not self.channels:
+            return x
+        x = x + self.positions.weight[: ids.shape[1]]
+        return self.output(self.norm(self.blocks(x)))
+
+
+def time_steps(model, batch, context, seconds):
+    """Median and minimum of the milliseconds of a training step; the first is left out."""
+    text = torch.randint(VOCABULARY, (1_000_000,))
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    times, start = [], time.perf_counter()
+    while len(times) < 3 or time.perf_counter() - start < seconds:
+        began = time.perf_counter()
+        first = torch.randint(len(text) - context, (batch, 1))
+        windows = text[first + torch.arange(context + 1)]
+        logits = model(windows[:, :-1])
+        loss = F.cross_entropy(logits.reshape(-1, VOCABULARY), windows[:, 1:].reshape(-1))
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        times.append(1e3 * (time.perf_counter() - began))
+    return statistics.median(times[1:]), min(times[1:])
+
+
+@torch.no_grad()
+def generation_rate(model, context, tokens):
+    """Tokens a second, the whole window computed again for each."""
+    model.eval()
+    ids = torch.zeros(1, max(1, context - 1), dtype=torch.long)
+    model(ids)
+    start = time.perf_counter()
+    for _ in range(tokens):
+        p = model(ids[:, -context:])[:, -1].softmax(-1)
+        ids = torch.cat([ids, torch.multinomial(p, 1)], dim=1)
+    return tokens / (time.perf_counter() - start)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("configs", nargs="+", choices=SIZES)
+    options.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options.add_argument("--seconds", type=float, default=3.0)
+    arguments = options.parse_args()
+    torch.set_num_threads(arguments.threads)
+    for config in arguments.configs:
+        torch.manual_seed(1337)
+        batch, context, *rest = SIZES[config]
+        model = LanguageModel(context, *rest)
+        median, fastest = time_steps(model, batch, context, arguments.seconds)
+        rate = generation_rate(model, context, 20 if config == "gpt-lecture" else 100)
+        print(json.dumps({"peer": "PyTorch " + torch.__version__, "config": config, "threads": torch.get_num_threads(),
+                          "parameters": sum(p.numel() for p in model.parameters()), "step_ms_median": round(median, 4),
+                          "step_ms_min": round(fastest, 4), "generate_tokens_per_s": round(rate, 1)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
