@@ -178,17 +178,15 @@ void multiply_onednn(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N,
 }
 #endif
 
-bool use_onednn() {
 #ifdef BARDLING_HAS_ONEDNN
-  static const bool use = [] {
-    const char* wish = std::getenv("BARDLING_GEMM");
-    return wish == nullptr || std::string_view(wish) != "portable";
-  }();
-  return use;
-#else
-  return false;
-#endif
+bool portable_by_wish() {
+  const char* wish = std::getenv("BARDLING_GEMM");
+  return wish != nullptr && std::string_view(wish) == "portable";
 }
+bool portable = portable_by_wish();
+#else
+bool portable = true;
+#endif
 
 }  // namespace
 
@@ -198,7 +196,7 @@ void gemm(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_
   if (M == 0 || N == 0) return;
 #ifdef BARDLING_HAS_ONEDNN
   // oneDNN's way in takes longer than a small product itself, and a single row is a matter of memory alone.
-  if (M > 1 && M * N * K > small_product && use_onednn()) {
+  if (M > 1 && M * N * K > small_product && !portable) {
     // C is shared out here, along its longer side: left to itself, oneDNN takes twice as long with two
     // threads as with one for some of the flat matrices that networks are made of.
     const bool by_rows = M >= N;
@@ -219,6 +217,12 @@ void gemm(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_
   gemm_portable(trans_a, trans_b, M, N, K, alpha, A, lda, B, ldb, beta, C, ldc);
 }
 
-std::string gemm_name() { return use_onednn() ? "oneDNN" : "portable"; }
+#ifdef BARDLING_HAS_ONEDNN
+void use_portable_gemm(bool yes) { portable = yes; }
+#else
+void use_portable_gemm(bool) {}  // there is no other
+#endif
+
+std::string gemm_name() { return portable ? "portable" : "oneDNN"; }
 
 }  // namespace gpt
