@@ -180,9 +180,11 @@ Tensor log(const Tensor& x) {
       x, [](float v) { return std::log(v); }, [](float v) { return 1.0f / v; });
 }
 
+//! [tanh]
 Tensor tanh(const Tensor& x) {
   return unary_from_result(
       x, [](float v) { return std::tanh(v); }, [](float y) { return 1.0f - y * y; });
+//! [tanh]
 }
 
 Tensor sqrt(const Tensor& x) {

@@ -20,6 +20,7 @@ struct Batch {
 
 /// The window of T characters that begins at `start`, added to a batch as a new row.
 /// @param start at most text.size() - T - 1, so that the last character has a successor
+//! [window]
 inline void add_window(Batch& batch, std::span<const int> text, std::size_t start) {
   const std::size_t T = batch.inputs.T;
   const auto first = text.begin() + static_cast<std::ptrdiff_t>(start);
@@ -29,6 +30,7 @@ inline void add_window(Batch& batch, std::span<const int> text, std::size_t star
   ++batch.inputs.B;
   ++batch.targets.B;
 }
+//! [window]
 
 /// B windows of T characters from random places; every place is equally likely.
 /// @throws std::invalid_argument if B or T is 0, or the text is shorter than T + 1

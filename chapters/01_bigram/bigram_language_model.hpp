@@ -14,6 +14,7 @@ namespace gpt {
 /// A table with one row for each character: the logits of what follows it.
 ///
 /// Shapes: tokens (B, T) -> logits (B, T, V). Parameters: table.weight (V, V).
+//! [model]
 class BigramLanguageModel {
  public:
   /// @param V   vocabulary size, > 0
@@ -31,5 +32,6 @@ class BigramLanguageModel {
  private:
   Embedding table_;  // (V, V)
 };
+//! [model]
 
 }  // namespace gpt

@@ -38,6 +38,7 @@ template <LanguageModel Model>
 std::vector<int> generate(const Model& model, std::vector<int> tokens, std::size_t n, Sampling sampling,
                           Rng& rng, const std::function<void(int)>& on_token = {}) {
   if (tokens.empty()) throw std::invalid_argument("generate: needs at least one token to continue, got none");
+  //! [loop]
   const NoGrad no_grad;
   for (std::size_t i = 0; i < n; ++i) {
     const Tensor logits = model(last_tokens(tokens, model.block_size()));  // (1, T, V)
@@ -47,6 +48,7 @@ std::vector<int> generate(const Model& model, std::vector<int> tokens, std::size
     if (on_token) on_token(tokens.back());
   }
   return tokens;
+  //! [loop]
 }
 
 }  // namespace gpt

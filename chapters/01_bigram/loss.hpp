@@ -12,11 +12,13 @@ namespace gpt {
 /// \f[ \mathrm{loss} = -\frac{1}{BT} \sum_{b,t} \log \frac{e^{x_{b,t,y}}}{\sum_v e^{x_{b,t,v}}} \f]
 /// with x the logits and y the target. Shapes: logits (B, T, V), targets (B, T) -> scalar, in nats.
 inline Tensor cross_entropy_by_hand(const Tensor& logits, const Tokens& targets) {
+  //! [by_hand]
   const Tensor shifted =
       logits - max(logits, -1);                // (B, T, V), largest 0: the same p, and exp cannot overflow
   const Tensor total = sum(exp(shifted), -1);  // (B, T, 1)
   const Tensor log_p = shifted - log(total);   // (B, T, V)
   return -mean(pick(log_p, targets));          // (B, T) -> scalar
+  //! [by_hand]
 }
 
 /// The same in one pass, which is what trains. 0 for a model that is always right and sure; ln V for one that

@@ -19,9 +19,11 @@ int main(int argc, char** argv) {
         .steps = 3000,
         .lr = 1e-2f,
         .published_val_loss = 2.49f};
+    //! [program]
     Program program(chapter, parse_command_line(argc, argv, chapter.help()));
     Rng rng(program.seed());
     const BigramLanguageModel model(program.V(), rng);
     program.run(model, rng);
+    //! [program]
   });
 }

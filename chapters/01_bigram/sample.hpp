@@ -19,6 +19,7 @@ namespace gpt {
 /// @param logits      (V), at least one greater than -inf
 /// @param temperature > 0
 inline std::vector<float> probabilities(std::span<const float> logits, float temperature) {
+  //! [probabilities]
   const float largest = *std::max_element(logits.begin(), logits.end());
   std::vector<float> p(logits.begin(), logits.end());
   float total = 0;
@@ -28,6 +29,7 @@ inline std::vector<float> probabilities(std::span<const float> logits, float tem
   }
   for (float& x : p) x /= total;
   return p;
+  //! [probabilities]
 }
 
 /// Draws the next token. At temperature 0 it is the likeliest, the first of equals.

@@ -77,11 +77,13 @@ TrainingRun train(const Model& model, AdamW& optimizer, const Training& plan, co
     }
 
     const Clock::time_point step_start = Clock::now();
+    //! [step]
     const Batch batch = sample_batch(text.train, plan.B, plan.T, rng);
     const Tensor loss = next_token_loss(model(batch.inputs), batch.targets);
     optimizer.zero_grad();
     loss.backward();
     optimizer.step(plan.lr(step));
+    //! [step]
     run.step_ms.push_back(static_cast<float>(1e3 * seconds_since(step_start)));
 
     if (!std::isfinite(loss.item())) {

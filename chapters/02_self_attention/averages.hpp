@@ -21,9 +21,11 @@ inline Tensor average_by_loop(const Tensor& x) {
   for (std::size_t b = 0; b < B; ++b) {
     for (std::size_t t = 0; t < T; ++t) {
       for (std::size_t c = 0; c < C; ++c) {
+        //! [loop]
         float total = 0;
         for (std::size_t past = 0; past <= t; ++past) total += x.at({b, past, c});
         out.push_back(total / static_cast<float>(t + 1));
+        //! [loop]
       }
     }
   }
@@ -45,8 +47,10 @@ inline Tensor averaging_weights(std::size_t T) {
 inline Tensor average_by_product(const Tensor& x) {
   require_shape("average_by_product: x", x, {any, any, any});
   const std::size_t B = x.size(0), T = x.size(1);
+  //! [product]
   const Tensor weights = averaging_weights(T) + Tensor::zeros({B, 1, 1});  // (T, T) repeated -> (B, T, T)
   return matmul(weights, x);  // (B, T, T) @ (B, T, C) -> (B, T, C)
+  //! [product]
 }
 
 /// With a softmax: equal scores for the past, -inf for the future. What changes in attention is that the
@@ -54,9 +58,11 @@ inline Tensor average_by_product(const Tensor& x) {
 inline Tensor average_by_softmax(const Tensor& x) {
   require_shape("average_by_softmax: x", x, {any, any, any});
   const std::size_t B = x.size(0), T = x.size(1);
+  //! [softmax]
   const Tensor scores = Tensor::zeros({B, T, T});       // nobody is more interesting than anybody else
   const Tensor weights = softmax(causal_mask(scores));  // (B, T, T), rows sum to 1
   return matmul(weights, x);                            // (B, T, T) @ (B, T, C) -> (B, T, C)
+  //! [softmax]
 }
 
 }  // namespace gpt

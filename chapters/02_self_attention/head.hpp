@@ -34,6 +34,7 @@ class Head {
         value_(C, hs, Bias::off, rng) {}
 
   /// @throws std::invalid_argument unless x is (B, T, C)
+  //! [forward]
   Tensor operator()(const Tensor& x) const {
     require_shape("Head: x", x, {any, any, channels_});
     const Tensor q = query_(x);                     // (B, T, hs): what each position looks for
@@ -44,6 +45,7 @@ class Head {
     const Tensor weights = softmax(causal_mask(scores * scale_));  // (B, T, T), rows sum to 1
     return matmul(weights, v);                                     // (B, T, T) @ (B, T, hs) -> (B, T, hs)
   }
+  //! [forward]
 
   /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }

@@ -53,8 +53,10 @@ int main(int argc, char** argv) {
 
     Program program(chapter, options);
     Rng rng(program.seed());
+    //! [model]
     const std::size_t C = 32;
     const TransformerLanguageModel model(program.V(), program.T(), C, Head(C, /*hs=*/C, rng), rng);
+    //! [model]
     program.run(model, rng);
   });
 }

@@ -44,9 +44,11 @@ class TransformerLanguageModel {
       throw std::invalid_argument("TransformerLanguageModel: T must be at most block_size = " +
                                   std::to_string(block_size_) + ", got " + std::to_string(tokens.T));
     }
+    //! [forward]
     const Tensor what = token_embedding_(tokens);                              // (B, T, C)
     const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);  // (T, C), the same for all B
     return output_(body_(what + where));                                       // (B, T, C) -> (B, T, V)
+    //! [forward]
   }
 
   std::size_t block_size() const { return block_size_; }  ///< largest T
