@@ -113,8 +113,8 @@ void print_results(const std::vector<Report>& reports) {
     seconds += report.seconds;
   }
   std::printf("\n%s\n", table(rows, "llrrrrrr").c_str());
-  std::printf("Losses are nats a letter, on %s. Training took %s.\n", reports.back().corpus.c_str(),
-              duration(seconds).c_str());
+  std::printf("Learned from %s in %s. A loss is the surprise at the next letter: lower is better.\n",
+              reports.back().corpus.c_str(), duration(seconds).c_str());
   std::printf("What the model of chapter %d says:\n\n", reports.back().chapter);
   print_indented(beginning(reports.back().sample, spoken_letters));
 }

@@ -14,8 +14,9 @@ namespace {
 Row row(const ChapterEntry& chapter, const std::optional<Report>& report) {
   const std::string number = std::to_string(chapter.number);
   if (!report) return {number, chapter.adds, "-"};
+  const std::string variant = report->variant.empty() ? "" : ", " + report->variant;
   return {number,
-          chapter.adds,
+          chapter.adds + variant,
           loss_text(report->val_loss),
           loss_text(report->published_val_loss),
           with_commas(report->steps),

@@ -16,10 +16,10 @@ calls=$work/calls
 
 # ---- the stage ---------------------------------------------------------------------------------------------
 
-fake() { # fake NAME: its body is on standard input
-  rm -f "$work/bin/$1"
-  { printf '#!/bin/sh\nprintf "%%s\\n" "%s $*" >>"%s"\n' "$1" "$calls"; cat; } >"$work/bin/$1"
-  chmod +x "$work/bin/$1"
+fake() { # fake NAME BODY
+  [ -h "$work/bin/$1" ] && rm "$work/bin/$1" # a link to the real one, which must stay as it is
+  printf '#!/bin/sh\nprintf "%%s\\n" "%s $*" >>"%s"\n%s\n' "$1" "$calls" "$2" >"$work/bin/$1"
+  [ -x "$work/bin/$1" ] || chmod +x "$work/bin/$1"
 }
 
 lacking() { for tool do rm -f "$work/bin/$tool"; done; }
@@ -30,33 +30,36 @@ make_stage() {
   cp "$source/learn" "$tree/learn"
   cp "$source/runner/help.txt" "$tree/runner/help.txt"
   printf 'First Fisherman:\nHaul, neighbour, haul.\n' >"$tree/data/original_play.txt"
-  for tool in sh awk cat chmod cp cut dirname env fold grep kill ln mkdir mv pwd readlink rm sed sleep tr; do
-    ln -s "$(command -v "$tool")" "$work/bin/$tool"
+  for tool in apt-get apt-cache c++ cmake ctest curl dpkg-query id ninja sha256sum sudo; do
+    : >"$work/bin/$tool"
   done
-  echo 'echo 1000' | fake id
-  echo 'exec "$@"' | fake sudo
-  echo 'printf installed' | fake dpkg-query
-  for tool in apt-get apt-cache; do echo 'exit 0' | fake "$tool"; done
-  echo 'case $1 in -dumpversion) echo 12 ;; --version) echo g++ 12 ;; esac' | fake c++
-  echo 'echo 1.11.1' | fake ninja
-  echo 'exit 0' | fake ctest
-  echo 'case $1 in --version) echo curl ;; *) exit 6 ;; esac' | fake curl
-  echo 'echo 86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed' | fake sha256sum
+  chmod +x "$work"/bin/*
+  for tool in sh awk cat chmod cp cut dirname env fold grep ln mkdir mv readlink rm sed sleep tr; do
+    set -- "$@" "$(command -v "$tool")"
+  done
+  ln -s "$@" "$work/bin"
+  fake id 'echo 1000'
+  fake sudo 'exec "$@"'
+  fake dpkg-query 'printf installed'
+  for tool in apt-get apt-cache ctest; do fake "$tool" 'exit 0'; done
+  fake c++ 'case $1 in -dumpversion) echo 12 ;; --version) echo g++ 12 ;; esac'
+  fake ninja 'echo 1.11.1'
+  fake curl 'case $1 in --version) echo curl ;; *) exit 6 ;; esac'
+  fake sha256sum 'echo 86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed'
   # Configures and builds as the real one does, as far as learn can see.
-  fake cmake <<END
-case \$1 in
+  fake cmake 'RUNNER="'"$runner"'" CHAPTER="'"$work/chapter"'"
+case $1 in
   --version) echo cmake version 3.25.1 ;;
   --preset)
     mkdir -p build/release/bin
     : >build/release/build.ninja
-    printf 'CMAKE_HOME_DIRECTORY:INTERNAL=%s\n' "\$(pwd -P)" >build/release/CMakeCache.txt ;;
+    printf "CMAKE_HOME_DIRECTORY:INTERNAL=%s\n" "$(pwd -P)" >build/release/CMakeCache.txt ;;
   --build)
     [ -x build/release/bin/runner ] && exit
-    echo '[1/1] Linking'
-    ln -s '$runner' build/release/bin/runner
-    for n in 1 2 3 4 5 6; do ln -s '$work/chapter' build/release/bin/ch0\$n; done ;;
-esac
-END
+    echo "[1/1] Linking"
+    ln -s "$RUNNER" build/release/bin/runner
+    for n in 1 2 3 4 5 6; do ln -s "$CHAPTER" build/release/bin/ch0$n; done ;;
+esac'
   fake_chapter 'exit 0'
 }
 
@@ -117,7 +120,7 @@ never_called() { ! grep -qF -e "$1" "$calls" || wrong "expected no call of: $1";
 expect() { what=$1; shift; "$@" || wrong "$what"; }
 
 lacks_a_package() {
-  echo 'case "$*" in *libdnnl-dev*) exit 1 ;; *) printf installed ;; esac' | fake dpkg-query
+  fake dpkg-query 'case "$*" in *libdnnl-dev*) exit 1 ;; *) printf installed ;; esac'
 }
 
 # ---- help, and words that are no commands ------------------------------------------------------------------
@@ -223,8 +226,8 @@ test_root_and_option_yes_and_ci_are_not_asked() {
   for way in root ci after; do
     rm -rf "$tree/build" && : >"$calls"
     case $way in
-      root) echo 'echo 0' | fake id; learn data; never_called sudo ;;
-      ci) echo 'echo 1000' | fake id; learn CI=true data ;;
+      root) fake id 'echo 0'; learn data; never_called sudo ;;
+      ci) fake id 'echo 1000'; learn CI=true data ;;
       after) learn data --yes ;;
     esac
     ends_with 0
@@ -244,7 +247,7 @@ test_without_sudo_it_says_what_root_has_to_do() {
 
 test_an_installation_that_fails_ends_it_with_the_reason() {
   lacks_a_package
-  echo 'case $* in *install*) echo "E: Unable to fetch some archives"; exit 100 ;; esac' | fake apt-get
+  fake apt-get 'case $* in *install*) echo "E: Unable to fetch some archives"; exit 100 ;; esac'
   learn --yes data
   ends_with 1
   says 'is there a network?'
@@ -261,12 +264,12 @@ test_on_an_unknown_system_it_says_what_to_install() {
 }
 
 test_a_compiler_or_cmake_that_is_too_old_is_named() {
-  echo 'case $1 in -dumpversion) echo 9 ;; --version) echo g++ 9 ;; esac' | fake c++
+  fake c++ 'case $1 in -dumpversion) echo 9 ;; --version) echo g++ 9 ;; esac'
   learn data
   ends_with 1
   says 'version 9; Bardling needs g++ 12'
-  echo 'case $1 in -dumpversion) echo 12 ;; --version) echo g++ 12 ;; esac' | fake c++
-  echo 'echo cmake version 3.18.4' | fake cmake
+  fake c++ 'case $1 in -dumpversion) echo 12 ;; --version) echo g++ 12 ;; esac'
+  fake cmake 'echo cmake version 3.18.4'
   learn data
   ends_with 1
   says 'cmake is version 3.18.4; Bardling needs 3.22'
@@ -317,10 +320,7 @@ test_a_tree_that_was_moved_is_configured_anew() {
 
 test_a_build_that_fails_shows_its_first_error() {
   learn data
-  fake cmake <<'END'
-echo '../../common/rng.cpp:7:1: error: expected a semicolon'
-exit 1
-END
+  fake cmake 'echo "../../common/rng.cpp:7:1: error: expected a semicolon"; exit 1'
   learn data
   ends_with 1
   says '    common/rng.cpp:7:1: error: expected a semicolon'
@@ -329,7 +329,7 @@ END
 
 test_a_full_disk_is_called_a_full_disk() {
   learn data
-  echo 'echo "fatal error: error writing to x.o: No space left on device"; exit 1' | fake cmake
+  fake cmake 'echo "fatal error: error writing to x.o: No space left on device"; exit 1'
   learn data
   ends_with 1
   says 'the disk is full'
@@ -360,11 +360,9 @@ no_trace_of_a_download() {
 
 # The last argument but one is where to write.
 fake_download() {
-  fake "$1" <<'END'
-[ "$1" = --version ] && { echo a version; exit; }
+  fake "$1" '[ "$1" = --version ] && { echo a version; exit; }
 while [ $# -gt 2 ]; do shift; done
-echo text >"$1"
-END
+echo text >"$1"'
 }
 
 test_without_a_network_fetch_says_so_in_a_line_and_keeps_nothing() {
@@ -376,7 +374,7 @@ test_without_a_network_fetch_says_so_in_a_line_and_keeps_nothing() {
 
 test_a_download_with_another_hash_is_not_kept() {
   fake_download curl
-  echo 'echo 0000000000000000000000000000000000000000000000000000000000000000' | fake sha256sum
+  fake sha256sum 'echo 0000000000000000000000000000000000000000000000000000000000000000'
   learn data fetch
   ends_with 1
   says 'not the published file'
