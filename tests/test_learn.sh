@@ -163,6 +163,11 @@ test_run_wants_a_chapter_from_1_to_6() {
   expect 'nothing must be called' [ ! -s "$calls" ]
 }
 
+test_help_fits_a_terminal_of_80_columns() {
+  learn help
+  expect 'no line is longer' [ -z "$(grep -E '.{81}' "$work/out")" ]
+}
+
 test_every_command_that_help_lists_is_there() {
   for command in $(sed -n 's|^  ./learn \([a-z][a-z]*\).*|\1|p' "$source/runner/help.txt"); do
     case $command in help | test | run) continue ;; esac
