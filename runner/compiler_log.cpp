@@ -20,9 +20,23 @@ fs::path real(const fs::path& file, const fs::path& build) {
   return (file.is_absolute() ? file : build / file).lexically_normal();
 }
 
-const std::regex& place() {  // FILE:LINE:COLUMN, at a line's beginning or after "from "
-  static const std::regex pattern(R"((?:^|from )([^ :][^:]*):(\d+)(:\d+)?)");
-  return pattern;
+/// The reader's line that had a template made, in which the error was found. g++ names it before the error,
+/// clang after it; both may name many others.
+std::string origin(const std::vector<std::string>& lines, std::size_t error, const fs::path& build,
+                   const fs::path& my) {
+  static const std::regex template_made(
+      R"(^([^ :][^:]*):(\d+)(:\d+)?: +(?:required from here|note: in instantiation of .*requested here).*)");
+  const auto is_error = [&](std::size_t i) { return lines[i].find(" error: ") != std::string::npos; };
+  std::size_t begin = error, end = error + 1;
+  while (begin > 0 && !is_error(begin - 1)) --begin;
+  while (end < lines.size() && !is_error(end)) ++end;
+  std::smatch match;
+  for (std::size_t i = end; i-- > begin;) {
+    if (!std::regex_match(lines[i], match, template_made)) continue;
+    const fs::path file = real(match[1].str(), build);
+    if (is_below(file, my)) return clickable(file) + ":" + match[2].str() + match[3].str();
+  }
+  return {};
 }
 
 }  // namespace
@@ -35,7 +49,8 @@ std::string clickable(const fs::path& file) {
 CompilerError first_error(const std::string& log, const fs::path& build, const fs::path& my) {
   static const std::regex error_line(R"(^([^ :][^:]*):(\d+):(\d+): (?:fatal )?error: (.*)$)");
   static const std::regex next_message(
-      R"(^([^ :][^:]*:\d+:\d+: (error|warning|note|fatal error): |In file included from |[^ ].*: (In|At) |ninja: |\[\d+/|\d+ errors? gener).*)");
+      R"(^([^ :][^:]*:\d+:\d+: (error|warning|note|fatal error): |In file included from |)"
+      R"([^ ].*: (In|At) |ninja: |\[\d+/|\d+ errors? gener).*)");
   std::vector<std::string> lines;
   std::istringstream stream(log);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
@@ -61,20 +76,7 @@ CompilerError first_error(const std::string& log, const fs::path& build, const f
   for (; end < lines.size() && !std::regex_match(lines[end], next_message); ++end) {
     if (end - i <= most_lines) error.text += "\n" + lines[end];
   }
-  if (is_below(file, my)) return error;
-
-  // What led there stands before the error, "In file included from" and "required from", or after it, as
-  // notes.
-  const std::size_t context = 12;
-  for (std::size_t k = i > context ? i - context : 0; k < lines.size() && error.via.empty(); ++k) {
-    if (k > i && std::regex_match(lines[k], error_line)) break;  // another error
-    if (lines[k].find("In file included from") != std::string::npos ||
-        !std::regex_search(lines[k], match, place())) {
-      continue;
-    }
-    const fs::path from = real(match[1].str(), build);
-    if (is_below(from, my)) error.via = clickable(from) + ":" + match[2].str() + match[3].str();
-  }
+  if (!is_below(file, my)) error.via = origin(lines, i, build, my);
   return error;
 }
 

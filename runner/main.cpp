@@ -48,7 +48,9 @@ void add_exercise_commands(CLI::App& app, Action& chosen) {
   watch->callback(
       [&] { chosen = [](const gpt::Place& place) { return gpt::watch(place, options.seconds); }; });
 
-  app.add_subcommand("list", "Which exercises are done, begun, open")->callback([&] { chosen = gpt::list_exercises; });
+  app.add_subcommand("list", "Which exercises are done, begun, open")->callback([&] {
+    chosen = gpt::list_exercises;
+  });
   add("hint", "The next hint for an exercise")->callback([&] {
     chosen = [](const gpt::Place& place) { return gpt::hint(place, options.which); };
   });

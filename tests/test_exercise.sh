@@ -1,6 +1,6 @@
 #!/bin/sh
-# What an exercise promises: test_exercise.sh RUNNER BUILD_FOLDER NAME. Everything goes through the commands that a
-# reader uses, in a folder of its own, BUILD_FOLDER/trial.
+# What an exercise promises: test_exercise.sh RUNNER BUILD_FOLDER NAME. Everything goes through the commands
+# that a reader uses, in a folder of its own, BUILD_FOLDER/trial.
 set -u
 
 runner=$1
