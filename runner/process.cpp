@@ -131,10 +131,14 @@ Ended call(const Command& command, Output output) {
   return ended;
 }
 
-Captured capture(const Command& command, double seconds, const std::function<bool()>& stop) {
+Captured capture(const Command& command, double seconds, const std::function<bool()>& stop, Manner manner) {
   using Clock = std::chrono::steady_clock;
   const auto pause = std::chrono::milliseconds(20);
+  const auto seconds_since = [](Clock::time_point then) {
+    return std::chrono::duration<double>(Clock::now() - then).count();
+  };
   const auto begin = Clock::now();
+  auto last_wanted = begin;  // when nobody wanted it to end yet
   Captured result;
   std::array<int, 2> pipe_ends{};
   if (pipe(pipe_ends.data()) != 0) return {{127}, "no pipe could be made", false, false};
@@ -161,8 +165,13 @@ Captured capture(const Command& command, double seconds, const std::function<boo
       open = drain(pipe_ends[0], result.text);
     }
     result.stopped = result.stopped || stop();
-    result.out_of_time = seconds > 0 && std::chrono::duration<double>(Clock::now() - begin).count() > seconds;
-    if (result.stopped || result.out_of_time) kill(-process, SIGKILL);
+    result.out_of_time = seconds > 0 && seconds_since(begin) > seconds;
+    if (!result.stopped && !result.out_of_time) {
+      last_wanted = Clock::now();
+    } else {
+      const bool patient = manner == Manner::asked && seconds_since(last_wanted) < 5;
+      kill(-process, patient ? SIGTERM : SIGKILL);
+    }
   }
   if (process > 0) result.ended = ended(status);
   // What is still in the pipe. Something that the program left behind may hold it open: nobody waits for

@@ -31,10 +31,15 @@ struct Captured {
   bool stopped = false;      // it was ended because `stop` wanted so
 };
 
+/// How a program is ended: a build tool wants to be asked, for it ends its compilers and removes what is half
+/// done; what never ends by itself wants to be killed.
+enum class Manner { asked, killed };
+
 /// Runs a program, and what it starts, where it cannot read from the terminal nor write to it.
 /// @param seconds  after these it is ended; 0 for no limit
 /// @param stop     asked some fifty times a second; true ends the program
-Captured capture(const Command& command, double seconds, const std::function<bool()>& stop);
+Captured capture(const Command& command, double seconds, const std::function<bool()>& stop,
+                 Manner manner = Manner::killed);
 
 /// "segmentation fault (SIGSEGV)" for 11
 std::string signal_name(int signal);

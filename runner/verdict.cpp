@@ -1,8 +1,15 @@
 #include "runner/verdict.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <cmath>
 #include <sstream>
+#include <thread>
 
 #include "runner/compiler_log.hpp"
 #include "runner/process.hpp"
@@ -22,6 +29,24 @@ std::string ninja(const Workshop& workshop) {
   }
   return "ninja";
 }
+
+/// While it lives, no other learn builds here: two of Ninja in one folder mix up what they have compiled from
+/// what.
+class Alone {
+ public:
+  Alone(const Workshop& workshop, const Patience& patience)
+      : file_(open((workshop.build / "learn.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666)) {
+    while (flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && !patience.stop()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+  ~Alone() { close(file_); }
+  Alone(const Alone&) = delete;
+  Alone& operator=(const Alone&) = delete;
+
+ private:
+  int file_;
+};
 
 /// A program that cannot harm the machine: it ends by itself if we are gone, and a loop that grows without
 /// end gets std::bad_alloc. Where a system has no such limits, it does without.
@@ -112,6 +137,32 @@ void judge(Verdict& verdict, const Captured& run, const std::string& log, const 
   }
 }
 
+Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& targets,
+                    const Patience& patience) {
+  Command command{"env", "LC_ALL=C", ninja(workshop), "-C", workshop.build.string()};
+  if (targets.size() > 1) command.insert(command.end(), {"-k", "0"});
+  for (const std::string& target : targets) command.push_back(workshop.prefix + target);
+  const Captured ninja_run = capture(command, 0, patience.stop, Manner::asked);
+  Verdict verdict;
+  verdict.log = ninja_run.text;
+  if (ninja_run.stopped) return verdict;
+  verdict.outcome = Outcome::passed;
+  if (ninja_run.ended.code == 0) return verdict;
+  const CompilerError error = first_error(ninja_run.text, workshop.build, workshop.my);
+  verdict.outcome = error.where.empty() && error.text.find("undefined reference") == std::string::npos
+                        ? Outcome::not_built
+                        : Outcome::not_compiled;
+  verdict.problem = error.text;
+  verdict.where = error.where;
+  if (!error.via.empty()) {
+    verdict.hint = "It comes from your line " + error.via + ".";
+  } else if (!error.where.empty() && error.where.find(clickable(workshop.my)) != 0) {
+    verdict.hint =
+        "That is not your file, but it uses yours: keep the names, arguments and results of the stub.";
+  }
+  return verdict;
+}
+
 }  // namespace
 
 std::vector<fs::path> sources_of(const Workshop& workshop, const std::string& program) {
@@ -139,28 +190,8 @@ std::vector<fs::path> sources_of(const Workshop& workshop, const std::string& pr
 }
 
 Verdict build(const Workshop& workshop, const std::vector<std::string>& targets, const Patience& patience) {
-  Command command{"env", "LC_ALL=C", ninja(workshop), "-C", workshop.build.string()};
-  if (targets.size() > 1) command.insert(command.end(), {"-k", "0"});
-  for (const std::string& target : targets) command.push_back(workshop.prefix + target);
-  const Captured ninja_run = capture(command, 0, patience.stop);
-  Verdict verdict;
-  verdict.log = ninja_run.text;
-  if (ninja_run.stopped) return verdict;
-  verdict.outcome = Outcome::passed;
-  if (ninja_run.ended.code == 0) return verdict;
-  const CompilerError error = first_error(ninja_run.text, workshop.build, workshop.my);
-  verdict.outcome = error.where.empty() && error.text.find("undefined reference") == std::string::npos
-                        ? Outcome::not_built
-                        : Outcome::not_compiled;
-  verdict.problem = error.text;
-  verdict.where = error.where;
-  if (!error.via.empty()) {
-    verdict.hint = "It comes from your line " + error.via + ".";
-  } else if (!error.where.empty() && error.where.find(clickable(workshop.my)) != 0) {
-    verdict.hint =
-        "That is not your file, but it uses yours: keep the names, arguments and results of the stub.";
-  }
-  return verdict;
+  const Alone alone(workshop, patience);
+  return build_alone(workshop, targets, patience);
 }
 
 Verdict examine(const Workshop& workshop, const Exercise& exercise, const Patience& patience) {
@@ -172,7 +203,8 @@ Verdict examine(const Workshop& workshop, const Exercise& exercise, const Patien
     verdict.hint = "./learn exercise " + exercise.name + " puts its beginning there.";
     return verdict;
   }
-  verdict = build(workshop, {"exercise_" + exercise.name}, patience);
+  const Alone alone(workshop, patience);
+  verdict = build_alone(workshop, {"exercise_" + exercise.name}, patience);
   if (verdict.outcome != Outcome::passed) return verdict;
   verdict.problem = doubt(workshop, exercise);
   if (!verdict.problem.empty()) {
