@@ -262,4 +262,5 @@ test_ctrl_c_ends_watching() {
   ends 130
 }
 
+"$runner" list >"$out" 2>&1 || { echo 'skipped: there are no exercises'; exit 77; }
 "test_$name"
