@@ -91,6 +91,22 @@ void expect_close(const std::string& what, const Tensor& got, const Tensor& expe
   expect_close(what, got, std::vector<float>(expected.values().begin(), expected.values().end()), tolerance);
 }
 
+void expect_close(const std::string& what, const Tensor& got, const std::vector<float>& expected,
+                  const std::vector<Mistake>& mistakes, float tolerance) {
+  std::string hint;
+  for (const Mistake& mistake : mistakes) {
+    bool same = got.size() == mistake.gives.size() && hint.empty();
+    for (std::size_t i = 0; same && i < got.size(); ++i)
+      same = close(got.values()[i], mistake.gives[i], tolerance);
+    if (same) hint = mistake.what;
+  }
+  try {
+    expect_close(what, got, expected, tolerance);
+  } catch (const Unmet& unmet) {
+    throw Unmet(hint.empty() ? unmet.what() : std::string(unmet.what()) + ": " + hint);
+  }
+}
+
 void expect_close(const std::string& what, float got, float expected, float tolerance) {
   expect(close(got, expected, tolerance), what + ": expected " + text(expected) + ", got " + text(got));
 }

@@ -38,6 +38,15 @@ void expect_close(const std::string& what, const Tensor& got, const std::vector<
 /// The same against another tensor, whose shape is expected too.
 void expect_close(const std::string& what, const Tensor& got, const Tensor& expected,
                   float tolerance = 1e-5f);
+/// The numbers that a typical mistake would give, and a name for that mistake.
+struct Mistake {
+  std::vector<float> gives;
+  std::string what;
+};
+
+/// The same, with an eye for typical mistakes: "WHAT: expected 5 at (0, 1, 0), got 4.4: the scores are not scaled"
+void expect_close(const std::string& what, const Tensor& got, const std::vector<float>& expected,
+                  const std::vector<Mistake>& mistakes, float tolerance = 1e-5f);
 /// "WHAT: expected 4.17, got 3.9"
 void expect_close(const std::string& what, float got, float expected, float tolerance = 1e-5f);
 

@@ -102,6 +102,10 @@ inline SavedRun load_run(const std::filesystem::path& file, int chapter, const s
   run.step = numbers("step", 1, largest_size)[0];
   const std::vector<std::uint64_t> words = numbers("rng", 4, UINT64_MAX);
   std::copy(words.begin(), words.end(), run.rng.begin());
+  if (run.rng == Rng::State{}) {  // all zeros would stay so for ever, and no seed leads there
+    throw std::runtime_error(file.string() + ": metadata \"rng\" is not what --save writes: \"" + entry("rng") +
+                             "\"");
+  }
   if (run.context == 0)
     throw std::runtime_error(file.string() + ": metadata \"context\" must be positive, got 0");
   run.checkpoint = std::move(checkpoint);

@@ -18,7 +18,8 @@ class Vocabulary {
   explicit Vocabulary(const std::string& text) : symbols_(text) {
     if (text.empty())
       throw std::invalid_argument("Vocabulary: needs a text of at least one character, got an empty one");
-    std::sort(symbols_.begin(), symbols_.end());
+    // By code from 0 to 255: a plain `<` would put é first where char has a sign, and last where it has none.
+    std::sort(symbols_.begin(), symbols_.end(), [](unsigned char a, unsigned char b) { return a < b; });
     symbols_.erase(std::unique(symbols_.begin(), symbols_.end()), symbols_.end());
   }
 
@@ -30,12 +31,12 @@ class Vocabulary {
     std::vector<int> ids;
     ids.reserve(text.size());
     for (const char c : text) {
-      const auto place = std::lower_bound(symbols_.begin(), symbols_.end(), c);
-      if (place == symbols_.end() || *place != c) {
+      const std::size_t id = symbols_.find(c);
+      if (id == std::string::npos) {
         throw std::invalid_argument("Vocabulary: '" + std::string(1, c) + "' is not one of the " +
                                     std::to_string(size()) + " characters of the training text: " + symbols_);
       }
-      ids.push_back(static_cast<int>(place - symbols_.begin()));
+      ids.push_back(static_cast<int>(id));
     }
     return ids;
   }

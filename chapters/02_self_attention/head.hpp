@@ -5,11 +5,12 @@
 #include <cmath>
 #include <cstddef>
 
-#include "common/check.hpp"   // any, require_positive, require_shape
-#include "common/nn.hpp"      // Linear, Parameters, collect
-#include "common/ops.hpp"     // causal_mask, matmul, softmax, transpose
-#include "common/rng.hpp"     // Rng
-#include "common/tensor.hpp"  // Tensor
+#include "02_self_attention/mask_future.hpp"  // mask_future
+#include "common/check.hpp"                   // any, require_positive, require_shape
+#include "common/nn.hpp"                      // Linear, Parameters, collect
+#include "common/ops.hpp"                     // matmul, softmax, transpose
+#include "common/rng.hpp"                     // Rng
+#include "common/tensor.hpp"                  // Tensor
 
 namespace gpt {
 
@@ -42,7 +43,7 @@ class Head {
     const Tensor v = value_(x);                     // (B, T, hs): what it says if it is chosen
     const Tensor scores = matmul(q, transpose(k));  // (B, T, hs) @ (B, hs, T) -> (B, T, T)
     // Scaling keeps the scores near unit variance, so softmax does not start out one-hot.
-    const Tensor weights = softmax(causal_mask(scores * scale_));  // (B, T, T), rows sum to 1
+    const Tensor weights = softmax(mask_future(scores * scale_));  // (B, T, T), rows sum to 1
     return matmul(weights, v);                                     // (B, T, T) @ (B, T, hs) -> (B, T, hs)
   }
   //! [forward]

@@ -1,0 +1,50 @@
+// expect: the targets of a window are its inputs
+/// @file batch.hpp
+/// Chapter 1. Pieces of the text, and for every position the character that comes next.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include "common/rng.hpp"     // Rng
+#include "common/tensor.hpp"  // Tokens
+
+namespace gpt {
+
+/// What the model sees, and what it should have said.
+struct Batch {
+  Tokens inputs;   ///< (B, T)
+  Tokens targets;  ///< (B, T), the inputs moved on by one: targets[b, t] follows inputs[b, t] in the text
+};
+
+/// The window of T characters that begins at `start`, added to a batch as a new row.
+/// @param start at most text.size() - T - 1, so that the last character has a successor
+inline void add_window(Batch& batch, std::span<const int> text, std::size_t start) {
+  const std::size_t T = batch.inputs.T;
+  const auto first = text.begin() + static_cast<std::ptrdiff_t>(start);
+  const auto last = first + static_cast<std::ptrdiff_t>(T);
+  batch.inputs.ids.insert(batch.inputs.ids.end(), first, last);
+  batch.targets.ids.insert(batch.targets.ids.end(), first, last);
+  ++batch.inputs.B;
+  ++batch.targets.B;
+}
+
+/// B windows of T characters from random places; every place is equally likely.
+/// @throws std::invalid_argument if B or T is 0, or the text is shorter than T + 1
+inline Batch sample_batch(std::span<const int> text, std::size_t B, std::size_t T, Rng& rng) {
+  if (B == 0 || T == 0 || text.size() < T + 1) {
+    throw std::invalid_argument(
+        "sample_batch: B and T must be positive and the text at least T + 1 long, got B = " +
+        std::to_string(B) + ", T = " + std::to_string(T) + " and " + std::to_string(text.size()) +
+        " characters");
+  }
+  Batch batch{{0, T, {}}, {0, T, {}}};
+  batch.inputs.ids.reserve(B * T);
+  batch.targets.ids.reserve(B * T);
+  for (std::size_t b = 0; b < B; ++b) add_window(batch, text, rng.below(text.size() - T));
+  return batch;
+}
+
+}  // namespace gpt

@@ -1,0 +1,71 @@
+#include "01_bigram/vocabulary.hpp"
+
+#include "tests/catch.hpp"
+#include "tests/expect.hpp"
+
+using namespace gpt;
+
+TEST_CASE("Vocabulary: holds each character of the text once, in order", "[ch01][vocabulary]") {
+  // h, e, l, l, o -> sorted e, h, l, l, o -> each once e, h, l, o
+  const Vocabulary vocabulary("hello");
+  const std::string& symbols = vocabulary.symbols();
+  for (std::size_t i = 1; i < symbols.size(); ++i) {
+    for (std::size_t before = 0; before < i; ++before) {
+      expect(symbols[before] != symbols[i], "symbols of \"hello\": '" + std::string(1, symbols[i]) +
+                                                "' is there twice in \"" + symbols +
+                                                "\", and would have two ids");
+    }
+    expect(symbols[i - 1] < symbols[i], "symbols of \"hello\": \"" + symbols + "\" is not sorted, '" +
+                                            symbols.substr(i, 1) + "' belongs before '" +
+                                            symbols.substr(i - 1, 1) + "'");
+  }
+  expect_equal("symbols of \"hello\"", symbols, "ehlo");
+  expect_equal("size of the vocabulary of \"hello\"", static_cast<long long>(vocabulary.size()), 4);
+}
+
+TEST_CASE("Vocabulary: a character's id is its place among the symbols", "[ch01][vocabulary]") {
+  const Vocabulary vocabulary("hello");  // e 0, h 1, l 2, o 3
+  expect_equal("ids of \"hello\"", vocabulary.encode("hello"), {1, 0, 2, 2, 3});
+  expect_equal("ids of \"eel\"", vocabulary.encode("eel"), {0, 0, 2});
+  expect_equal("ids of an empty text", vocabulary.encode(""), std::vector<int>{});
+}
+
+TEST_CASE("Vocabulary: ids turn back into characters", "[ch01][vocabulary]") {
+  const Vocabulary vocabulary("hello");
+  expect_equal("text of the ids {1, 3, 2, 0}", vocabulary.decode({1, 3, 2, 0}), "hole");
+  expect_equal("text of no ids", vocabulary.decode({}), "");
+}
+
+TEST_CASE("Vocabulary: the ids do not depend on the order of the text", "[ch01][vocabulary]") {
+  for (const std::string text : {"abcd", "dcba", "bdacabdc"}) {
+    expect_equal("ids of \"abcd\" in the vocabulary of \"" + text + "\"", Vocabulary(text).encode("abcd"),
+                 {0, 1, 2, 3});
+  }
+}
+
+TEST_CASE("Vocabulary: decoding what was encoded gives the text back, byte for byte", "[ch01][vocabulary]") {
+  std::string every_byte;
+  for (int code = 255; code >= 0; --code) every_byte += static_cast<char>(code);
+  for (const std::string& text : {std::string("First Citizen:\nBefore we proceed, hear me.\n"),
+                                  std::string("caf\xc3\xa9 \t"), every_byte}) {
+    const Vocabulary vocabulary(text);
+    expect_equal("the text after encode() and decode()", vocabulary.decode(vocabulary.encode(text)), text);
+  }
+}
+
+TEST_CASE("Vocabulary: ids follow the codes 0 to 255, whether char has a sign or not", "[ch01][vocabulary]") {
+  // A checkpoint that was saved on ARM, where char has none, must mean the same on x86, where it has one.
+  expect_equal("ids of \"a\\xc3z\"", Vocabulary("z\xc3"
+                                               "a")
+                                        .encode("a\xc3"
+                                                "z"),
+               {0, 2, 1});
+}
+
+TEST_CASE("Vocabulary: refuses what it does not know, and says what it was", "[ch01][vocabulary]") {
+  const Vocabulary vocabulary("hello");
+  expect_error("encode(\"help\") with the symbols \"ehlo\"", [&] { vocabulary.encode("help"); }, "'p'");
+  expect_error("decode({0, 4}) with 4 symbols", [&] { vocabulary.decode({0, 4}); }, "got 4");
+  expect_error("decode({-1})", [&] { vocabulary.decode({-1}); }, "got -1");
+  expect_error("Vocabulary(\"\")", [] { Vocabulary(""); }, "at least one character");
+}

@@ -1,0 +1,59 @@
+// expect: x itself, and not its value: multiply x by the value weights
+/// @file head.hpp
+/// Chapter 2. New idea: each position reads from itself and the positions before it.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+
+#include "02_self_attention/mask_future.hpp"  // mask_future
+#include "common/check.hpp"                   // any, require_positive, require_shape
+#include "common/nn.hpp"                      // Linear, Parameters, collect
+#include "common/ops.hpp"                     // matmul, softmax, transpose
+#include "common/rng.hpp"                     // Rng
+#include "common/tensor.hpp"                  // Tensor
+
+namespace gpt {
+
+/// One head of causal self-attention.
+///
+/// \f[ \mathrm{out} = \mathrm{softmax}\left( QK^\top / \sqrt{hs} + M \right) V \f]
+/// Vaswani et al. 2017, arXiv:1706.03762, eq. 1; M is 0 up to the diagonal and -inf after it.
+///
+/// Shapes: x (B, T, C) -> (B, T, hs), any B and T >= 1.
+/// Parameters, in order: query.weight, key.weight, value.weight, each (C, hs), no bias.
+class Head {
+ public:
+  /// @param C    channels of the input, > 0
+  /// @param hs   head size, the channels of the output, > 0
+  /// @param rng  draws the initial weights, in the order of the parameters
+  /// @throws std::invalid_argument if C or hs is 0
+  Head(std::size_t C, std::size_t hs, Rng& rng)
+      : channels_(require_positive("Head: C", C)),
+        scale_(1.0f / std::sqrt(static_cast<float>(require_positive("Head: hs", hs)))),
+        query_(C, hs, Bias::off, rng),
+        key_(C, hs, Bias::off, rng),
+        value_(C, hs, Bias::off, rng) {}
+
+  /// @throws std::invalid_argument unless x is (B, T, C)
+  Tensor operator()(const Tensor& x) const {
+    require_shape("Head: x", x, {any, any, channels_});
+    const Tensor q = query_(x);                     // (B, T, hs): what each position looks for
+    const Tensor k = key_(x);                       // (B, T, hs): what each position has to offer
+    const Tensor v = value_(x);                     // (B, T, hs): what it says if it is chosen
+    const Tensor scores = matmul(q, transpose(k));  // (B, T, hs) @ (B, hs, T) -> (B, T, T)
+    // Scaling keeps the scores near unit variance, so softmax does not start out one-hot.
+    const Tensor weights = softmax(mask_future(scores * scale_));  // (B, T, T), rows sum to 1
+    return matmul(weights, x);                                     // (B, T, T) @ (B, T, hs) -> (B, T, hs)
+  }
+
+  /// Handles to the weights, not copies: the optimiser writes through them.
+  Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }
+
+ private:
+  std::size_t channels_;
+  float scale_;
+  Linear query_, key_, value_;  // declared in parameter order: members initialise in this order
+};
+
+}  // namespace gpt
