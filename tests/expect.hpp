@@ -44,7 +44,8 @@ struct Mistake {
   std::string what;
 };
 
-/// The same, with an eye for typical mistakes: "WHAT: expected 5 at (0, 1, 0), got 4.4: the scores are not scaled"
+/// The same, with an eye for typical mistakes: "WHAT: expected 5 at (0, 1, 0), got 4.4: the scores are not
+/// scaled"
 void expect_close(const std::string& what, const Tensor& got, const std::vector<float>& expected,
                   const std::vector<Mistake>& mistakes, float tolerance = 1e-5f);
 /// "WHAT: expected 4.17, got 3.9"

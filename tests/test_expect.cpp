@@ -37,6 +37,16 @@ TEST_CASE("expect_close: names the first number that is off, and where it is", "
   CHECK(message([&] { expect_close("loss", 3.9f, 4.17f); }) == "loss: expected 4.17, got 3.9");
 }
 
+TEST_CASE("expect_close: names the mistake whose numbers it finds", "[expect]") {
+  const Tensor x = Tensor::from({2}, {4, 6});
+  const std::vector<Mistake> mistakes{{{2, 3}, "halved"}, {{4, 6}, "not divided"}, {{4, 6, 8}, "too many"}};
+  CHECK(message([&] { expect_close("x", x, {4, 6}, mistakes); }).empty());
+  CHECK(message([&] {
+          expect_close("x", x, {1, 2}, mistakes);
+        }) == "x: expected 1 at (0,), got 4: not divided");
+  CHECK(message([&] { expect_close("x", x + 1.0f, {1, 2}, mistakes); }) == "x: expected 1 at (0,), got 5");
+}
+
 TEST_CASE("expect_close: NaN is close to nothing, an infinity to itself", "[expect]") {
   const float infinity = std::numeric_limits<float>::infinity();
   CHECK(message([&] { expect_close("x", infinity, infinity); }).empty());

@@ -43,6 +43,14 @@ std::string join(const Numbers& numbers) {
   return text.str();
 }
 
+/// A loss with all its digits: what is read back is the same number. "inf" where there is none yet.
+inline std::string in_full(float loss) {
+  std::ostringstream text;
+  text.precision(std::numeric_limits<float>::max_digits10);
+  text << loss;
+  return text.str();
+}
+
 /// Writes a run to a file, which is there whole or not at all.
 /// @throws std::runtime_error if it cannot be written
 inline void save_run(const std::filesystem::path& file, const SavedRun& run, const Parameters& parameters,
@@ -57,7 +65,7 @@ inline void save_run(const std::filesystem::path& file, const SavedRun& run, con
                          {"context", std::to_string(run.context)},
                          {"step", std::to_string(run.step)},
                          {"rng", join(run.rng)},
-                         {"lowest_val", std::to_string(run.lowest_val)}},
+                         {"lowest_val", in_full(run.lowest_val)}},
                         stored(parameters)};
   for (StoredTensor& tensor : stored(optimizer.state())) checkpoint.tensors.push_back(std::move(tensor));
   save_checkpoint(file, checkpoint);
@@ -74,16 +82,17 @@ inline SavedRun load_run(const std::filesystem::path& file, int chapter, const s
     }
     return found->second;
   };
+  const auto not_ours = [&](const char* name) {
+    return std::runtime_error(file.string() + ": metadata \"" + name + "\" is not what --save writes: \"" +
+                              entry(name) + "\"");
+  };
   const auto numbers = [&](const char* name, std::size_t count, std::uint64_t largest) {
     std::vector<std::uint64_t> all;
     std::istringstream text(entry(name));
     for (std::uint64_t n; text >> n;) all.push_back(n);
     bool right = text.eof() && (count == 0 ? !all.empty() : all.size() == count);
     for (const std::uint64_t n : all) right = right && n <= largest;
-    if (!right) {
-      throw std::runtime_error(file.string() + ": metadata \"" + name + "\" is not what --save writes: \"" +
-                               entry(name) + "\"");
-    }
+    if (!right) throw not_ours(name);
     return all;
   };
   if (entry("chapter") != std::to_string(chapter) || entry("variant") != variant) {
@@ -102,10 +111,12 @@ inline SavedRun load_run(const std::filesystem::path& file, int chapter, const s
   run.step = numbers("step", 1, largest_size)[0];
   const std::vector<std::uint64_t> words = numbers("rng", 4, UINT64_MAX);
   std::copy(words.begin(), words.end(), run.rng.begin());
-  if (run.rng == Rng::State{}) {  // all zeros would stay so for ever, and no seed leads there
-    throw std::runtime_error(file.string() + ": metadata \"rng\" is not what --save writes: \"" + entry("rng") +
-                             "\"");
-  }
+  // Dice of zeros would throw zeros for ever, and no seed leads there.
+  if (run.rng == Rng::State{}) throw not_ours("rng");
+  const std::string lowest = entry("lowest_val");
+  char* end = nullptr;
+  run.lowest_val = std::strtof(lowest.c_str(), &end);
+  if (lowest.empty() || *end != '\0' || !(run.lowest_val >= 0)) throw not_ours("lowest_val");
   if (run.context == 0)
     throw std::runtime_error(file.string() + ": metadata \"context\" must be positive, got 0");
   run.checkpoint = std::move(checkpoint);

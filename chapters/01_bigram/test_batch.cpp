@@ -39,12 +39,14 @@ TEST_CASE("add_window: the targets are the inputs moved on by one", "[ch01][batc
   expect_size("inputs of one window", batch.inputs, 1, 4);
   expect_size("targets of one window", batch.targets, 1, 4);
   expect_equal("inputs of the window at 3", batch.inputs.ids, {3, 4, 5, 6});
-  expect(batch.targets.ids != batch.inputs.ids,
-         "the targets of a window are its inputs: they must be moved on by one, or the model learns to repeat "
-         "what it sees");
-  expect(batch.targets.ids != std::vector<int>{2, 3, 4, 5},
-         "the targets of a window come before its inputs: the model would learn to tell the past, move them on "
-         "and not back");
+  expect(
+      batch.targets.ids != batch.inputs.ids,
+      "the targets of a window are its inputs: they must be moved on by one, or the model learns to repeat "
+      "what it sees");
+  expect(
+      batch.targets.ids != std::vector<int>{2, 3, 4, 5},
+      "the targets of a window come before its inputs: the model would learn to tell the past, move them on "
+      "and not back");
   expect_equal("targets of the window at 3", batch.targets.ids, {4, 5, 6, 7});
 }
 
@@ -125,8 +127,10 @@ TEST_CASE("sample_batch: the dice are those that were passed in", "[ch01][batch]
 TEST_CASE("sample_batch: refuses sizes that give no batch", "[ch01][batch]") {
   const std::vector<int> text = counting(5);
   Rng rng(6);
-  expect_error("sample_batch with B = 0", [&] { sample_batch(text, 0, 2, rng); }, "B = 0");
-  expect_error("sample_batch with T = 0", [&] { sample_batch(text, 2, 0, rng); }, "T = 0");
-  expect_error("sample_batch with T = 5 of 5 characters", [&] { sample_batch(text, 2, 5, rng); },
-               "5 characters");
+  expect_error(
+      "sample_batch with B = 0", [&] { sample_batch(text, 0, 2, rng); }, "B = 0");
+  expect_error(
+      "sample_batch with T = 0", [&] { sample_batch(text, 2, 0, rng); }, "T = 0");
+  expect_error(
+      "sample_batch with T = 5 of 5 characters", [&] { sample_batch(text, 2, 5, rng); }, "5 characters");
 }

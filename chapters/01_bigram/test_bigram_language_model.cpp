@@ -54,22 +54,25 @@ TEST_CASE("BigramLanguageModel: the logits at a position are the row of its char
     return std::vector<float>(p.values().begin(), p.values().end());
   };
   const std::vector<float> expected{20, 21, 22, 0, 1, 2};
-  expect_close("logits of the tokens 2, 0 with the rows (0, 1, 2), (10, 11, 12), (20, 21, 22)",
-               model({1, 2, {2, 0}}), expected,
-               {{{2, 12, 22, 0, 10, 20}, "columns of the table, where rows are asked for"},
-                {softmax_of(expected), "probabilities, where logits are asked for: the loss does the softmax"}});
+  expect_close(
+      "logits of the tokens 2, 0 with the rows (0, 1, 2), (10, 11, 12), (20, 21, 22)", model({1, 2, {2, 0}}),
+      expected,
+      {{{2, 12, 22, 0, 10, 20}, "columns of the table, where rows are asked for"},
+       {softmax_of(expected), "probabilities, where logits are asked for: the loss does the softmax"}});
 }
 
 TEST_CASE("BigramLanguageModel: looks at the current character and at no other", "[ch01][bigram]") {
   const BigramLanguageModel model = model_with({1, 2, 3, 4, 5, 6, 7, 8, 9});
   const Tensor logits = model({2, 3, {0, 1, 2, 2, 1, 0}});
   for (std::size_t v = 0; v < 3; ++v) {
-    expect_close("logit " + std::to_string(v) + " after character 1, once between 0 and 2, once between 2 and 0",
-                 logits.at({0, 1, v}), logits.at({1, 1, v}));
+    expect_close(
+        "logit " + std::to_string(v) + " after character 1, once between 0 and 2, once between 2 and 0",
+        logits.at({0, 1, v}), logits.at({1, 1, v}));
   }
   expect_causal(
       "BigramLanguageModel",
-      [&](const Tensor& x) {  // (1, 4, 1), read as ids: expect_causal() changes numbers, one position at a time
+      [&](const Tensor&
+              x) {  // (1, 4, 1), read as ids: expect_causal() changes numbers, one position at a time
         Tokens tokens{1, 4, {}};
         for (const float id : x.values()) tokens.ids.push_back(static_cast<int>(id) % 3);
         return model(tokens);
@@ -83,8 +86,9 @@ TEST_CASE("BigramLanguageModel: a loss moves the rows that were used, and only t
   const Tensor logits = model({1, 2, {2, 2}});
   expect(logits.requires_grad(), "the logits are off the tape, so that no gradient would reach the table");
   cross_entropy(logits, {1, 2, {0, 0}}).backward();
-  expect(!table.grad().empty(), "no gradient reached table.weight: parameters() must give the table that the "
-                                "model reads, and not a copy");
+  expect(!table.grad().empty(),
+         "no gradient reached table.weight: parameters() must give the table that the "
+         "model reads, and not a copy");
   // p = 1/3 for all; less 1 for character 0, which came; two positions with a half of the mean each.
   expect_close("gradient of the table after two times 2 -> 0", Tensor::from({9}, table.grad()),
                {0, 0, 0, 0, 0, 0, -2.0f / 3, 1.0f / 3, 1.0f / 3}, 1e-5f);
@@ -92,10 +96,16 @@ TEST_CASE("BigramLanguageModel: a loss moves the rows that were used, and only t
 
 TEST_CASE("BigramLanguageModel: gradient", "[ch01][bigram]") {
   const BigramLanguageModel model = model_with({1, 2, 3, 4, 5, 6, 7, 8, 9});
-  expect_gradient("BigramLanguageModel", [&] { return model({2, 2, {0, 2, 2, 0}}); }, model.parameters());
+  expect_gradient(
+      "BigramLanguageModel",
+      [&] {
+        return model({2, 2, {0, 2, 2, 0}});
+      },
+      model.parameters());
 }
 
-TEST_CASE("BigramLanguageModel: starts from random weights of the dice that were passed in", "[ch01][bigram]") {
+TEST_CASE("BigramLanguageModel: starts from random weights of the dice that were passed in",
+          "[ch01][bigram]") {
   Rng one(1), same(1), other(2);
   const Tokens tokens{1, 3, {0, 1, 2}};
   const Tensor logits = BigramLanguageModel(3, one)(tokens);
@@ -115,7 +125,18 @@ TEST_CASE("BigramLanguageModel: takes texts of any length", "[ch01][bigram]") {
 TEST_CASE("BigramLanguageModel: refuses ids that are not in the vocabulary", "[ch01][bigram]") {
   Rng rng(1);
   const BigramLanguageModel model(3, rng);
-  expect_error("id 3 in a vocabulary of 3", [&] { model({1, 2, {0, 3}}); }, "got 3");
-  expect_error("id -1", [&] { model({1, 1, {-1}}); }, "got -1");
-  expect_error("a vocabulary of 0", [&] { BigramLanguageModel(0, rng); }, "must be positive");
+  expect_error(
+      "id 3 in a vocabulary of 3",
+      [&] {
+        model({1, 2, {0, 3}});
+      },
+      "got 3");
+  expect_error(
+      "id -1",
+      [&] {
+        model({1, 1, {-1}});
+      },
+      "got -1");
+  expect_error(
+      "a vocabulary of 0", [&] { BigramLanguageModel(0, rng); }, "must be positive");
 }

@@ -23,8 +23,8 @@ BigramLanguageModel model_of_two() {
 }  // namespace
 
 TEST_CASE("evaluate: the mean over all windows", "[ch01][evaluate]") {
-  // Pairs of 0 0 1 0 1: 00 costs ln 4, 01 ln(4/3), 10 ln 2, 01 ln(4/3); the mean is (1.386294 + 2 * 0.287682 +
-  // 0.693147) / 4.
+  // Pairs of 0 0 1 0 1: 00 costs ln 4, 01 ln(4/3), 10 ln 2, 01 ln(4/3); the mean is (1.386294 + 2 * 0.287682
+  // + 0.693147) / 4.
   const std::vector<int> text{0, 0, 1, 0, 1};
   const float expected = 0.663701f;
   for (const std::size_t T : {1, 2, 4}) {
@@ -45,7 +45,8 @@ TEST_CASE("evaluate: the same answer however many windows go in one batch", "[ch
   const double costs[] = {std::log(4.0), std::log(4.0 / 3), std::log(2.0)};
   double total = 0;
   for (int i = 0; i < 10000; ++i) total += costs[i % 3];
-  expect_close("loss of 10,000 windows", evaluate(model_of_two(), text, 1), static_cast<float>(total / 1e4), 1e-5f);
+  expect_close("loss of 10,000 windows", evaluate(model_of_two(), text, 1), static_cast<float>(total / 1e4),
+               1e-5f);
 }
 
 TEST_CASE("evaluate: with every = k, the windows 0, k, 2 k, ...", "[ch01][evaluate]") {
@@ -63,8 +64,24 @@ TEST_CASE("evaluate: leaves no gradient behind", "[ch01][evaluate]") {
 
 TEST_CASE("evaluate: refuses what gives no window", "[ch01][evaluate]") {
   const BigramLanguageModel model = model_of_two();
-  const std::string rule = "evaluate: T and every must be positive and the text at least T + 1 long, got T = ";
-  expect_error("T = 0", [&] { evaluate(model, std::vector<int>{0, 1}, 0); }, rule + "0 and 2 characters");
-  expect_error("T = 2 of 2", [&] { evaluate(model, std::vector<int>{0, 1}, 2); }, rule + "2 and 2 characters");
-  expect_error("every = 0", [&] { evaluate(model, std::vector<int>{0, 1}, 1, 0); }, rule + "1 and 2 characters");
+  const std::string rule =
+      "evaluate: T and every must be positive and the text at least T + 1 long, got T = ";
+  expect_error(
+      "T = 0",
+      [&] {
+        evaluate(model, std::vector<int>{0, 1}, 0);
+      },
+      rule + "0 and 2 characters");
+  expect_error(
+      "T = 2 of 2",
+      [&] {
+        evaluate(model, std::vector<int>{0, 1}, 2);
+      },
+      rule + "2 and 2 characters");
+  expect_error(
+      "every = 0",
+      [&] {
+        evaluate(model, std::vector<int>{0, 1}, 1, 0);
+      },
+      rule + "1 and 2 characters");
 }

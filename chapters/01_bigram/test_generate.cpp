@@ -10,8 +10,8 @@ using namespace gpt;
 
 namespace {
 
-/// Counts up: after token n it is sure of n + 1 (mod V). Remembers the lengths of what it was asked, and whether the
-/// tape was on.
+/// Counts up: after token n it is sure of n + 1 (mod V). Remembers the lengths of what it was asked, and
+/// whether the tape was on.
 struct Counting {
   std::size_t V = 10, limit = any;
   mutable std::vector<std::size_t> lengths = {};
@@ -55,13 +55,15 @@ TEST_CASE("generate: appends n tokens, each predicted from the one before", "[ch
   expect(text.size() >= 2 && text[0] == 3 && text[1] == 7,
          "the prompt 3, 7 is gone: generate() gives it back with the new tokens after it");
   expect_equal("tokens of prompt and text", static_cast<long long>(text.size()), 7);
-  expect(text[2] != 4, "the text of a model that counts up goes on after 3, 7 with 4: it was predicted from the "
-                       "first position, take the logits of the last");
+  expect(text[2] != 4,
+         "the text of a model that counts up goes on after 3, 7 with 4: it was predicted from the "
+         "first position, take the logits of the last");
   expect_equal("text of a model that counts up, after 3, 7", text, {3, 7, 8, 9, 0, 1, 2});
   expect_equal("largest batch that the model was given", static_cast<long long>(model.batch), 1);
 }
 
-TEST_CASE("generate: gives the model what it has said, up to the last block_size tokens", "[ch01][generate]") {
+TEST_CASE("generate: gives the model what it has said, up to the last block_size tokens",
+          "[ch01][generate]") {
   const Counting model{.V = 10, .limit = 4};
   Rng rng(1);
   const std::vector<int> text = generate(model, {1, 2}, 6, Sampling{}, rng);
@@ -100,13 +102,15 @@ TEST_CASE("generate: obeys temperature and top-k", "[ch01][generate]") {
     const std::vector<int> text = generate(model, {0}, 300, sampling, rng);
     return static_cast<long long>(std::count(text.begin() + 1, text.end(), token));
   };
-  expect_equal("of 300 tokens at temperature 0, the likeliest",
-               said({/*temperature=*/0, /*top_k=*/0}, 1), 300);
+  expect_equal("of 300 tokens at temperature 0, the likeliest", said({/*temperature=*/0, /*top_k=*/0}, 1),
+               300);
   expect_equal("of 300 tokens at temperature 0.01, the least likely", said({0.01f, 0}, 0), 0);
-  expect(said({1, 0}, 0) > 0, "of 300 tokens at temperature 1 none was the least likely, whose share is 15 %");
+  expect(said({1, 0}, 0) > 0,
+         "of 300 tokens at temperature 1 none was the least likely, whose share is 15 %");
   expect_equal("of 300 tokens with top_k = 1, the likeliest", said({1, 1}, 1), 300);
   expect_equal("of 300 tokens with top_k = 2, the third likeliest", said({1, 2}, 2), 0);
-  expect(said({1, 2}, 3) > 0, "of 300 tokens with top_k = 2 none was the second likeliest, whose share is 48 %");
+  expect(said({1, 2}, 3) > 0,
+         "of 300 tokens with top_k = 2 none was the second likeliest, whose share is 48 %");
 }
 
 TEST_CASE("generate: tells each token at once, and in order", "[ch01][generate]") {
@@ -126,8 +130,9 @@ TEST_CASE("generate: leaves the tape alone", "[ch01][generate]") {
   const Counting model;
   Rng rng(1);
   generate(model, {0}, 1, Sampling{}, rng);
-  expect(!model.taped, "the tape was on while the text was made, and would grow with every token: a NoGrad turns it "
-                       "off");
+  expect(!model.taped,
+         "the tape was on while the text was made, and would grow with every token: a NoGrad turns it "
+         "off");
   expect(grad_enabled(), "the tape is still off after generate()");
 }
 
@@ -144,6 +149,7 @@ TEST_CASE("generate: the same seed says the same", "[ch01][generate]") {
 TEST_CASE("generate: refuses to start from nothing", "[ch01][generate]") {
   const Counting model;
   Rng rng(1);
-  expect_error("generate() without a token to continue", [&] { generate(model, {}, 3, Sampling{}, rng); },
-               "at least one token");
+  expect_error(
+      "generate() without a token to continue", [&] { generate(model, {}, 3, Sampling{}, rng); },
+      "at least one token");
 }

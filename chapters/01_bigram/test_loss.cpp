@@ -73,16 +73,15 @@ TEST_CASE("cross_entropy_by_hand: adding a number to all logits of a position ch
     expect_close("loss of logits near " + std::to_string(static_cast<int>(offset)), value, 0.928149f, 1e-3f);
   }
   const float value = loss(1000, -1000).item();
-  expect(std::isfinite(value), "loss of one row of logits near 1000 and one near -1000 is " +
-                                   std::to_string(value) +
-                                   ": every row needs its own largest logit taken off, not the largest of all");
+  expect(std::isfinite(value),
+         "loss of one row of logits near 1000 and one near -1000 is " + std::to_string(value) +
+             ": every row needs its own largest logit taken off, not the largest of all");
   expect_close("loss of one row of logits near 1000 and one near -1000", value, 0.928149f, 1e-3f);
 }
 
 TEST_CASE("cross_entropy_by_hand: surely wrong is expensive, but finite", "[ch01][loss]") {
   // p = e^-200 is 0 in float32, and its logarithm -inf; taken as a difference of logits, it is -200.
-  const float value =
-      cross_entropy_by_hand(Tensor::from({1, 1, 2}, {0, 200}), {1, 1, {0}}).item();
+  const float value = cross_entropy_by_hand(Tensor::from({1, 1, 2}, {0, 200}), {1, 1, {0}}).item();
   expect(std::isfinite(value), "loss of a target 200 below the other logit is " + std::to_string(value) +
                                    ": the probability vanished before its log was taken, so subtract "
                                    "logarithms and never divide");
@@ -93,25 +92,40 @@ TEST_CASE("cross_entropy_by_hand: the gradient is the probability, less 1 at the
   // Four equal logits, one position: p = 1/4 everywhere, and 1/4 - 1 = -3/4 at the target.
   Tensor logits = Tensor::zeros({1, 1, 4}).require_grad();
   const Tensor loss = cross_entropy_by_hand(logits, {1, 1, {2}});
-  expect(loss.requires_grad(), "the loss is off the tape: compute with tensors' operations, not with values()");
+  expect(loss.requires_grad(),
+         "the loss is off the tape: compute with tensors' operations, not with values()");
   loss.backward();
-  expect_close("gradient of the loss of equal logits, target 2",
-               Tensor::from({4}, logits.grad()), {0.25f, 0.25f, -0.75f, 0.25f}, 1e-5f);
+  expect_close("gradient of the loss of equal logits, target 2", Tensor::from({4}, logits.grad()),
+               {0.25f, 0.25f, -0.75f, 0.25f}, 1e-5f);
 }
 
 TEST_CASE("cross_entropy_by_hand: gradient", "[ch01][loss]") {
   Tensor logits = random_logits({2, 3, 5}, 1).require_grad();
   const Tokens targets{2, 3, {0, 4, 2, 2, 1, 3}};
-  expect_gradient("cross_entropy_by_hand", [&] { return cross_entropy_by_hand(logits, targets); }, logits);
+  expect_gradient(
+      "cross_entropy_by_hand", [&] { return cross_entropy_by_hand(logits, targets); }, logits);
 }
 
 TEST_CASE("cross_entropy_by_hand: refuses targets that don't fit", "[ch01][loss]") {
   const Tensor logits = Tensor::zeros({1, 2, 3});
-  expect_error("a target of 3 among 3 characters", [&] { cross_entropy_by_hand(logits, {1, 2, {0, 3}}); },
-               "got 3");
-  expect_error("a target of -1", [&] { cross_entropy_by_hand(logits, {1, 2, {-1, 0}}); }, "got -1");
-  expect_error("three targets for two positions", [&] { cross_entropy_by_hand(logits, {1, 3, {0, 1, 2}}); },
-               "(1, 3)");
+  expect_error(
+      "a target of 3 among 3 characters",
+      [&] {
+        cross_entropy_by_hand(logits, {1, 2, {0, 3}});
+      },
+      "got 3");
+  expect_error(
+      "a target of -1",
+      [&] {
+        cross_entropy_by_hand(logits, {1, 2, {-1, 0}});
+      },
+      "got -1");
+  expect_error(
+      "three targets for two positions",
+      [&] {
+        cross_entropy_by_hand(logits, {1, 3, {0, 1, 2}});
+      },
+      "(1, 3)");
 }
 
 TEST_CASE("next_token_loss: the same loss and the same gradient as by hand", "[ch01][loss]") {

@@ -43,10 +43,11 @@ TEST_CASE("probabilities: a low temperature favours the likely, a high one evens
   // At 2 they halve: 1, 1.41421, 2.23607 of 4.65028.
   const std::vector<float> cold{1 / 30.0f, 4 / 30.0f, 25 / 30.0f}, hot{0.215041f, 0.304114f, 0.480846f};
   const std::vector<float> same{0.125f, 0.25f, 0.625f};
-  expect_close("probabilities of the logits 0, ln 2, ln 5 at temperature 0.5", p_at(one_two_five, 0.5f), cold,
-               {{hot, "the logits were multiplied by the temperature, where a division is asked for"},
-                {same, "the temperature has no effect"},
-                {{1 / 64.0f, 4 / 64.0f, 25 / 64.0f}, "they do not sum to 1: divide the logits, before the sum"}});
+  expect_close(
+      "probabilities of the logits 0, ln 2, ln 5 at temperature 0.5", p_at(one_two_five, 0.5f), cold,
+      {{hot, "the logits were multiplied by the temperature, where a division is asked for"},
+       {same, "the temperature has no effect"},
+       {{1 / 64.0f, 4 / 64.0f, 25 / 64.0f}, "they do not sum to 1: divide the logits, before the sum"}});
   expect_close("probabilities of the logits 0, ln 2, ln 5 at temperature 2", p_at(one_two_five, 2), hot,
                {{cold, "the logits were multiplied by the temperature, where a division is asked for"},
                 {same, "the temperature has no effect"}});
@@ -87,7 +88,8 @@ TEST_CASE("sample: at temperature 0, the likeliest token, the first of equals", 
                  1);
     expect_equal("sample of the logits 1, 3, 3 at temperature 0", sample(std::vector<float>{1, 3, 3}, 0, rng),
                  1);
-    expect_equal("sample of the logits -5, -7 at temperature 0", sample(std::vector<float>{-5, -7}, 0, rng), 0);
+    expect_equal("sample of the logits -5, -7 at temperature 0", sample(std::vector<float>{-5, -7}, 0, rng),
+                 0);
   }
 }
 
@@ -129,10 +131,14 @@ TEST_CASE("sample: the dice are those that were passed in", "[ch01][sample]") {
 TEST_CASE("sample: refuses no logits and temperatures without a meaning", "[ch01][sample]") {
   Rng rng(1);
   const std::vector<float> logits{1, 2};
-  expect_error("sample of no logits", [&] { sample(std::vector<float>{}, 1, rng); }, "0 logits");
-  expect_error("sample at temperature -1", [&] { sample(logits, -1, rng); }, "temperature");
-  expect_error("sample at an infinite temperature",
-               [&] { sample(logits, std::numeric_limits<float>::infinity(), rng); }, "temperature");
-  expect_error("sample at temperature NaN",
-               [&] { sample(logits, std::numeric_limits<float>::quiet_NaN(), rng); }, "temperature");
+  expect_error(
+      "sample of no logits", [&] { sample(std::vector<float>{}, 1, rng); }, "0 logits");
+  expect_error(
+      "sample at temperature -1", [&] { sample(logits, -1, rng); }, "temperature");
+  expect_error(
+      "sample at an infinite temperature",
+      [&] { sample(logits, std::numeric_limits<float>::infinity(), rng); }, "temperature");
+  expect_error(
+      "sample at temperature NaN", [&] { sample(logits, std::numeric_limits<float>::quiet_NaN(), rng); },
+      "temperature");
 }

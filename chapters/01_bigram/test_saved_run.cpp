@@ -13,7 +13,8 @@ class Saved {
  public:
   Saved() : rng_(1), model_(3, rng_), optimizer_(model_.parameters()) {
     optimizer_.set_steps(12);
-    save_run(file(), SavedRun{5, "norm", "\n a", 32, 8, 12, rng_.state(), {}}, model_.parameters(), optimizer_);
+    save_run(file(), SavedRun{5, "norm", "\n a", 32, 8, 12, rng_.state(), {}, 1.23456789f},
+             model_.parameters(), optimizer_);
   }
   std::filesystem::path file() const { return folder_ / "run.safetensors"; }
   const BigramLanguageModel& model() const { return model_; }
@@ -58,6 +59,7 @@ TEST_CASE("load_run: gives back what save_run was given", "[ch01][saved_run]") {
   CHECK(run.batch == 32);
   CHECK(run.context == 8);
   CHECK(run.step == 12);
+  CHECK(run.lowest_val == 1.23456789f);
   CHECK(run.rng == saved.rng().state());
 }
 
@@ -88,8 +90,19 @@ TEST_CASE("save_run: a vocabulary may hold any byte", "[ch01][saved_run]") {
   const BigramLanguageModel model(2, rng);
   const AdamW optimizer(model.parameters());
   const std::string symbols("\0\x7f\x80\xc3\xff", 5);
-  save_run(folder / "bytes", SavedRun{1, "", symbols, 1, 1, 0, rng.state(), {}}, model.parameters(), optimizer);
+  save_run(folder / "bytes", SavedRun{1, "", symbols, 1, 1, 0, rng.state(), {}}, model.parameters(),
+           optimizer);
   CHECK(load_run(folder / "bytes", 1, "").symbols == symbols);
+}
+
+TEST_CASE("save_run: a run that has not looked at its losses yet has an infinite lowest one",
+          "[ch01][saved_run]") {
+  const TempFolder folder;
+  Rng rng(1);
+  const BigramLanguageModel model(2, rng);
+  const AdamW optimizer(model.parameters());
+  save_run(folder / "new", SavedRun{1, "", "ab", 1, 1, 0, rng.state(), {}}, model.parameters(), optimizer);
+  CHECK(load_run(folder / "new", 1, "").lowest_val == std::numeric_limits<float>::infinity());
 }
 
 TEST_CASE("load_run: refuses the model of another chapter or variant, and names both", "[ch01][saved_run]") {
@@ -99,11 +112,11 @@ TEST_CASE("load_run: refuses the model of another chapter or variant, and names 
 }
 
 TEST_CASE("load_run: names metadata that is not there", "[ch01][saved_run]") {
-  for (const std::string name : {"chapter", "variant", "vocabulary", "batch", "context", "step", "rng"}) {
+  for (const std::string name :
+       {"chapter", "variant", "vocabulary", "batch", "context", "step", "rng", "lowest_val"}) {
     const Saved saved;
     saved.remove(name);
-    CHECK(saved.complaint() ==
-          ": its metadata has no \"" + name + "\"; was it saved by a chapter's --save?");
+    CHECK(saved.complaint() == ": its metadata has no \"" + name + "\"; was it saved by a chapter's --save?");
   }
 }
 
@@ -123,7 +136,12 @@ TEST_CASE("load_run: refuses metadata that --save would not write", "[ch01][save
                                 {"context", "8.5"},
                                 {"context", "99999999999"},
                                 {"step", "1 2"},
-                                {"step", "-1"}};
+                                {"step", "-1"},
+                                {"lowest_val", ""},
+                                {"lowest_val", "low"},
+                                {"lowest_val", "1.5x"},
+                                {"lowest_val", "nan"},
+                                {"lowest_val", "-1"}};
   for (const Case& wrong : cases) {
     const Saved saved;
     saved.set(wrong.name, wrong.value);

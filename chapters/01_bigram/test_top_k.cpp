@@ -32,8 +32,7 @@ TEST_CASE("keep_top_k: all but the k largest go to -inf, in their places", "[ch0
 }
 
 TEST_CASE("keep_top_k: negative logits are ordered like all others", "[ch01][top_k]") {
-  expect_close("keep_top_k of -5, -1, -3 with k = 2", kept({-5, -1, -3}, 2),
-               std::vector<float>{out, -1, -3});
+  expect_close("keep_top_k of -5, -1, -3 with k = 2", kept({-5, -1, -3}, 2), std::vector<float>{out, -1, -3});
 }
 
 TEST_CASE("keep_top_k: 0 keeps them all, and so does a k that is V or more", "[ch01][top_k]") {

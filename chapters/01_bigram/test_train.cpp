@@ -32,8 +32,9 @@ struct Run {
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  TrainingRun train(std::size_t steps, std::size_t eval_every = 10, float lr = 0.1f,
-                    const std::function<void(const CurvePoint&)>& look = [](const CurvePoint&) {}) {
+  TrainingRun train(
+      std::size_t steps, std::size_t eval_every = 10, float lr = 0.1f,
+      const std::function<void(const CurvePoint&)>& look = [](const CurvePoint&) {}) {
     const Training plan{/*B=*/4, /*T=*/8, steps, eval_every, [this, lr](std::size_t) {
                           rates.push_back(lr);
                           return lr;
@@ -112,7 +113,8 @@ TEST_CASE("train: a run that goes on from a file gives the losses of one that ne
   save_run(folder / "half.safetensors", run_of(first), first.model.parameters(), first.optimizer);
 
   Run second(99);  // other weights and other dice, all of which the file replaces
-  resume(load_run(folder / "half.safetensors", 1, ""), second.model.parameters(), second.optimizer, second.rng);
+  resume(load_run(folder / "half.safetensors", 1, ""), second.model.parameters(), second.optimizer,
+         second.rng);
   const TrainingRun after = second.train(40);
 
   REQUIRE(uninterrupted.curve.size() == 4);
@@ -138,9 +140,9 @@ TEST_CASE("train: a loss that is not a number ends it in a sentence that names t
   } catch (const std::runtime_error& error) {
     message = error.what();
   }
-  CHECK(message.find("training: the loss is ") == 0);
-  CHECK(message.find("nan at step 1, and from there nothing can be learned; try a lower --lr") !=
-        std::string::npos);
+  CHECK(message ==
+        "training: the loss is not a finite number at step 1, and from there nothing can be learned; "
+        "try a lower --lr");
 }
 
 TEST_CASE("train: a signal ends it after the current step", "[ch01][train]") {
@@ -169,7 +171,8 @@ TEST_CASE("train: has nothing to do where all steps are done", "[ch01][train]") 
   CHECK(run.weights() == before);
 }
 
-TEST_CASE("quick_look: looks at windows from all over a text that is too long to read whole", "[ch01][train]") {
+TEST_CASE("quick_look: looks at windows from all over a text that is too long to read whole",
+          "[ch01][train]") {
   // 100,000 characters, of which the second half is 0: a look at the first 20,000 would miss it.
   std::vector<int> text = cycle(100000);
   std::fill(text.begin() + 50000, text.end(), 0);
@@ -177,7 +180,8 @@ TEST_CASE("quick_look: looks at windows from all over a text that is too long to
   Rng rng(1);
   const BigramLanguageModel model(4, rng);
   const std::span<float> table = model.parameters()[0].tensor.mutable_values();
-  for (std::size_t i = 0; i < 16; ++i) table[i] = i % 4 == (i / 4 + 1) % 4 ? 20.0f : 0.0f;  // sure of the cycle
+  for (std::size_t i = 0; i < 16; ++i)
+    table[i] = i % 4 == (i / 4 + 1) % 4 ? 20.0f : 0.0f;  // sure of the cycle
   const CurvePoint look = quick_look(model, split, /*T=*/8, /*step=*/7);
   CHECK(look.step == 7);
   CHECK(look.train > 9.0f);  // half of it costs 20

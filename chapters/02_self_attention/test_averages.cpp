@@ -26,7 +26,8 @@ const std::vector<float> averages{2, 10, 3, 15, 5, 20, 6, 0, 3, 1.5f, 3, 2};
 
 const std::vector<Mistake> mistakes{
     {{5, 20, 5, 20, 5, 20, 3, 2, 3, 2, 3, 2},
-     "every position has the average of the whole sequence, future and all; in a mask, the future needs -inf, "
+     "every position has the average of the whole sequence, future and all; in a mask, the future needs "
+     "-inf, "
      "since e^0 is 1 and not 0"},
     {{2 / 3.0f, 10 / 3.0f, 2, 10, 5, 20, 2, 0, 2, 1, 3, 2},
      "divided by T, where position t has only t + 1 numbers to average"},
@@ -55,13 +56,13 @@ TEST_CASE("averaging_weights: row t shares 1 among the positions 0 to t", "[ch02
   const Tensor weights = averaging_weights(3);
   const float third = 1 / 3.0f;
   expect_shape("averaging_weights(3)", weights, {3, 3});
-  expect_close("averaging_weights(3)", weights, {1, 0, 0, 0.5f, 0.5f, 0, third, third, third},
-               {{{1, 0, 0, 1, 1, 0, 1, 1, 1}, "the rows are not divided by how many there are"},
-                {{1, 0.5f, third, 0, 0.5f, third, 0, 0, third}, "rows and columns have changed places"},
-                {{third, 0, 0, third, third, 0, third, third, third}, "divided by T, where row t has t + 1"},
-                {{third, third, third, 0, 0.5f, 0.5f, 0, 0, 1}, "the future has the weights, and not the past"},
-                {{third, third, third, third, third, third, third, third, third},
-                 "the future has weights too"}});
+  expect_close(
+      "averaging_weights(3)", weights, {1, 0, 0, 0.5f, 0.5f, 0, third, third, third},
+      {{{1, 0, 0, 1, 1, 0, 1, 1, 1}, "the rows are not divided by how many there are"},
+       {{1, 0.5f, third, 0, 0.5f, third, 0, 0, third}, "rows and columns have changed places"},
+       {{third, 0, 0, third, third, 0, third, third, third}, "divided by T, where row t has t + 1"},
+       {{third, third, third, 0, 0.5f, 0.5f, 0, 0, 1}, "the future has the weights, and not the past"},
+       {{third, third, third, third, third, third, third, third, third}, "the future has weights too"}});
   expect_rows_sum_to_1("averaging_weights(8)", averaging_weights(8));
   expect_close("averaging_weights(1)", averaging_weights(1), std::vector<float>{1.0f});
 }
@@ -96,12 +97,19 @@ TEST_CASE("averages: one position is its own average", "[ch02][averages]") {
 TEST_CASE("averages: gradient of the two that are on the tape", "[ch02][averages]") {
   Rng rng(3);
   Tensor x = Tensor::normal({2, 4, 3}, 1.0f, rng).require_grad();
-  expect_gradient("average_by_product", [&] { return average_by_product(x); }, x);
-  expect_gradient("average_by_softmax", [&] { return average_by_softmax(x); }, x);
+  expect_gradient(
+      "average_by_product", [&] { return average_by_product(x); }, x);
+  expect_gradient(
+      "average_by_softmax", [&] { return average_by_softmax(x); }, x);
 }
 
 TEST_CASE("averages: refuse what is not (B, T, C)", "[ch02][averages]") {
   for (const Way& way : all_ways()) {
-    expect_error(way.name + " of a (2, 3)", [&] { way.average(Tensor::zeros({2, 3})); }, "got (2, 3)");
+    expect_error(
+        way.name + " of a (2, 3)",
+        [&] {
+          way.average(Tensor::zeros({2, 3}));
+        },
+        "got (2, 3)");
   }
 }

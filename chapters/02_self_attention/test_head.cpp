@@ -65,7 +65,8 @@ TEST_CASE("Head: what a position says is its value, x times the value weights", 
   const Tensor out = head(Tensor::from({1, 1, 2}, {3, 5}));
   expect_shape("Head(2, 2) of a (1, 1, 2)", out, {1, 1, 2});
   expect(!std::isnan(out.values()[0]),
-         "the output of a single position is not a number: with its only score at -inf there is nothing to share "
+         "the output of a single position is not a number: with its only score at -inf there is nothing to "
+         "share "
          "out, so a position must see itself");
   // (3, 5): 3 * 10 = 30, and 3 * 1 + 5 * 100 = 503. Query 3 and key 3: the score is 9, or 9 / sqrt(2).
   const float scaled = 9 / std::sqrt(2.0f);
@@ -86,37 +87,39 @@ TEST_CASE("Head: from (B, T, C) to (B, T, hs)", "[ch02][head]") {
 TEST_CASE("Head: the softmax of scaled scores weighs the values", "[ch02][head]") {
   // C = 3: channel 0 is what a position asks, channel 1 what it offers, channel 2 what it says. hs = 4.
   //   query = (2 ln 3 * x0, 0, 0, 0), key = (x1, 0, 0, 0), value = (x2, 0, 0, 0)
-  // Positions (3, 2, 4) and (1, 1, 8). The second asks 2 ln 3, and finds the keys 2 and 1: its scores are 4 ln 3 and
-  // 2 ln 3. Divided by sqrt(hs) = 2 they are 2 ln 3 and ln 3, their exponentials 9 and 3, the weights 3/4 and 1/4,
-  // and the output 3/4 * 4 + 1/4 * 8 = 5. The first sees only itself: 4.
+  // Positions (3, 2, 4) and (1, 1, 8). The second asks 2 ln 3, and finds the keys 2 and 1: its scores are 4
+  // ln 3 and 2 ln 3. Divided by sqrt(hs) = 2 they are 2 ln 3 and ln 3, their exponentials 9 and 3, the
+  // weights 3/4 and 1/4, and the output 3/4 * 4 + 1/4 * 8 = 5. The first sees only itself: 4.
   const float a = 2 * std::log(3.0f);
   const Head head = head_with(3, 4, {{0, 0, a}}, {{1, 0, 1}}, {{2, 0, 1}});
-  const Tensor out = slice(head(Tensor::from({1, 2, 3}, {3, 2, 4, 1, 1, 8})), -1, 0, 1);  // channel 0: (1, 2, 1)
+  const Tensor out =
+      slice(head(Tensor::from({1, 2, 3}, {3, 2, 4, 1, 1, 8})), -1, 0, 1);  // channel 0: (1, 2, 1)
 
   // What a position says that weighs the values 4 and 8 by odds to 1.
   const auto at_odds = [](float odds) { return (odds * 4 + 8) / (odds + 1); };
   // What the second says if its scores are multiplied by another number than 1/2.
   const auto scaled_by = [&](float scale) { return at_odds(std::exp(a * scale)); };
-  expect_close("Head(3, 4) of (3, 2, 4), (1, 1, 8), of which the second weighs the values 4 and 8 by 3/4 and 1/4",
-               out, {4, 5},
-               {{{4, scaled_by(1)}, "the scores are not scaled: divide them by sqrt(hs)"},
-                {{4, scaled_by(1 / 3.0f)}, "the scores are divided by C, and not by sqrt(hs)"},
-                {{4, scaled_by(1 / std::sqrt(3.0f))}, "the scores are divided by sqrt(C), and not by sqrt(hs)"},
-                {{4, scaled_by(1 / 4.0f)}, "the scores are divided by hs, and not by its square root"},
-                {{4, scaled_by(2)}, "the scores are multiplied by sqrt(hs), where a division is asked for"},
-                {{at_odds(27), 5}, "the first position hears the second: the mask lets the future through"},
-                {{at_odds(729), 5}, "the future has scores of 0, and e^0 = 1: mask it with -inf"},
-                {{4 * 27 / 28.0f, 5},
-                 "the mask comes after the softmax, so that rows no longer sum to 1: mask the scores"},
-                {{4 * 81 / 82.0f, 4 / 82.0f + 8},
-                 "the softmax runs over the queries: each row of weights, one query's, must sum to 1"},
-                {{4, at_odds(9)},
-                 "query and key have changed places: a model like that learns as well, but a saved one would be "
-                 "read wrongly, so keep to the names"},
-                {{4, at_odds(std::exp(a * a))}, "the key weights are not used: the query is compared with itself"},
-                {{4, at_odds(std::sqrt(std::exp(1.0f)))},
-                 "the query weights are not used: the key is compared with itself"}},
-               1e-4f);
+  expect_close(
+      "Head(3, 4) of (3, 2, 4), (1, 1, 8), of which the second weighs the values 4 and 8 by 3/4 and 1/4", out,
+      {4, 5},
+      {{{4, scaled_by(1)}, "the scores are not scaled: divide them by sqrt(hs)"},
+       {{4, scaled_by(1 / 3.0f)}, "the scores are divided by C, and not by sqrt(hs)"},
+       {{4, scaled_by(1 / std::sqrt(3.0f))}, "the scores are divided by sqrt(C), and not by sqrt(hs)"},
+       {{4, scaled_by(1 / 4.0f)}, "the scores are divided by hs, and not by its square root"},
+       {{4, scaled_by(2)}, "the scores are multiplied by sqrt(hs), where a division is asked for"},
+       {{at_odds(27), 5}, "the first position hears the second: the mask lets the future through"},
+       {{at_odds(729), 5}, "the future has scores of 0, and e^0 = 1: mask it with -inf"},
+       {{4 * 27 / 28.0f, 5},
+        "the mask comes after the softmax, so that rows no longer sum to 1: mask the scores"},
+       {{4 * 81 / 82.0f, 4 / 82.0f + 8},
+        "the softmax runs over the queries: each row of weights, one query's, must sum to 1"},
+       {{4, at_odds(9)},
+        "query and key have changed places: a model like that learns as well, but a saved one would be "
+        "read wrongly, so keep to the names"},
+       {{4, at_odds(std::exp(a * a))}, "the key weights are not used: the query is compared with itself"},
+       {{4, at_odds(std::sqrt(std::exp(1.0f)))},
+        "the query weights are not used: the key is compared with itself"}},
+      1e-4f);
 }
 
 TEST_CASE("Head: each row of the attention weights sums to 1", "[ch02][head]") {
@@ -128,9 +131,10 @@ TEST_CASE("Head: each row of the attention weights sums to 1", "[ch02][head]") {
   for (std::size_t t = 0; t < T; ++t) x.insert(x.end(), {1.0f, rng.normal(), rng.normal()});
   const Tensor sums = slice(head(Tensor::from({1, T, 3}, x)), -1, 0, 1);
   for (std::size_t t = 0; t < T; ++t) {
-    expect(!std::isnan(sums.values()[t]), "row " + std::to_string(t) +
-                                              " of the attention weights is not a number: with every score at -inf "
-                                              "there is nothing to share out, so a position must see itself");
+    expect(!std::isnan(sums.values()[t]),
+           "row " + std::to_string(t) +
+               " of the attention weights is not a number: with every score at -inf "
+               "there is nothing to share out, so a position must see itself");
   }
   expect_rows_sum_to_1("the attention weights", reshape(sums, {T, 1}));
 }
@@ -146,8 +150,8 @@ TEST_CASE("Head: equal scores give the average of the past", "[ch02][head]") {
 }
 
 TEST_CASE("Head: finds the one position that it looks for", "[ch02][head]") {
-  // Keys: positions are 1-of-4, in channels 0 to 3. The last asks for what position 1 offers, 50 times as loudly
-  // as a softmax needs. Values: 10, 20, 30, 40, in channel 4.
+  // Keys: positions are 1-of-4, in channels 0 to 3. The last asks for what position 1 offers, 50 times as
+  // loudly as a softmax needs. Values: 10, 20, 30, 40, in channel 4.
   const Head head = head_with(6, 4, {{5, 1, 100}}, {{0, 0, 1}, {1, 1, 1}, {2, 2, 1}, {3, 3, 1}}, {{4, 0, 1}});
   const Tensor x = Tensor::from({1, 4, 6}, {1, 0, 0, 0, 10, 0, 0, 1, 0, 0, 20, 0,  //
                                             0, 0, 1, 0, 30, 0, 0, 0, 0, 1, 40, 1});
@@ -157,7 +161,8 @@ TEST_CASE("Head: finds the one position that it looks for", "[ch02][head]") {
 
 TEST_CASE("Head: a later token never changes an earlier output", "[ch02][head]") {
   const Head head = random_head(4, 3, 1);
-  expect_causal("Head(4, 3)", [&](const Tensor& x) { return head(x); }, random_input({2, 6, 4}, 2));
+  expect_causal(
+      "Head(4, 3)", [&](const Tensor& x) { return head(x); }, random_input({2, 6, 4}, 2));
 }
 
 TEST_CASE("Head: an earlier token changes all later outputs", "[ch02][head]") {
@@ -170,7 +175,8 @@ TEST_CASE("Head: an earlier token changes all later outputs", "[ch02][head]") {
   for (std::size_t t = 0; t < 5; ++t) {
     float change = 0;
     for (std::size_t c = 0; c < 3; ++c) change += std::abs(after.at({0, t, c}) - before.at({0, t, c}));
-    expect(change > 1e-4f, "position " + std::to_string(t) + " did not change when token 0 did: the past is masked");
+    expect(change > 1e-4f,
+           "position " + std::to_string(t) + " did not change when token 0 did: the past is masked");
   }
 }
 
@@ -189,21 +195,36 @@ TEST_CASE("Head: equals the library's attention in one pass", "[ch02][head]") {
   const Tensor x = random_input({2, 7, 6}, 6);
   const Parameters p = head.parameters();
   const auto by = [&](std::size_t i) { return linear(x, p[i].tensor); };
-  expect_close("Head(6, 4), against causal_attention()", head(x), causal_attention(by(0), by(1), by(2)), 1e-4f);
+  expect_close("Head(6, 4), against causal_attention()", head(x), causal_attention(by(0), by(1), by(2)),
+               1e-4f);
 }
 
 TEST_CASE("Head: gradient", "[ch02][head]") {
   const Head head = random_head(3, 2, 7);
   Tensor x = random_input({2, 3, 3}, 8).require_grad();
-  expect_gradient("Head(3, 2)", [&] { return head(x); }, head.parameters());
-  expect_gradient("Head(3, 2)", [&] { return head(x); }, x);
+  expect_gradient(
+      "Head(3, 2)", [&] { return head(x); }, head.parameters());
+  expect_gradient(
+      "Head(3, 2)", [&] { return head(x); }, x);
 }
 
 TEST_CASE("Head: refuses sizes of 0 and input of another width", "[ch02][head]") {
   Rng rng(1);
-  expect_error("Head(0, 4)", [&] { Head(0, 4, rng); }, "Head: C must be positive");
-  expect_error("Head(4, 0)", [&] { Head(4, 0, rng); }, "Head: hs must be positive");
+  expect_error(
+      "Head(0, 4)", [&] { Head(0, 4, rng); }, "Head: C must be positive");
+  expect_error(
+      "Head(4, 0)", [&] { Head(4, 0, rng); }, "Head: hs must be positive");
   const Head head(4, 2, rng);
-  expect_error("Head(4, 2) of a (2, 3, 5)", [&] { head(Tensor::zeros({2, 3, 5})); }, "got (2, 3, 5)");
-  expect_error("Head(4, 2) of a (3, 4)", [&] { head(Tensor::zeros({3, 4})); }, "got (3, 4)");
+  expect_error(
+      "Head(4, 2) of a (2, 3, 5)",
+      [&] {
+        head(Tensor::zeros({2, 3, 5}));
+      },
+      "got (2, 3, 5)");
+  expect_error(
+      "Head(4, 2) of a (3, 4)",
+      [&] {
+        head(Tensor::zeros({3, 4}));
+      },
+      "got (3, 4)");
 }

@@ -29,16 +29,19 @@ TEST_CASE("mask_future: the past keeps its scores, and the future gets -inf", "[
     const Tensor masked = way.mask(scores);
     expect_shape(way.name + " of a (3, 3)", masked, {3, 3});
     for (const float value : masked.values()) {
-      expect(!std::isnan(value), way.name + " of the rows 1 2 3, 4 5 6, 7 8 9 holds a NaN: 0 times infinity is "
-                                            "not 0, so add a matrix of 0 and -inf, and never multiply by one");
+      expect(!std::isnan(value), way.name +
+                                     " of the rows 1 2 3, 4 5 6, 7 8 9 holds a NaN: 0 times infinity is "
+                                     "not 0, so add a matrix of 0 and -inf, and never multiply by one");
     }
-    expect_close(way.name + " of the rows 1 2 3, 4 5 6, 7 8 9", masked, {1, out, out, 4, 5, out, 7, 8, 9},
-                 {{{1, 0, 0, 4, 5, 0, 7, 8, 9}, "0 is a score like any other, and e^0 = 1: the future needs -inf"},
-                  {{1, 2, 3, out, 5, 6, out, out, 9}, "the past is masked, and not the future"},
-                  {{out, out, out, 4, out, out, 7, 8, out}, "the mask is shifted by one: a position may look at itself"},
-                  {{1, 2, out, 4, 5, 6, 7, 8, 9}, "the mask is shifted by one: each position sees the next"},
-                  {{1, 2, 3, 4, 5, 6, 7, 8, 9}, "nothing is masked"},
-                  {{1, out, out, 2, 5, out, 3, 6, 9}, "the scores are transposed"}});
+    expect_close(
+        way.name + " of the rows 1 2 3, 4 5 6, 7 8 9", masked, {1, out, out, 4, 5, out, 7, 8, 9},
+        {{{1, 0, 0, 4, 5, 0, 7, 8, 9}, "0 is a score like any other, and e^0 = 1: the future needs -inf"},
+         {{1, 2, 3, out, 5, 6, out, out, 9}, "the past is masked, and not the future"},
+         {{out, out, out, 4, out, out, 7, 8, out},
+          "the mask is shifted by one: a position may look at itself"},
+         {{1, 2, out, 4, 5, 6, 7, 8, 9}, "the mask is shifted by one: each position sees the next"},
+         {{1, 2, 3, 4, 5, 6, 7, 8, 9}, "nothing is masked"},
+         {{1, out, out, 2, 5, out, 3, 6, 9}, "the scores are transposed"}});
   }
 }
 
@@ -71,7 +74,8 @@ TEST_CASE("mask_future: masks every matrix of a batch, and of every head", "[ch0
 
 TEST_CASE("mask_future: a single position may look at itself", "[ch02][mask_future]") {
   for (const Way& way : both_ways())
-    expect_close(way.name + " of a single score", way.mask(Tensor::full({1, 1}, 3)), std::vector<float>{3.0f});
+    expect_close(way.name + " of a single score", way.mask(Tensor::full({1, 1}, 3)),
+                 std::vector<float>{3.0f});
 }
 
 TEST_CASE("mask_future: both ways agree on random scores", "[ch02][mask_future]") {
@@ -86,8 +90,10 @@ TEST_CASE("mask_future: the gradient reaches the past and stops at the mask", "[
   for (const Way& way : both_ways()) {
     scores.zero_grad();
     const Tensor weights = softmax(way.mask(scores));
-    expect(weights.requires_grad(), way.name + ": the result is off the tape; compute with tensors' operations");
-    expect_gradient("softmax of " + way.name, [&] { return softmax(way.mask(scores)); }, scores);
+    expect(weights.requires_grad(),
+           way.name + ": the result is off the tape; compute with tensors' operations");
+    expect_gradient(
+        "softmax of " + way.name, [&] { return softmax(way.mask(scores)); }, scores);
   }
 }
 
@@ -102,6 +108,7 @@ TEST_CASE("mask_future: leaves the scores that were passed in alone", "[ch02][ma
 TEST_CASE("mask_future: refuses scores that are not square", "[ch02][mask_future]") {
   for (const Way& way : both_ways()) {
     for (const Shape& shape : {Shape{2, 3}, Shape{1, 3}, Shape{3, 1}, Shape{4}, Shape{2, 3, 1}})
-      expect_error(way.name, [&] { way.mask(Tensor::zeros(shape)); }, to_string(shape));
+      expect_error(
+          way.name, [&] { way.mask(Tensor::zeros(shape)); }, to_string(shape));
   }
 }

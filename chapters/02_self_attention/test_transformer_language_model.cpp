@@ -27,7 +27,8 @@ void set(const Parameters& parameters, const std::string& name, std::initializer
 
 }  // namespace
 
-TEST_CASE("TransformerLanguageModel: the published size with one head has 7,553 parameters", "[ch02][model]") {
+TEST_CASE("TransformerLanguageModel: the published size with one head has 7,553 parameters",
+          "[ch02][model]") {
   Rng rng(1);
   // 65 * 32 + 8 * 32 + 3 * 32 * 32 + 32 * 65 + 65
   REQUIRE(count(TransformerLanguageModel(65, 8, 32, Head(32, 32, rng), rng).parameters()) == 7553);
@@ -58,8 +59,8 @@ TEST_CASE("TransformerLanguageModel: from (B, T) tokens to (B, T, V) logits, up 
 
 TEST_CASE("TransformerLanguageModel: adds what a character is and where it stands, then reads logits off",
           "[ch02][model]") {
-  // V = 2, C = 2. Tokens: (1, 2), (3, 4). Positions: (10, 20), (30, 40). Token 1 at 0: (13, 24); token 0 at 1:
-  // (31, 42). The output swaps the two channels and adds (0.5, -0.5): (24.5, 12.5), (42.5, 30.5).
+  // V = 2, C = 2. Tokens: (1, 2), (3, 4). Positions: (10, 20), (30, 40). Token 1 at 0: (13, 24); token 0 at
+  // 1: (31, 42). The output swaps the two channels and adds (0.5, -0.5): (24.5, 12.5), (42.5, 30.5).
   Rng rng(1);
   const TransformerLanguageModel model(2, 2, 2, Nothing{}, rng);
   set(model.parameters(), "token_embedding.weight", {1, 2, 3, 4});
@@ -93,16 +94,31 @@ TEST_CASE("TransformerLanguageModel: the same token at two places gives differen
 TEST_CASE("TransformerLanguageModel: gradient", "[ch02][model]") {
   Rng rng(4);
   const TransformerLanguageModel model(3, 3, 2, Head(2, 2, rng), rng);
-  expect_gradient("the model", [&] { return model({2, 3, {0, 1, 2, 2, 2, 0}}); }, model.parameters());
+  expect_gradient(
+      "the model",
+      [&] {
+        return model({2, 3, {0, 1, 2, 2, 2, 0}});
+      },
+      model.parameters());
 }
 
 TEST_CASE("TransformerLanguageModel: refuses texts that are too long, unknown ids and sizes of 0",
           "[ch02][model]") {
   Rng rng(1);
   const TransformerLanguageModel model(5, 3, 4, Nothing{}, rng);
-  expect_error("four tokens", [&] { model({1, 4, {0, 1, 2, 3}}); },
-               "TransformerLanguageModel: T must be at most block_size = 3, got 4");
-  expect_error("id 5", [&] { model({1, 1, {5}}); }, "got 5");
-  expect_error("block_size 0", [&] { TransformerLanguageModel(5, 0, 4, Nothing{}, rng); },
-               "TransformerLanguageModel: block_size must be positive, got 0");
+  expect_error(
+      "four tokens",
+      [&] {
+        model({1, 4, {0, 1, 2, 3}});
+      },
+      "TransformerLanguageModel: T must be at most block_size = 3, got 4");
+  expect_error(
+      "id 5",
+      [&] {
+        model({1, 1, {5}});
+      },
+      "got 5");
+  expect_error(
+      "block_size 0", [&] { TransformerLanguageModel(5, 0, 4, Nothing{}, rng); },
+      "TransformerLanguageModel: block_size must be positive, got 0");
 }

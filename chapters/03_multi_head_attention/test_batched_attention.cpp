@@ -53,8 +53,8 @@ void copy_weights(const MultiHeadAttention& from, const BatchedAttention& to, st
 std::vector<float> numbers(const Tensor& x) { return {x.values().begin(), x.values().end()}; }
 
 /// Attention of H heads, each on its own slice of q, k and v (B, T, C), with a choice of mistakes.
-std::vector<float> attention_by_slices(const Tensor& q, const Tensor& k, const Tensor& v, std::size_t H, float scale,
-                                       bool masked) {
+std::vector<float> attention_by_slices(const Tensor& q, const Tensor& k, const Tensor& v, std::size_t H,
+                                       float scale, bool masked) {
   const std::size_t hs = q.size(2) / H;
   std::vector<Tensor> heads;
   for (std::size_t h = 0; h < H; ++h) {
@@ -72,16 +72,19 @@ TEST_CASE("split_heads: each head gets its block of neighbouring channels", "[ch
   // Head 0: (0, 1, 2), (6, 7, 8). Head 1: (3, 4, 5), (9, 10, 11).
   const Tensor heads = split_heads(counting({1, 2, 6}), 2);
   expect(heads.shape() != Shape{1, 2, 2, 3} || heads.values()[3] != 3,
-         "split_heads of a (1, 2, 6) in two: head 0 holds 0 1 2 and 3 4 5, which are channels of one position and "
+         "split_heads of a (1, 2, 6) in two: head 0 holds 0 1 2 and 3 4 5, which are channels of one "
+         "position and "
          "not of one head: reshape to (B, T, H, hs) first, then permute");
   expect_shape("split_heads of a (1, 2, 6) in two", heads, {1, 2, 2, 3});
-  expect_close("split_heads of 0 to 5, 6 to 11 in two", heads, {0, 1, 2, 6, 7, 8, 3, 4, 5, 9, 10, 11},
-               {{{0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11},
-                 "head h has every second channel, and not a block of neighbours: cut into (H, hs), not (hs, H)"}});
+  expect_close(
+      "split_heads of 0 to 5, 6 to 11 in two", heads, {0, 1, 2, 6, 7, 8, 3, 4, 5, 9, 10, 11},
+      {{{0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11},
+        "head h has every second channel, and not a block of neighbours: cut into (H, hs), not (hs, H)"}});
   expect_shape("split_heads of a (2, 5, 12) in three", split_heads(counting({2, 5, 12}), 3), {2, 3, 5, 4});
 }
 
-TEST_CASE("split_heads: every number goes where its head, its position and its channel say", "[ch03][batched]") {
+TEST_CASE("split_heads: every number goes where its head, its position and its channel say",
+          "[ch03][batched]") {
   const std::size_t B = 2, T = 3, H = 2, hs = 4;
   const Tensor x = counting({B, T, H * hs}), heads = split_heads(x, H);
   expect_shape("split_heads of a (2, 3, 8) in two", heads, {B, H, T, hs});
@@ -102,11 +105,12 @@ TEST_CASE("merge_heads: the heads' channels stand side by side again", "[ch03][b
   // Head 0: (0, 1), (2, 3). Head 1: (4, 5), (6, 7). Position 0: 0 1 4 5, position 1: 2 3 6 7.
   const Tensor merged = merge_heads(counting({1, 2, 2, 2}));
   expect_shape("merge_heads of a (1, 2, 2, 2)", merged, {1, 2, 4});
-  expect_close("merge_heads of the heads (0, 1), (2, 3) and (4, 5), (6, 7)", merged, {0, 1, 4, 5, 2, 3, 6, 7},
-               {{{0, 1, 2, 3, 4, 5, 6, 7},
-                 "the heads are merged without the transpose: position 0 has head 0 of both positions, permute "
-                 "before you reshape"},
-                {{0, 4, 1, 5, 2, 6, 3, 7}, "the heads' channels alternate, where blocks are asked for"}});
+  expect_close(
+      "merge_heads of the heads (0, 1), (2, 3) and (4, 5), (6, 7)", merged, {0, 1, 4, 5, 2, 3, 6, 7},
+      {{{0, 1, 2, 3, 4, 5, 6, 7},
+        "the heads are merged without the transpose: position 0 has head 0 of both positions, permute "
+        "before you reshape"},
+       {{0, 4, 1, 5, 2, 6, 3, 7}, "the heads' channels alternate, where blocks are asked for"}});
   expect_shape("merge_heads of a (2, 3, 5, 4)", merge_heads(counting({2, 3, 5, 4})), {2, 5, 12});
 }
 
@@ -118,9 +122,11 @@ TEST_CASE("merge_heads: undoes split_heads", "[ch03][batched]") {
 
 TEST_CASE("split_heads, merge_heads: gradient", "[ch03][batched]") {
   Tensor x = random_input({2, 3, 4}, 2).require_grad();
-  expect_gradient("split_heads", [&] { return split_heads(x, 2); }, x);
+  expect_gradient(
+      "split_heads", [&] { return split_heads(x, 2); }, x);
   Tensor heads = random_input({2, 2, 3, 2}, 3).require_grad();
-  expect_gradient("merge_heads", [&] { return merge_heads(heads); }, heads);
+  expect_gradient(
+      "merge_heads", [&] { return merge_heads(heads); }, heads);
 }
 
 TEST_CASE("BatchedAttention: its weights are three (C, C)", "[ch03][batched]") {
@@ -151,11 +157,13 @@ TEST_CASE("BatchedAttention: equals MultiHeadAttention with the same weights", "
     const Tensor q = linear(x, p[0].tensor), k = linear(x, p[1].tensor), v = linear(x, p[2].tensor);
     const float right = 1 / std::sqrt(static_cast<float>(C / H)), by_C = 1 / std::sqrt(static_cast<float>(C));
     expect_close(
-        "BatchedAttention(6, " + std::to_string(H) + "), against MultiHeadAttention whose heads own blocks of its "
-        "columns",
+        "BatchedAttention(6, " + std::to_string(H) +
+            "), against MultiHeadAttention whose heads own blocks of its "
+            "columns",
         out, numbers(expected),
         {{attention_by_slices(q, k, v, H, 1, true), "the scores are not scaled: divide them by sqrt(hs)"},
-         {attention_by_slices(q, k, v, H, by_C, true), "the scores are divided by sqrt(C), and not by sqrt(hs)"},
+         {attention_by_slices(q, k, v, H, by_C, true),
+          "the scores are divided by sqrt(C), and not by sqrt(hs)"},
          {attention_by_slices(q, k, v, H, right, false), "the mask lets the future through"},
          {attention_by_slices(q, k, x, H, right, true), "x itself is weighed, and not its value"},
          {attention_by_slices(q, k, v, 1, by_C, true), "a single head over all channels: split q, k and v"}},
@@ -181,8 +189,8 @@ TEST_CASE("BatchedAttention: and its gradients are MultiHeadAttention's too", "[
     const Tensor all = Tensor::from({C, C}, large[part].tensor.grad());
     for (std::size_t h = 0; h < H; ++h) {
       expect_close("gradient of " + large[part].name + ", the columns of head " + std::to_string(h),
-                   slice(all, 1, h * 2, h * 2 + 2),
-                   Tensor::from({C, 2}, small[3 * h + part].tensor.grad()), 1e-3f);
+                   slice(all, 1, h * 2, h * 2 + 2), Tensor::from({C, 2}, small[3 * h + part].tensor.grad()),
+                   1e-3f);
     }
   }
 }
@@ -191,8 +199,8 @@ TEST_CASE("BatchedAttention: a later token never changes an earlier output", "[c
   Rng rng(1);
   const BatchedAttention attention(6, 2, rng);
   randomise(attention.parameters(), 5);
-  expect_causal("BatchedAttention(6, 2)", [&](const Tensor& x) { return attention(x); },
-                random_input({2, 5, 6}, 6));
+  expect_causal(
+      "BatchedAttention(6, 2)", [&](const Tensor& x) { return attention(x); }, random_input({2, 5, 6}, 6));
 }
 
 TEST_CASE("BatchedAttention: a sequence gets the same answer alone and in a batch", "[ch03][batched]") {
@@ -202,8 +210,8 @@ TEST_CASE("BatchedAttention: a sequence gets the same answer alone and in a batc
   const Tensor x = random_input({3, 4, 4}, 8);
   const Tensor together = attention(x);
   for (std::size_t b = 0; b < 3; ++b) {
-    expect_close("sequence " + std::to_string(b) + ", alone and in a batch of 3", attention(slice(x, 0, b, b + 1)),
-                 slice(together, 0, b, b + 1), 1e-5f);
+    expect_close("sequence " + std::to_string(b) + ", alone and in a batch of 3",
+                 attention(slice(x, 0, b, b + 1)), slice(together, 0, b, b + 1), 1e-5f);
   }
 }
 
@@ -212,8 +220,10 @@ TEST_CASE("BatchedAttention: gradient", "[ch03][batched]") {
   const BatchedAttention attention(4, 2, rng);
   randomise(attention.parameters(), 9);
   Tensor x = random_input({2, 3, 4}, 10).require_grad();
-  expect_gradient("BatchedAttention(4, 2)", [&] { return attention(x); }, attention.parameters());
-  expect_gradient("BatchedAttention(4, 2)", [&] { return attention(x); }, x);
+  expect_gradient(
+      "BatchedAttention(4, 2)", [&] { return attention(x); }, attention.parameters());
+  expect_gradient(
+      "BatchedAttention(4, 2)", [&] { return attention(x); }, x);
 }
 
 TEST_CASE("BatchedAttention: drops weights in training, and never while text is made", "[ch03][batched]") {
@@ -232,27 +242,36 @@ TEST_CASE("BatchedAttention: drops weights in training, and never while text is 
       largest = std::max(largest, std::abs(out.values()[i] - expected.values()[i]));
     return largest;
   };
-  expect(difference() > 1e-3f, "with a dropout of 0.5, training gives the same as without: nothing is dropped");
+  expect(difference() > 1e-3f,
+         "with a dropout of 0.5, training gives the same as without: nothing is dropped");
   const NoGrad no_grad;
-  expect(difference() < 1e-5f, "with a dropout of 0.5, the output under NoGrad differs from that without dropout");
+  expect(difference() < 1e-5f,
+         "with a dropout of 0.5, the output under NoGrad differs from that without dropout");
 }
 
 TEST_CASE("BatchedAttention: refuses channels that the heads cannot share, and input of another width",
           "[ch03][batched]") {
   Rng rng(1);
-  expect_error("BatchedAttention(10, 4)", [&] { BatchedAttention(10, 4, rng); }, "C = 10 and H = 4");
-  expect_error("BatchedAttention(4, 0)", [&] { BatchedAttention(4, 0, rng); }, "C = 4 and H = 0");
-  expect_error("BatchedAttention(0, 2)", [&] { BatchedAttention(0, 2, rng); }, "must be positive");
+  expect_error(
+      "BatchedAttention(10, 4)", [&] { BatchedAttention(10, 4, rng); }, "C = 10 and H = 4");
+  expect_error(
+      "BatchedAttention(4, 0)", [&] { BatchedAttention(4, 0, rng); }, "C = 4 and H = 0");
+  expect_error(
+      "BatchedAttention(0, 2)", [&] { BatchedAttention(0, 2, rng); }, "must be positive");
   const BatchedAttention attention(4, 2, rng);
-  expect_error("BatchedAttention(4, 2) of a (1, 2, 6)", [&] { attention(Tensor::zeros({1, 2, 6})); },
-               "got (1, 2, 6)");
+  expect_error(
+      "BatchedAttention(4, 2) of a (1, 2, 6)",
+      [&] {
+        attention(Tensor::zeros({1, 2, 6}));
+      },
+      "got (1, 2, 6)");
 }
 
 TEST_CASE("TransformerLanguageModel: the published size with four heads in one has 7,553 parameters",
           "[ch03][batched]") {
   Rng rng(1);
   expect_equal("parameters of the published model with four heads in one",
-               static_cast<long long>(
-                   count(TransformerLanguageModel(65, 8, 32, BatchedAttention(32, 4, rng), rng).parameters())),
+               static_cast<long long>(count(
+                   TransformerLanguageModel(65, 8, 32, BatchedAttention(32, 4, rng), rng).parameters())),
                7553);
 }

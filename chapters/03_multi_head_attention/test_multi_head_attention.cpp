@@ -47,10 +47,12 @@ Tensor head_output(const MultiHeadAttention& attention, std::size_t h, const Ten
 TEST_CASE("MultiHeadAttention: its weights are those of H heads of size C / H", "[ch03][multi_head]") {
   Rng rng(1);
   const Parameters got = MultiHeadAttention(12, 3, rng).parameters();
-  expect(!got.empty(), "MultiHeadAttention(12, 3): parameters() lists no weights, so that nothing would be trained");
-  expect(got[0].tensor.shape() != Shape{12, 12},
-         "MultiHeadAttention(12, 3): heads of size 12 = C, where C / H = 4 is asked for: three of them side by "
-         "side would be three times as wide as the input");
+  expect(!got.empty(),
+         "MultiHeadAttention(12, 3): parameters() lists no weights, so that nothing would be trained");
+  expect(
+      got[0].tensor.shape() != Shape{12, 12},
+      "MultiHeadAttention(12, 3): heads of size 12 = C, where C / H = 4 is asked for: three of them side by "
+      "side would be three times as wide as the input");
   expect_parameters("MultiHeadAttention(12, 3)", got, expected_parameters(12, 3));
 }
 
@@ -62,9 +64,10 @@ TEST_CASE("MultiHeadAttention: every head has weights of its own", "[ch03][multi
   for (std::size_t i = 0; i < 3; ++i) {
     const float before = p[3 + i].tensor.values()[0];
     p[i].tensor.mutable_values()[0] = before + 1;
-    expect(p[3 + i].tensor.values()[0] == before,
-           p[3 + i].name + " changed when " + p[i].name +
-               " did: the heads share their weights, since a copy of a Head is another handle to the same ones");
+    expect(
+        p[3 + i].tensor.values()[0] == before,
+        p[3 + i].name + " changed when " + p[i].name +
+            " did: the heads share their weights, since a copy of a Head is another handle to the same ones");
   }
 }
 
@@ -84,8 +87,8 @@ TEST_CASE("MultiHeadAttention: the heads' outputs stand side by side, in order",
   const std::vector<float> first{10, 0}, second{0, 100};
   std::copy(first.begin(), first.end(), p[2].tensor.mutable_values().begin());
   std::copy(second.begin(), second.end(), p[5].tensor.mutable_values().begin());
-  expect_close("two heads that say 30 and 500 at the only position", attention(Tensor::from({1, 1, 2}, {3, 5})),
-               {30, 500},
+  expect_close("two heads that say 30 and 500 at the only position",
+               attention(Tensor::from({1, 1, 2}, {3, 5})), {30, 500},
                {{{500, 30}, "the heads' order is turned round"},
                 {{530, 530}, "the heads are added, and not set side by side"},
                 {{30, 30}, "the first head speaks for both"},
@@ -95,8 +98,8 @@ TEST_CASE("MultiHeadAttention: the heads' outputs stand side by side, in order",
     const std::span<float> w = p[i].tensor.mutable_values();
     std::fill(w.begin(), w.end(), 0.0f);
   }
-  expect_close("two heads over the positions (3, 5), (1, 7)", attention(Tensor::from({1, 2, 2}, {3, 5, 1, 7})),
-               {30, 500, 20, 600},
+  expect_close("two heads over the positions (3, 5), (1, 7)",
+               attention(Tensor::from({1, 2, 2}, {3, 5, 1, 7})), {30, 500, 20, 600},
                {{{30, 20, 500, 600},
                  "the outputs stand one below the other, and were reshaped: join them along the last axis"}});
 }
@@ -132,8 +135,8 @@ TEST_CASE("MultiHeadAttention: every head reads all channels of x", "[ch03][mult
 
 TEST_CASE("MultiHeadAttention: a later token never changes an earlier output", "[ch03][multi_head]") {
   const MultiHeadAttention attention = random_attention(6, 3, 6);
-  expect_causal("MultiHeadAttention(6, 3)", [&](const Tensor& x) { return attention(x); },
-                random_input({2, 5, 6}, 7));
+  expect_causal(
+      "MultiHeadAttention(6, 3)", [&](const Tensor& x) { return attention(x); }, random_input({2, 5, 6}, 7));
 }
 
 TEST_CASE("MultiHeadAttention: a sequence gets the same answer alone and in a batch", "[ch03][multi_head]") {
@@ -141,34 +144,43 @@ TEST_CASE("MultiHeadAttention: a sequence gets the same answer alone and in a ba
   const Tensor x = random_input({3, 4, 4}, 9);
   const Tensor together = attention(x);
   for (std::size_t b = 0; b < 3; ++b) {
-    expect_close("sequence " + std::to_string(b) + ", alone and in a batch of 3", attention(slice(x, 0, b, b + 1)),
-                 slice(together, 0, b, b + 1), 1e-5f);
+    expect_close("sequence " + std::to_string(b) + ", alone and in a batch of 3",
+                 attention(slice(x, 0, b, b + 1)), slice(together, 0, b, b + 1), 1e-5f);
   }
 }
 
 TEST_CASE("MultiHeadAttention: gradient", "[ch03][multi_head]") {
   const MultiHeadAttention attention = random_attention(4, 2, 10);
   Tensor x = random_input({2, 3, 4}, 11).require_grad();
-  expect_gradient("MultiHeadAttention(4, 2)", [&] { return attention(x); }, attention.parameters());
-  expect_gradient("MultiHeadAttention(4, 2)", [&] { return attention(x); }, x);
+  expect_gradient(
+      "MultiHeadAttention(4, 2)", [&] { return attention(x); }, attention.parameters());
+  expect_gradient(
+      "MultiHeadAttention(4, 2)", [&] { return attention(x); }, x);
 }
 
 TEST_CASE("MultiHeadAttention: refuses channels that the heads cannot share, and input of another width",
           "[ch03][multi_head]") {
   Rng rng(1);
-  expect_error("MultiHeadAttention(10, 4)", [&] { MultiHeadAttention(10, 4, rng); }, "C = 10 and H = 4");
-  expect_error("MultiHeadAttention(4, 0)", [&] { MultiHeadAttention(4, 0, rng); }, "C = 4 and H = 0");
-  expect_error("MultiHeadAttention(0, 2)", [&] { MultiHeadAttention(0, 2, rng); }, "C = 0 and H = 2");
+  expect_error(
+      "MultiHeadAttention(10, 4)", [&] { MultiHeadAttention(10, 4, rng); }, "C = 10 and H = 4");
+  expect_error(
+      "MultiHeadAttention(4, 0)", [&] { MultiHeadAttention(4, 0, rng); }, "C = 4 and H = 0");
+  expect_error(
+      "MultiHeadAttention(0, 2)", [&] { MultiHeadAttention(0, 2, rng); }, "C = 0 and H = 2");
   const MultiHeadAttention attention(4, 2, rng);
-  expect_error("MultiHeadAttention(4, 2) of a (1, 2, 6)", [&] { attention(Tensor::zeros({1, 2, 6})); },
-               "got (1, 2, 6)");
+  expect_error(
+      "MultiHeadAttention(4, 2) of a (1, 2, 6)",
+      [&] {
+        attention(Tensor::zeros({1, 2, 6}));
+      },
+      "got (1, 2, 6)");
 }
 
 TEST_CASE("TransformerLanguageModel: the published size with four heads has 7,553 parameters",
           "[ch03][multi_head]") {
   Rng rng(1);
   expect_equal("parameters of the published model with four heads",
-               static_cast<long long>(
-                   count(TransformerLanguageModel(65, 8, 32, MultiHeadAttention(32, 4, rng), rng).parameters())),
+               static_cast<long long>(count(
+                   TransformerLanguageModel(65, 8, 32, MultiHeadAttention(32, 4, rng), rng).parameters())),
                7553);
 }

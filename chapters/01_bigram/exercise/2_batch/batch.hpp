@@ -25,6 +25,8 @@ inline void add_window(Batch& batch, std::span<const int> text, std::size_t star
 
 /// B windows of T characters from random places; every place is equally likely.
 /// @throws std::invalid_argument if B or T is 0, or the text is shorter than T + 1
-inline Batch sample_batch(std::span<const int> text, std::size_t B, std::size_t T, Rng& rng) { todo("batch"); }
+inline Batch sample_batch(std::span<const int> text, std::size_t B, std::size_t T, Rng& rng) {
+  todo("batch");
+}
 
 }  // namespace gpt

@@ -1,4 +1,4 @@
-// expect: ids of "a\xc3z"
+// expect: ids of "a\303z"
 /// @file vocabulary.hpp
 /// Chapter 1. A network computes with numbers: every symbol of the text gets one.
 #pragma once

@@ -1,4 +1,5 @@
-// expect: average_by_softmax of the rows (2, 10), (4, 20), (9, 30) and (6, 0), (0, 3), (3, 3): expected 2 at (0, 0, 0), got 5: every position has the average of the whole sequence
+// expect: average_by_softmax of the rows (2, 10), (4, 20), (9, 30) and (6, 0), (0, 3), (3, 3): expected 2 at
+// (0, 0, 0), got 5: every position has the average of the whole sequence
 /// @file averages.hpp
 /// Chapter 2. Before attention: three ways to give every position the average of itself and those before it.
 #pragma once
@@ -55,9 +56,9 @@ inline Tensor average_by_product(const Tensor& x) {
 inline Tensor average_by_softmax(const Tensor& x) {
   require_shape("average_by_softmax: x", x, {any, any, any});
   const std::size_t B = x.size(0), T = x.size(1);
-  const Tensor scores = Tensor::zeros({B, T, T});       // nobody is more interesting than anybody else
-  const Tensor weights = softmax(scores);  // (B, T, T), rows sum to 1
-  return matmul(weights, x);                            // (B, T, T) @ (B, T, C) -> (B, T, C)
+  const Tensor scores = Tensor::zeros({B, T, T});  // nobody is more interesting than anybody else
+  const Tensor weights = softmax(scores);          // (B, T, T), rows sum to 1
+  return matmul(weights, x);                       // (B, T, T) @ (B, T, C) -> (B, T, C)
 }
 
 }  // namespace gpt

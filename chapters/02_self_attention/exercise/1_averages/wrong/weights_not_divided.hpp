@@ -36,8 +36,7 @@ inline Tensor average_by_loop(const Tensor& x) {
 inline Tensor averaging_weights(std::size_t T) {
   std::vector<float> weights;
   for (std::size_t t = 0; t < T; ++t) {
-    for (std::size_t past = 0; past < T; ++past)
-      weights.push_back(past <= t ? 1.0f : 0.0f);
+    for (std::size_t past = 0; past < T; ++past) weights.push_back(past <= t ? 1.0f : 0.0f);
   }
   return Tensor::from({T, T}, weights);
 }

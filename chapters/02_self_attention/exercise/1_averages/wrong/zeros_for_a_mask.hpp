@@ -55,9 +55,9 @@ inline Tensor average_by_product(const Tensor& x) {
 inline Tensor average_by_softmax(const Tensor& x) {
   require_shape("average_by_softmax: x", x, {any, any, any});
   const std::size_t B = x.size(0), T = x.size(1);
-  const Tensor scores = Tensor::zeros({B, T, T});       // nobody is more interesting than anybody else
+  const Tensor scores = Tensor::zeros({B, T, T});  // nobody is more interesting than anybody else
   const Tensor weights = softmax(scores * averaging_weights(T));  // (B, T, T), rows sum to 1
-  return matmul(weights, x);                            // (B, T, T) @ (B, T, C) -> (B, T, C)
+  return matmul(weights, x);                                      // (B, T, T) @ (B, T, C) -> (B, T, C)
 }
 
 }  // namespace gpt

@@ -15,8 +15,9 @@
 
 namespace gpt {
 
-/// Forbids each position (a row: who asks) to look at later ones (columns: who is asked), by adding a matrix that
-/// is 0 up to the diagonal and -inf after it. e^-inf is 0, so a softmax then shares everything out among the past.
+/// Forbids each position (a row: who asks) to look at later ones (columns: who is asked), by adding a matrix
+/// that is 0 up to the diagonal and -inf after it. e^-inf is 0, so a softmax then shares everything out among
+/// the past.
 ///
 /// Shapes: scores (..., T, T) -> (..., T, T).
 /// @throws std::invalid_argument unless the last two axes are equal
@@ -31,7 +32,8 @@ inline Tensor mask_future_by_hand(const Tensor& scores) {
     for (std::size_t column = row + 1; column < T; ++column)
       mask[row * T + column] = -std::numeric_limits<float>::infinity();
   }
-  return scores.detach() + Tensor::from({T, T}, mask);  // (..., T, T) + (T, T): one mask for every matrix of scores
+  return scores.detach() +
+         Tensor::from({T, T}, mask);  // (..., T, T) + (T, T): one mask for every matrix of scores
 }
 
 /// The same in one pass and without the matrix, which is what trains.

@@ -39,7 +39,7 @@ class Head {
   Tensor operator()(const Tensor& x) const {
     require_shape("Head: x", x, {any, any, channels_});
     const Tensor q = query_(x);                     // (B, T, hs): what each position looks for
-    const Tensor k = query_(x);                       // (B, T, hs): what each position has to offer
+    const Tensor k = query_(x);                     // (B, T, hs): what each position has to offer
     const Tensor v = value_(x);                     // (B, T, hs): what it says if it is chosen
     const Tensor scores = matmul(q, transpose(k));  // (B, T, hs) @ (B, hs, T) -> (B, T, T)
     // Scaling keeps the scores near unit variance, so softmax does not start out one-hot.

@@ -43,8 +43,9 @@ class Head {
     const Tensor v = value_(x);                     // (B, T, hs): what it says if it is chosen
     const Tensor scores = matmul(q, transpose(k));  // (B, T, hs) @ (B, hs, T) -> (B, T, T)
     // Scaling keeps the scores near unit variance, so softmax does not start out one-hot.
-    const Tensor weights = softmax(mask_future(scores / std::sqrt(static_cast<float>(channels_))));  // (B, T, T), rows sum to 1
-    return matmul(weights, v);                                     // (B, T, T) @ (B, T, hs) -> (B, T, hs)
+    const Tensor weights =
+        softmax(mask_future(scores / std::sqrt(static_cast<float>(channels_))));  // (B, T, T), rows sum to 1
+    return matmul(weights, v);  // (B, T, T) @ (B, T, hs) -> (B, T, hs)
   }
 
   /// Handles to the weights, not copies: the optimiser writes through them.

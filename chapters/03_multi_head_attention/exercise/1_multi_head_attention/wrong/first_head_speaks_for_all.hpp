@@ -38,7 +38,7 @@ class MultiHeadAttention {
   Tensor operator()(const Tensor& x) const {
     std::vector<Tensor> outputs;
     for (std::size_t h = 0; h < heads_.size(); ++h) outputs.push_back(heads_.front()(x));  // each (B, T, hs)
-    return concatenate(outputs, -1);                             // H of them -> (B, T, C)
+    return concatenate(outputs, -1);  // H of them -> (B, T, C)
   }
 
   Parameters parameters() const { return collect("heads", heads_); }

@@ -38,7 +38,7 @@ class MultiHeadAttention {
   Tensor operator()(const Tensor& x) const {
     std::vector<Tensor> outputs;
     for (const Head& head : heads_) outputs.push_back(head(x));  // each (B, T, hs)
-    return concatenate(outputs, 1);                             // H of them -> (B, T, C)
+    return concatenate(outputs, 1);                              // H of them -> (B, T, C)
   }
 
   Parameters parameters() const { return collect("heads", heads_); }

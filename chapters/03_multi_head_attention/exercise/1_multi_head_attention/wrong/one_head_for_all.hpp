@@ -39,7 +39,7 @@ class MultiHeadAttention {
   Tensor operator()(const Tensor& x) const {
     std::vector<Tensor> outputs;
     for (std::size_t h = 0; h < count_; ++h) outputs.push_back(heads_[0](x));
-    return concatenate(outputs, -1);                             // H of them -> (B, T, C)
+    return concatenate(outputs, -1);  // H of them -> (B, T, C)
   }
 
   Parameters parameters() const { return collect("heads", heads_); }

@@ -39,7 +39,7 @@ class MultiHeadAttention {
     std::vector<Tensor> outputs;
     for (const Head& head : heads_) outputs.push_back(head(x));  // each (B, T, hs)
     outputs = std::vector<Tensor>(outputs.rbegin(), outputs.rend());
-    return concatenate(outputs, -1);                             // H of them -> (B, T, C)
+    return concatenate(outputs, -1);  // H of them -> (B, T, C)
   }
 
   Parameters parameters() const { return collect("heads", heads_); }
