@@ -1,4 +1,4 @@
-// expect: every row needs its own largest logit
+// expect: the largest of each column was taken off
 /// @file loss.hpp
 /// Chapter 1. One number for how surprised the model was by what came next.
 #pragma once
