@@ -97,6 +97,17 @@ TEST_CASE("set_threads: sets what threads says, and refuses 0", "[parallel]") {
         "set_threads: n must be positive, got 0");
 }
 
+TEST_CASE("OneThread: one thread for its scope, and as many as before after it", "[parallel]") {
+  const WithThreads with(3);
+  const std::size_t before = threads();
+  {
+    const OneThread one;
+    CHECK(threads() == 1);
+    CHECK(ranges(1000, 1).size() == 1);
+  }
+  CHECK(threads() == before);
+}
+
 // A loss and all its gradients, through one operation of every kind and large enough for several threads.
 std::vector<float> everything() {
   const std::size_t B = 8, T = 65, C = 48, V = 65;
