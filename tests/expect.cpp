@@ -32,7 +32,8 @@ std::string at(std::size_t i, const Shape& shape) {
 }
 
 bool close(float got, float expected, float tolerance) {
-  if (got == expected) return true;  // infinities
+  if (got == expected) return true;            // infinities
+  if (!std::isfinite(expected)) return false;  // or the tolerance below would be infinite, too
   return std::abs(got - expected) <= tolerance * std::max(1.0f, std::abs(expected));
 }
 

@@ -51,6 +51,7 @@ TEST_CASE("expect_close: NaN is close to nothing, an infinity to itself", "[expe
   const float infinity = std::numeric_limits<float>::infinity();
   CHECK(message([&] { expect_close("x", infinity, infinity); }).empty());
   CHECK(message([&] { expect_close("x", infinity, 1.0f); }) == "x: expected 1, got inf");
+  CHECK(message([&] { expect_close("x", 1.0f, -infinity); }) == "x: expected -inf, got 1");
   CHECK(message([&] { expect_close("x", infinity - infinity, 1.0f); }) != "");
 }
 

@@ -11,11 +11,11 @@
 
 namespace gpt {
 
-/// A linear layer and a bend, at every position alike: relu(x W + b). Without the bend, two linear layers in
-/// a row would be no more than one.
+/// A linear layer and a bend, at every position alike: relu(x W + b).
+/// Without the bend, two linear layers in a row would be no more than one.
 ///
-/// Shapes: x (B, T, C) -> (B, T, hidden). Parameters, in order: hidden.weight (C, hidden), hidden.bias
-/// (hidden).
+/// Shapes: x (B, T, C) -> (B, T, hidden).
+/// Parameters, in order: hidden.weight (C, hidden), hidden.bias (hidden).
 class FeedForward {
  public:
   /// @param C      channels of the input, > 0

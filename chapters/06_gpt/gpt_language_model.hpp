@@ -32,8 +32,8 @@ struct GPTSizes {
 /// The language model of GPT-2 (Radford et al. 2019) at any size.
 ///
 /// Shapes: tokens (B, T), T at most block_size -> logits (B, T, V).
-/// Parameters, in order: token_embedding.weight (V, C), position_embedding.weight (block_size, C), blocks.0
-/// ... blocks.L-1, norm, output.weight (C, V), output.bias (V).
+/// Parameters, in order: token_embedding.weight (V, C), position_embedding.weight (block_size, C),
+/// blocks.0 ... blocks.L-1, norm, output.weight (C, V), output.bias (V).
 class GPTLanguageModel {
  public:
   /// @param rng draws the initial weights and what is dropped; it must outlive this object
@@ -45,6 +45,7 @@ class GPTLanguageModel {
         dropout_(sizes.dropout, rng),
         norm_(sizes.C),
         output_(sizes.C, sizes.V, Bias::on, rng) {
+    require_positive("GPTLanguageModel: L", sizes.L);
     for (std::size_t l = 0; l < sizes.L; ++l) blocks_.emplace_back(sizes.C, sizes.H, rng, sizes.dropout);
     initialise(parameters(), sizes.L, rng);
   }

@@ -19,8 +19,10 @@ namespace gpt {
 ///
 /// So small, all logits are near 0, all characters near equally likely, and the first loss is ln V: the model
 /// begins by knowing nothing, rather than with opinions that it must first unlearn.
-/// @param parameters  a model's weights, told apart by their names
+/// @param parameters  a model's weights, told apart by how their names end: "gain", "bias",
+/// "projection.weight"
 /// @param L           number of blocks, > 0
+/// @param rng         draws the weights
 inline void initialise(const Parameters& parameters, std::size_t L, Rng& rng) {
   constexpr float sigma = 0.02f;
   const float projection_sigma = sigma / std::sqrt(2.0f * static_cast<float>(L));

@@ -12,9 +12,9 @@ namespace gpt {
 /// unreliable, then down along half a cosine to a tenth (Loshchilov and Hutter 2017, arXiv:1608.03983, eq. 5,
 /// without restarts).
 /// @param step    0 for the first
-/// @param steps   length of the whole run
+/// @param steps   length of the whole run; from there on the rate stays at its lowest
 /// @param highest the rate at the end of the warm-up, > 0
-/// @param warm_up steps of the warm-up
+/// @param warm_up steps of the warm-up: step s of them has the share (s + 1) / (warm_up + 1) of `highest`
 inline float cosine_schedule(std::size_t step, std::size_t steps, float highest, std::size_t warm_up) {
   if (step < warm_up) return highest * static_cast<float>(step + 1) / static_cast<float>(warm_up + 1);
   const float lowest = highest / 10.0f;

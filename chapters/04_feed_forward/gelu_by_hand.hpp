@@ -1,5 +1,5 @@
-/// @file by_hand.hpp
-/// Chapter 4. How an operation gets its derivative: ReLU and GELU, forward and backward, written out.
+/// @file gelu_by_hand.hpp
+/// Chapter 4. A smoother bend than ReLU's, and the chain and product rules at work in its derivative.
 #pragma once
 
 #include <cmath>
@@ -11,22 +11,6 @@
 
 namespace gpt {
 
-/// relu(x) = max(x, 0), as common/ has it, from a loop each way. Shapes: any -> the same.
-inline Tensor relu_by_hand(const Tensor& x) {
-  std::vector<float> y;
-  y.reserve(x.size());
-  for (const float value : x.values()) y.push_back(value > 0.0f ? value : 0.0f);
-
-  const auto backward = [x](std::span<const float> dy) {
-    if (!x.requires_grad()) return;
-    const std::span<float> dx = x.mutable_grad();
-    // d relu / dx is 1 where x was let through, else 0. Added, not assigned: x may have been used elsewhere
-    // too.
-    for (std::size_t i = 0; i < dx.size(); ++i) dx[i] += x.values()[i] > 0.0f ? dy[i] : 0.0f;
-  };
-  return Tensor::with_backward(x.shape(), y, {x}, backward);
-}
-
 /// GELU in GPT-2's form, u = s (x + k x^3) and y = x / 2 (1 + tanh u), with s = sqrt(2 / pi) and k = 0.044715
 /// (Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2). Shapes: any -> the same.
 inline Tensor gelu_by_hand(const Tensor& x) {
@@ -37,7 +21,6 @@ inline Tensor gelu_by_hand(const Tensor& x) {
   for (const float value : x.values()) y.push_back(0.5f * value * (1.0f + tanh_u(value)));
 
   const auto backward = [x, tanh_u](std::span<const float> dy) {
-    if (!x.requires_grad()) return;
     const std::span<float> dx = x.mutable_grad();
     for (std::size_t i = 0; i < dx.size(); ++i) {
       const float value = x.values()[i], t = tanh_u(value);

@@ -1,0 +1,39 @@
+/// @file feed_forward.hpp
+/// Chapter 4. New idea: having read from the others, each position thinks for itself.
+#pragma once
+
+#include <cstddef>
+
+#include "common/nn.hpp"      // Linear, Parameters, collect
+#include "common/ops.hpp"     // relu
+#include "common/rng.hpp"     // Rng
+#include "common/tensor.hpp"  // Tensor
+#include "common/todo.hpp"    // todo
+
+namespace gpt {
+
+/// A linear layer and a bend, at every position alike: relu(x W + b).
+/// Without the bend, two linear layers in a row would be no more than one.
+///
+/// Shapes: x (B, T, C) -> (B, T, hidden).
+/// Parameters, in order: hidden.weight (C, hidden), hidden.bias (hidden).
+class FeedForward {
+ public:
+  /// @param C      channels of the input, > 0
+  /// @param hidden hidden units, the channels of the output, > 0
+  /// @param rng    draws the initial weights
+  /// @throws std::invalid_argument if C or hidden is 0
+  FeedForward(std::size_t C, std::size_t hidden, Rng& rng) {
+    todo("feed_forward");  // TODO: give the class a Linear as its member, and make it here
+  }
+
+  /// @throws std::invalid_argument unless x is (..., C)
+  Tensor operator()(const Tensor& x) const { todo("feed_forward"); }
+
+  /// Handles to the weights, not copies: the optimiser writes through them.
+  Parameters parameters() const { todo("feed_forward"); }
+
+ private:
+};
+
+}  // namespace gpt

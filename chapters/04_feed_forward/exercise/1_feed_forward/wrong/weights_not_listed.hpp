@@ -1,0 +1,25 @@
+// expect: expected 2 weights in parameters(), got 0
+#pragma once
+
+#include <cstddef>
+
+#include "common/nn.hpp"
+#include "common/ops.hpp"
+#include "common/rng.hpp"
+#include "common/tensor.hpp"
+
+namespace gpt {
+
+class FeedForward {
+ public:
+  FeedForward(std::size_t C, std::size_t hidden, Rng& rng) : hidden_(C, hidden, Bias::on, rng) {}
+
+  Tensor operator()(const Tensor& x) const { return relu(hidden_(x)); }
+
+  Parameters parameters() const { return {}; }
+
+ private:
+  Linear hidden_;
+};
+
+}  // namespace gpt

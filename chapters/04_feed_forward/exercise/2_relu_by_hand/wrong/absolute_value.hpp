@@ -1,0 +1,25 @@
+// expect: relu_by_hand: expected 0 at (0, 0), got 2
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "common/tensor.hpp"
+
+namespace gpt {
+
+inline Tensor relu_by_hand(const Tensor& x) {
+  std::vector<float> y;
+  y.reserve(x.size());
+  for (const float value : x.values()) y.push_back(std::abs(value));
+
+  const auto backward = [x](std::span<const float> dy) {
+    const std::span<float> dx = x.mutable_grad();
+    for (std::size_t i = 0; i < dx.size(); ++i) dx[i] += x.values()[i] > 0.0f ? dy[i] : 0.0f;
+  };
+  return Tensor::with_backward(x.shape(), y, {x}, backward);
+}
+
+}  // namespace gpt

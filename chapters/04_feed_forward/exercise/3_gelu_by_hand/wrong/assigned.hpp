@@ -1,0 +1,32 @@
+// expect: the gradient is assigned where it must be added
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "common/tensor.hpp"
+
+namespace gpt {
+
+inline Tensor gelu_by_hand(const Tensor& x) {
+  constexpr float s = 0.7978845608f, k = 0.044715f;
+  const auto tanh_u = [](float value) { return std::tanh(s * (value + k * value * value * value)); };
+  std::vector<float> y;
+  y.reserve(x.size());
+  for (const float value : x.values()) y.push_back(0.5f * value * (1.0f + tanh_u(value)));
+
+  const auto backward = [x, tanh_u](std::span<const float> dy) {
+    const std::span<float> dx = x.mutable_grad();
+    for (std::size_t i = 0; i < dx.size(); ++i) {
+      const float value = x.values()[i], t = tanh_u(value);
+      const float du = s * (1.0f + 3.0f * k * value * value);
+      const float dt = (1.0f - t * t) * du;
+      dx[i] = dy[i] * (0.5f * (1.0f + t) + 0.5f * value * dt);
+    }
+  };
+  return Tensor::with_backward(x.shape(), y, {x}, backward);
+}
+
+}  // namespace gpt

@@ -1,0 +1,33 @@
+// expect: centred but not divided
+#pragma once
+
+#include <cstddef>
+
+#include "common/check.hpp"
+#include "common/nn.hpp"
+#include "common/ops.hpp"
+#include "common/tensor.hpp"
+
+namespace gpt {
+
+inline Tensor layer_norm_by_hand(const Tensor& x, const Tensor& gain, const Tensor& bias, float = 1e-5f) {
+  const Tensor centred = x - mean(x, -1);
+  const Tensor normal = centred;
+  return normal * gain + bias;
+}
+
+class LayerNorm {
+ public:
+  explicit LayerNorm(std::size_t C)
+      : gain_(Tensor::full({require_positive("LayerNorm: C", C)}, 1.0f).require_grad()),
+        bias_(Tensor::zeros({C}).require_grad()) {}
+
+  Tensor operator()(const Tensor& x) const { return layer_norm_by_hand(x, gain_, bias_); }
+
+  Parameters parameters() const { return collect("gain", gain_, "bias", bias_); }
+
+ private:
+  Tensor gain_, bias_;
+};
+
+}  // namespace gpt

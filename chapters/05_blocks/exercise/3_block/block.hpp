@@ -1,0 +1,54 @@
+/// @file block.hpp
+/// Chapter 5. The Transformer's block: residual paths, and a layer norm before each part.
+#pragma once
+
+#include <cstddef>
+
+#include "03_multi_head_attention/batched_attention.hpp"  // BatchedAttention
+#include "04_feed_forward/feed_forward.hpp"               // FeedForward
+#include "05_blocks/layer_norm.hpp"                       // LayerNorm
+#include "05_blocks/projected.hpp"                        // Projected
+#include "common/nn.hpp"                                  // Parameters, collect
+#include "common/ops.hpp"                                 // operator+
+#include "common/rng.hpp"                                 // Rng
+#include "common/tensor.hpp"                              // Tensor
+#include "common/todo.hpp"                                // todo
+
+namespace gpt {
+
+/// x + attention(norm(x)), then x + feed_forward(norm(x)).
+///
+/// The norm stands before each part and not after the sum as in the paper, so the residual path itself runs
+/// straight through (Xiong et al. 2020, arXiv:2002.04745, section 3; GPT-2, Radford et al. 2019,
+/// section 2.3).
+///
+/// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: norm_1, attention, norm_2, feed_forward.
+class Block {
+ public:
+  /// @param C       channels, a multiple of H
+  /// @param H       number of heads, > 0
+  /// @param rng     draws the initial weights and what is dropped; it must outlive this object
+  /// @param dropout share of attention weights and of each part's result dropped in training, in [0, 1)
+  /// @throws std::invalid_argument if C is not a positive multiple of H
+  Block(std::size_t C, std::size_t H, Rng& rng, float dropout = 0.0f)
+      : norm_1_(C),
+        attention_(BatchedAttention(C, H, rng, dropout), C, C, dropout, rng),
+        norm_2_(C),
+        feed_forward_(FeedForward(C, 4 * C, rng), 4 * C, C, dropout, rng) {}
+
+  /// @throws std::invalid_argument unless x is (B, T, C)
+  Tensor operator()(const Tensor& x) const {
+    todo("block");  // TODO: the two halves
+  }
+
+  /// Handles to the weights, not copies: the optimiser writes through them.
+  Parameters parameters() const { todo("block"); }
+
+ private:
+  LayerNorm norm_1_;
+  Projected<BatchedAttention> attention_;
+  LayerNorm norm_2_;
+  Projected<FeedForward> feed_forward_;
+};
+
+}  // namespace gpt

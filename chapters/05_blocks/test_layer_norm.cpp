@@ -1,0 +1,125 @@
+#include "05_blocks/layer_norm.hpp"
+#include "common/ops.hpp"
+#include "tests/catch.hpp"
+#include "tests/expect.hpp"
+#include "tests/set_weights.hpp"
+
+using namespace gpt;
+
+namespace {
+
+Tensor ones() { return Tensor::full({4}, 1); }
+Tensor zeros() { return Tensor::zeros({4}); }
+
+bool near(float a, float b) { return std::abs(a - b) < 1e-4f; }
+
+}  // namespace
+
+TEST_CASE("layer_norm_by_hand: the shape stays", "[ch05][layer_norm]") {
+  expect_shape("layer_norm_by_hand of a (2, 3, 4)",
+               layer_norm_by_hand(Tensor::zeros({2, 3, 4}), ones(), zeros()), {2, 3, 4});
+  expect_shape("layer_norm_by_hand of a (5, 4)", layer_norm_by_hand(Tensor::zeros({5, 4}), ones(), zeros()),
+               {5, 4});
+}
+
+TEST_CASE("layer_norm_by_hand: every position is normed by itself", "[ch05][layer_norm]") {
+  const Tensor before = layer_norm_by_hand(Tensor::from({2, 4}, {1, 2, 3, 6, 4, 0, -1, 1}), ones(), zeros());
+  const Tensor after = layer_norm_by_hand(Tensor::from({2, 4}, {1, 2, 3, 6, 9, 3, 10, 1}), ones(), zeros());
+  for (std::size_t i = 0; i < 4; ++i) {
+    expect(before.values()[i] == after.values()[i],
+           "layer_norm_by_hand: position 0 changed when position 1 did: mean and variance must run over the "
+           "channels of one position, the last axis");
+  }
+}
+
+TEST_CASE("layer_norm_by_hand: numbers worked out by hand", "[ch05][layer_norm]") {
+  // (1, 2, 3, 6): mean 3, centred (-2, -1, 0, 3), variance (4 + 1 + 0 + 9) / 4 = 3.5.
+  // With epsilon 0.5 the root is that of 4, and the result (-1, -0.5, 0, 1.5).
+  const Tensor y = layer_norm_by_hand(Tensor::from({1, 4}, {1, 2, 3, 6}), ones(), zeros(), 0.5f);
+  const float last = y.values()[3];
+  expect(!near(last, 3.0f), "layer_norm_by_hand: the numbers are centred but not divided by their spread");
+  expect(
+      !near(last, 3.0f / std::sqrt(14.0f / 3.0f + 0.5f)),
+      "layer_norm_by_hand: the variance is divided by n - 1; here it is the mean of the squares, over all n");
+  expect(!near(last, 3.0f / (std::sqrt(3.5f) + 0.5f)),
+         "layer_norm_by_hand: epsilon is added to the root; it belongs under it, to the variance");
+  expect(!near(last, 3.0f / std::sqrt(3.5f)), "layer_norm_by_hand: epsilon is not used");
+  expect(!near(last, 3.0f / 4.0f),
+         "layer_norm_by_hand: the root is missing: divide by the standard deviation, not by the variance");
+  expect_close("layer_norm_by_hand of (1, 2, 3, 6), epsilon 0.5", y, {-1, -0.5f, 0, 1.5f});
+}
+
+TEST_CASE("layer_norm_by_hand: gain and bias, one of each for a channel", "[ch05][layer_norm]") {
+  // The same row: (-1, -0.5, 0, 1.5) times (2, 1, 1, 10) = (-2, -0.5, 0, 15), plus (0, 1, 0, -1).
+  const Tensor gain = Tensor::from({4}, {2, 1, 1, 10}), bias = Tensor::from({4}, {0, 1, 0, -1});
+  const Tensor y = layer_norm_by_hand(Tensor::from({1, 4}, {1, 2, 3, 6}), gain, bias, 0.5f);
+  const float last = y.values()[3];
+  expect(!near(last, 1.5f), "layer_norm_by_hand: gain and bias are not used");
+  expect(!near(last, 15.0f), "layer_norm_by_hand: the bias is not added");
+  expect(!near(last, 0.5f), "layer_norm_by_hand: the gain is not multiplied in");
+  expect(!near(last, 5.0f), "layer_norm_by_hand: the bias is added before the gain; it comes after");
+  expect_close("layer_norm_by_hand with gain (2, 1, 1, 10) and bias (0, 1, 0, -1)", y, {-2, 0.5f, 0, 14});
+}
+
+TEST_CASE("layer_norm_by_hand: rows of mean 0 and variance 1, whatever came in", "[ch05][layer_norm]") {
+  const std::size_t C = 8;
+  const Tensor x = Tensor::from({3, 2, C}, uneven(48, 20.0f)) + 100.0f;
+  const Tensor y = layer_norm_by_hand(x, Tensor::full({C}, 1), Tensor::zeros({C}));
+  for (std::size_t row = 0; row < 6; ++row) {
+    double total = 0, squares = 0;
+    for (std::size_t c = 0; c < C; ++c) total += y.values()[row * C + c];
+    for (std::size_t c = 0; c < C; ++c) squares += y.values()[row * C + c] * y.values()[row * C + c];
+    const std::string what = "layer_norm_by_hand: row " + std::to_string(row);
+    expect_close(what + "'s mean", static_cast<float>(total / C), 0, 1e-4f);
+    expect_close(what + "'s variance", static_cast<float>(squares / C), 1, 1e-3f);
+  }
+}
+
+TEST_CASE("layer_norm_by_hand: equal numbers become the bias, not NaN", "[ch05][layer_norm]") {
+  expect_close("layer_norm_by_hand of (5, 5, 5, 5)",
+               layer_norm_by_hand(Tensor::full({1, 4}, 5), ones(), ones()), {1, 1, 1, 1});
+}
+
+TEST_CASE("layer_norm_by_hand: its gradient is that of central differences", "[ch05][layer_norm]") {
+  const Tensor x = Tensor::from({2, 4}, {1, 2, 3, 6, 0.5f, -1, 2, 0}).require_grad();
+  const Tensor gain = Tensor::from({4}, {1, -2, 0.5f, 3}).require_grad();
+  const Tensor bias = Tensor::from({4}, {0, 1, -1, 2}).require_grad();
+  expect_gradient(
+      "layer_norm_by_hand", [&] { return layer_norm_by_hand(x, gain, bias); },
+      Parameters{{"x", x}, {"gain", gain}, {"bias", bias}});
+}
+
+TEST_CASE("layer_norm_by_hand: equals the library's layer_norm", "[ch05][layer_norm]") {
+  const Tensor x = Tensor::from({2, 3, 4}, uneven(24, 2.0f));
+  const Tensor gain = Tensor::from({4}, {1, -2, 0.5f, 3}), bias = Tensor::from({4}, {0, 1, -1, 2});
+  expect_close("layer_norm_by_hand against layer_norm", layer_norm_by_hand(x, gain, bias),
+               layer_norm(x, gain, bias));
+}
+
+TEST_CASE("LayerNorm: gain starts at 1 and bias at 0, and both are used", "[ch05][layer_norm]") {
+  const LayerNorm norm(4);
+  const Parameters parameters = norm.parameters();
+  expect_parameters("LayerNorm(4)", parameters, {{"gain", {4}}, {"bias", {4}}});
+  expect_close("LayerNorm(4): gain at the start", parameters[0].tensor, {1, 1, 1, 1});
+  expect_close("LayerNorm(4): bias at the start", parameters[1].tensor, {0, 0, 0, 0});
+  const Tensor x = Tensor::from({1, 4}, {1, 2, 3, 6});  // (-2, -1, 0, 3) / sqrt(3.5) = 1.870829
+  expect_close("LayerNorm(4) of (1, 2, 3, 6)", norm(x), {-1.069045f, -0.534522f, 0, 1.603567f});
+  set_weight(parameters, "gain", {2, 1, 1, 10});
+  set_weight(parameters, "bias", {0, 1, 0, -1});
+  expect_close("LayerNorm(4) with gain (2, 1, 1, 10) and bias (0, 1, 0, -1)", norm(x),
+               {-2.138090f, 0.465478f, 0, 15.035675f});
+  expect_gradient(
+      "LayerNorm(4)", [&] { return norm(x); }, parameters);
+}
+
+TEST_CASE("LayerNorm: says what does not fit", "[ch05][layer_norm]") {
+  expect_error(
+      "LayerNorm(0)", [] { LayerNorm norm(0); }, "must be positive");
+  expect_error(
+      "LayerNorm(4) of a (2, 3)",
+      [] {
+        LayerNorm norm(4);
+        norm(Tensor::zeros({2, 3}));
+      },
+      "(4,)");
+}

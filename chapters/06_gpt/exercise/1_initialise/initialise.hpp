@@ -1,0 +1,31 @@
+/// @file initialise.hpp
+/// Chapter 6. Where the weights start decides how the first thousand steps are spent.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "common/nn.hpp"    // Parameter, Parameters
+#include "common/rng.hpp"   // Rng
+#include "common/todo.hpp"  // todo
+
+namespace gpt {
+
+/// GPT-2's initial weights (Radford et al. 2019, section 2.3): weights normal with standard deviation 0.02,
+/// those of the projections into the residual stream 0.02 / sqrt(2 L) because 2 L of them add up, biases 0,
+/// gains 1.
+///
+/// So small, all logits are near 0, all characters near equally likely, and the first loss is ln V: the model
+/// begins by knowing nothing, rather than with opinions that it must first unlearn.
+/// @param parameters  a model's weights, told apart by how their names end: "gain", "bias",
+/// "projection.weight"
+/// @param L           number of blocks, > 0
+/// @param rng         draws the weights
+inline void initialise(const Parameters& parameters, std::size_t L, Rng& rng) {
+  todo("initialise");  // TODO: a loop over the parameters, which asks each for its name
+}
+
+}  // namespace gpt

@@ -1,0 +1,82 @@
+/// @file gpt_language_model.hpp
+/// Chapter 6. All parts together, with dropout and GPT-2's initial weights: a GPT.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "05_blocks/block.hpp"       // Block
+#include "05_blocks/dropout.hpp"     // Dropout
+#include "05_blocks/layer_norm.hpp"  // LayerNorm
+#include "06_gpt/initialise.hpp"     // initialise
+#include "common/check.hpp"          // require_positive
+#include "common/nn.hpp"             // Embedding, Linear, Parameters, collect
+#include "common/ops.hpp"            // slice, operator+
+#include "common/rng.hpp"            // Rng
+#include "common/tensor.hpp"         // Tensor, Tokens
+#include "common/todo.hpp"           // todo
+
+namespace gpt {
+
+/// How large a GPT is.
+struct GPTSizes {
+  std::size_t V;           ///< vocabulary
+  std::size_t block_size;  ///< largest T
+  std::size_t C;           ///< channels, a multiple of H
+  std::size_t H;           ///< heads in a block
+  std::size_t L;           ///< blocks
+  float dropout;           ///< share dropped in training, in [0, 1)
+};
+
+/// The language model of GPT-2 (Radford et al. 2019) at any size.
+///
+/// Shapes: tokens (B, T), T at most block_size -> logits (B, T, V).
+/// Parameters, in order: token_embedding.weight (V, C), position_embedding.weight (block_size, C),
+/// blocks.0 ... blocks.L-1, norm, output.weight (C, V), output.bias (V).
+class GPTLanguageModel {
+ public:
+  /// @param rng draws the initial weights and what is dropped; it must outlive this object
+  /// @throws std::invalid_argument if a size is 0 or C is not a multiple of H
+  GPTLanguageModel(const GPTSizes& sizes, Rng& rng)
+      : sizes_(sizes),
+        token_embedding_(sizes.V, sizes.C, rng),
+        position_embedding_(require_positive("GPTLanguageModel: block_size", sizes.block_size), sizes.C, rng),
+        dropout_(sizes.dropout, rng),
+        norm_(sizes.C),
+        output_(sizes.C, sizes.V, Bias::on, rng) {
+    require_positive("GPTLanguageModel: L", sizes.L);
+    for (std::size_t l = 0; l < sizes.L; ++l) blocks_.emplace_back(sizes.C, sizes.H, rng, sizes.dropout);
+    initialise(parameters(), sizes.L, rng);
+  }
+
+  /// @throws std::invalid_argument if T is greater than block_size or an id is not in [0, V)
+  Tensor operator()(const Tokens& tokens) const {
+    if (tokens.T > sizes_.block_size) {
+      throw std::invalid_argument("GPTLanguageModel: T must be at most block_size = " +
+                                  std::to_string(sizes_.block_size) + ", got " + std::to_string(tokens.T));
+    }
+    todo("gpt_language_model");  // TODO: from tokens to logits, through all the members below
+  }
+
+  std::size_t block_size() const { return sizes_.block_size; }  ///< largest T
+  const GPTSizes& sizes() const { return sizes_; }              ///< what it was made with
+
+  /// Handles to the weights, not copies: the optimiser writes through them.
+  Parameters parameters() const {
+    return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "blocks",
+                   blocks_, "norm", norm_, "output", output_);
+  }
+
+ private:
+  GPTSizes sizes_;
+  Embedding token_embedding_;     // (V, C)
+  Embedding position_embedding_;  // (block_size, C)
+  Dropout dropout_;
+  std::vector<Block> blocks_;
+  LayerNorm norm_;
+  Linear output_;  // (C, V)
+};
+
+}  // namespace gpt

@@ -1,0 +1,26 @@
+// expect: one too many was kept
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace gpt {
+
+inline std::vector<float> keep_top_k(std::span<const float> logits, std::size_t k) {
+  std::vector<float> kept(logits.begin(), logits.end());
+  if (k == 0 || k >= kept.size()) return kept;
+  std::vector<float> sorted = kept;
+  std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(k), sorted.end(),
+                   std::greater<>());
+  const float smallest_kept = sorted[k];
+  for (float& x : kept) {
+    if (x < smallest_kept) x = -std::numeric_limits<float>::infinity();
+  }
+  return kept;
+}
+
+}  // namespace gpt
