@@ -20,6 +20,29 @@ std::string indented(const std::string& text, const std::string& by) {
   return all;
 }
 
+/// With lines broken between words, where they are longer than people like to read.
+std::string folded(const std::string& text) {
+  constexpr std::size_t width = 96;
+  std::string all;
+  std::size_t column = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line); all += '\n', column = 0) {
+    if (line.size() <= width) {  // also because its spaces may matter
+      all += line;
+      continue;
+    }
+    std::istringstream words(line);
+    for (std::string word; words >> word; column += word.size() + 1) {
+      if (column > 0 && column + word.size() > width) {
+        all += '\n';
+        column = 0;
+      }
+      all += (column > 0 ? " " : "") + word;
+    }
+  }
+  return all;
+}
+
 const char* word(Outcome outcome) {
   switch (outcome) {
     case Outcome::passed:
@@ -210,7 +233,10 @@ std::string Desk::tell(const Exercise& exercise, const Verdict& verdict) const {
   if (from_compiler) text += c.bold + verdict.where + c.plain + "\n";
   const TestResult* const test = first_failed(verdict.tests);
   if (test != nullptr) text += "  " + test->name + "\n";
-  text += c.bold + indented(verdict.problem, test != nullptr ? "    " : "  ") + c.plain;
+  text +=
+      c.bold +
+      indented(from_compiler ? verdict.problem : folded(verdict.problem), test != nullptr ? "    " : "  ") +
+      c.plain;
   if (!from_compiler && !verdict.where.empty())
     text += c.dim + "  (the test: " + verdict.where + ")" + c.plain + "\n";
   if (!verdict.hint.empty()) text += "\n" + verdict.hint + "\n";
@@ -238,7 +264,7 @@ std::string Desk::list() const {
     text += std::string(here ? "> " : "  ") + number + "  " + (done ? c.good : c.plain) + state +
             std::string(7 - state.size(), ' ') + c.plain + name + " " + exercise.title + "\n";
   }
-  return text + "\n" + bar(count_done(), exercises_.size()) + "\n";
+  return text;
 }
 
 }  // namespace gpt

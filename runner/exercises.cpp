@@ -112,7 +112,8 @@ int hint(const Place& place, const std::string& which) {
 }
 
 int list_exercises(const Place& place) {
-  print(Desk(place).list());
+  const Desk desk(place);
+  print(desk.list() + "\n" + bar(desk.count_done(), desk.exercises().size()) + "\n");
   return 0;
 }
 

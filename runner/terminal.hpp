@@ -28,9 +28,9 @@ class Keys {
   char next(double seconds);
 
  private:
+  termios before_ = {};  // filled in by what initialises terminal_, so it comes first
   bool terminal_;
   bool ended_ = false;  // standard input, if it is a file or a pipe
-  termios before_ = {};
 };
 
 /// Wipes the screen, in a terminal; elsewhere, a line between what was and what comes.

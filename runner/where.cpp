@@ -5,6 +5,7 @@
 
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
+#include "runner/desk.hpp"
 #include "runner/runs.hpp"
 #include "runner/table.hpp"
 
@@ -21,6 +22,16 @@ Row row(const ChapterEntry& chapter, const std::optional<Report>& report) {
           loss_text(report->published_val_loss),
           with_commas(report->steps),
           report->corpus};
+}
+
+/// How far the exercises are, where there are any.
+void print_exercises(const Place& place) {
+  if (find_exercises(place.root).empty()) return;
+  const Desk desk(place);
+  std::printf("Exercises done: %zu of %zu.", desk.count_done(), desk.exercises().size());
+  std::puts(desk.all_done()          ? " The GPT of your own parts:\n  ./learn run 6 --mine"
+            : desk.count_done() == 0 ? " The first:\n  ./learn exercise"
+                                     : " Going on:\n  ./learn watch");
 }
 
 /// @param next the first chapter that was not run; 0 if all were
@@ -59,6 +70,7 @@ int where(const Place& place) {
   std::fputs(table(rows, "llrrrl").c_str(), stdout);
   std::puts("");
   print_next(next);
+  print_exercises(place);
   if (corpus_file(place, "tinyshakespeare").empty()) print_text_hint();
   std::puts("\n./learn help lists everything else.");
   return 0;
