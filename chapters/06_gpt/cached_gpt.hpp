@@ -109,13 +109,33 @@ class CachedGPT {
   std::vector<float> scores_;
 };
 
+/// Does the cache say what the model itself says of these tokens? Not if the model's blocks were changed:
+/// CachedGPT knows the usual ones alone.
+inline bool cache_agrees(const GPTLanguageModel& model, const std::vector<int>& tokens) {
+  const NoGrad no_grad;
+  const Tokens window = last_tokens(tokens, model.block_size());
+  const Tensor all = model(window);  // (1, T, V)
+  const std::span<const float> logits = all.values().last(all.shape().back());
+  try {
+    CachedGPT cache(model);
+    const std::vector<float> cached = cache.read(window.ids);
+    return std::equal(cached.begin(), cached.end(), logits.begin(), logits.end(), [](float a, float b) {
+      return std::abs(a - b) <= 1e-3f * std::max(1.0f, std::abs(b));
+    });
+  } catch (const std::logic_error&) {
+    return false;  // weights under other names, or of other shapes
+  }
+}
+
 /// generate() of chapter 1 for a GPT, with the cache. When the cache is full, the older half of the text is
 /// forgotten and the newer half read again at its new positions, since a position's number is part of its
-/// embedding.
+/// embedding. A model whose blocks were changed speaks without the cache.
 /// @throws std::invalid_argument if tokens is empty
 inline std::vector<int> generate(const GPTLanguageModel& model, std::vector<int> tokens, std::size_t n,
                                  Sampling sampling, Rng& rng, const std::function<void(int)>& on_token = {}) {
   if (tokens.empty()) throw std::invalid_argument("generate: needs at least one token to continue, got none");
+  if (!cache_agrees(model, tokens))
+    return generate<GPTLanguageModel>(model, std::move(tokens), n, sampling, rng, on_token);
   CachedGPT cache(model);
   std::vector<int> unread = last_tokens(tokens, model.block_size()).ids;
   for (std::size_t i = 0; i < n; ++i) {

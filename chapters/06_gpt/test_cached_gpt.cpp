@@ -86,3 +86,11 @@ TEST_CASE("generate: with the cache, a GPT goes on when the text no longer fits"
   REQUIRE(tokens.size() == 40);
   CHECK(std::equal(start.begin(), start.end(), tokens.begin()));
 }
+
+TEST_CASE("cache_agrees: yes for the usual blocks, also where the text is longer than the window",
+          "[ch06][cached_gpt]") {
+  Rng rng(7);
+  const GPTLanguageModel model = strong_model(rng);
+  CHECK(cache_agrees(model, {4}));
+  CHECK(cache_agrees(model, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
+}
