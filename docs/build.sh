@@ -115,6 +115,13 @@ SITE=$OUT/html.new
 mkdir -p "$SITE/widgets" "$SITE/images" "$SITE/mathjax"
 find "$DOCS/widgets" -name "*.js" -exec cp {} "$SITE/widgets/" \;
 cp -R "$OUT/data/." "$SITE/"
+{ # what the search knows: the sections of the texts, then the names of the class reference
+  echo 'window.bardlingIndex = {sections: ['
+  find "$OUT/include" -name 'sections-*.js' | sort | while read -r file; do cat "$file"; done
+  echo '], names: ['
+  awk -f "$DOCS/names.awk" "$OUT/tags.xml"
+  echo ']};'
+} > "$SITE/search-index.js"
 if [ -f "$OUT/include/images.txt" ]; then
   while read -r from to; do cp "$SOURCE/$from" "$SITE/images/$to"; done < "$OUT/include/images.txt"
 fi
@@ -124,6 +131,9 @@ for part in MathJax.js extensions/tex2jax.js extensions/MathEvents.js extensions
   mkdir -p "$SITE/mathjax/$(dirname "$part")"
   cp -R "$MATHJAX/$part" "$SITE/mathjax/$part"
 done
+# The first page's own title is the project's: once is enough.
+sed -e 's|<title>Bardling . Bardling</title>|<title>Bardling: a GPT in C++20, step by step</title>|' "$SITE/index.html" > "$OUT/page.tmp"
+mv "$OUT/page.tmp" "$SITE/index.html"
 # Doxygen lists a private member `struct sigaction x{}` as a nested class in a page's summary, but shows none.
 find "$SITE" -name '*.html' -exec grep -l 'href="#nested-classes"' {} + | while read -r file; do
   grep -q 'name="nested-classes"' "$file" || { sed -e 's|<a href="#nested-classes">Classes</a> &#124;||' "$file" > "$OUT/page.tmp" && mv "$OUT/page.tmp" "$file"; }

@@ -271,6 +271,26 @@ function end_beside() {
   beside = ""
 }
 
+# ----------------------------------------------------------------------------------------------- what the search finds
+
+# One record a section: page, heading, address, words. build.sh puts the pages' records together.
+function json(s) { gsub(/\\/, "\\\\", s); gsub(/"/, "\\\"", s); gsub(/\t/, " ", s); return "\"" s "\"" }
+
+function remember(line) {
+  gsub(/\$`[^`]*`\$/, " ", line)
+  gsub(/\]\([^)]*\)/, "", line)
+  gsub(/[`*|\[]|<[^>]*>|^#+ /, "", line)
+  gsub(/ +/, " ", line)
+  if (line !~ /^[ :-]*$/) section_text = section_text " " trim(line)
+}
+
+function end_section(next_heading, next_anchor) {
+  if (section_heading != "" || section_text != "")
+    print "[" json(name_of(number_of[page])) "," json(section_heading) "," \
+          json(page_url(page) (section_anchor == "" ? "" : "#" section_anchor)) "," json(trim(section_text)) "]," > (include "/sections-" page_id(page) ".js")
+  section_heading = next_heading; section_anchor = next_anchor; section_text = ""
+}
+
 # ------------------------------------------------------------------------------------------------ around a page's text
 
 function page_meta(   n, minutes, words) {
@@ -347,6 +367,7 @@ END {
     line_number = i_line; skipped = 0
     line = lines[i_line]
     if (fence != "") {
+      if (!math) remember(line)
       if (trim(line) == fence) { if (math) print "\\f]"; else print line; fence = ""; if (beside != "") after_fence = 1 }
       else print line
       continue
@@ -388,7 +409,9 @@ END {
       for (; skipped > 0; skipped--) print ""
       continue
     }
-    if (line ~ /^<!--.*-->[ \t]*$/) { print ""; continue }
+    if (line ~ /^<!-- *github only *-->[ \t]*$/) github_only = 1
+    if (line ~ /^<!-- *end of github only *-->[ \t]*$/) github_only = 0
+    if (github_only || line ~ /^<!--.*-->[ \t]*$/) { print ""; continue }
     if (image_parts(line)) { print open_include(); image(); continue }
     if (line ~ /^# /) {
       if (page == "README.md") { print "# Bardling"; continue }
@@ -405,14 +428,22 @@ END {
       match(line, /^#+/); marks = substr(line, 1, RLENGTH); title = trim(substr(line, RLENGTH + 1))
       in_heading = 1
       # Sections of the first page would stand among the chapters in the tree, so there they are plain HTML.
-      if (page == "README.md") printf "<h%d id=\"%s\">%s</h%d>\n", length(marks) - 1, slug(title), inline(title), length(marks) - 1
-      else print marks " " inline(title) " {#" page_id(page) "--" slug(title) "}"
+      anchor = slug(title)
+      if (page != "README.md") anchor = page_id(page) "--" anchor
+      heading = title
+      gsub(/[`*]/, "", heading)
+      end_section(heading, anchor)
+      if (page == "README.md") printf "<h%d id=\"%s\">%s</h%d>\n", length(marks) - 1, anchor, inline(title), length(marks) - 1
+      else print marks " " inline(title) " {#" anchor "}"
       in_heading = 0
       continue
     }
     in_table = (line ~ /^[ \t]*\|/)
+    remember(line)
     print inline(line)
   }
+  end_section("", "")
+  if (github_only) fail("`<!-- github only -->` is never ended (`<!-- end of github only -->`)")
   if (fence != "") fail("the last code block is never closed")
   if (beside != "") {
     print ""

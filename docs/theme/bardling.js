@@ -38,10 +38,6 @@
     set("#side-nav", { role: "navigation", "aria-label": "Pages" });
     set("#nav-path", { role: "contentinfo" });
     set("#main-nav", { role: "navigation", "aria-label": "Site" });
-    set("#MSearchField", { "aria-label": "Search", placeholder: "Search" });
-    set("#MSearchClose", { "aria-label": "Clear the search" });
-    set("#MSearchResultsWindow, #MSearchResults", { "aria-label": "Search results" });
-    set("iframe#MSearchResults", { title: "Search results" });
     set("div.toc", { role: "navigation", "aria-label": "On this page" });
     each("td.entry a > .icondoc", function (icon) {  // a second way to the same page: its name is beside it
       icon.parentNode.setAttribute("tabindex", "-1");
@@ -200,7 +196,7 @@
     follow_contents();
     window.addEventListener("resize", mark_scrollers);
     if (document.fonts && document.fonts.ready) document.fonts.ready.then(mark_scrollers);
-    // Doxygen's script makes the menu and the search field later, and again when the window changes its width.
+    // Doxygen's script makes the menu later, and again when the window changes its width.
     var menu = document.getElementById("top");
     if (menu) new MutationObserver(name_things).observe(menu, { childList: true, subtree: true });
     document.documentElement.setAttribute("data-bardling", "ready");

@@ -195,14 +195,35 @@ async function check_order(context) {
   await tab.close();
 }
 
+// One word of a text, one name of the reference. Every address in the index must exist.
+const search_words = [html['classgpt_1_1Part.html'] ? 'quotation' : 'corpus', html['classgpt_1_1Part.html'] ? 'Part' : 'Tensor'];
+
+function check_index() {
+  const script = readFileSync(join(site, 'search-index.js'), 'utf8');
+  const window = {};
+  new Function('window', script)(window);
+  const { sections, names } = window.bardlingIndex;
+  expect(names.length > 0, 'search-index.js', 'knows no name of the class reference');
+  for (const address of [...sections.map((s) => s[2]), ...names.map((n) => n[3])]) {
+    const [file, anchor] = address.split('#');
+    expect(html[file] && (!anchor || html[file].includes(`id="${anchor}"`) || html[file].includes(`name="${anchor}"`)), 'search-index.js', `leads to ${address}, which does not exist`);
+  }
+}
+
 async function check_search(context) {
   const tab = await open(context, 'index.html');
-  await tab.focus('#MSearchField');
-  await tab.keyboard.type('tensor', { delay: 30 });
-  await tab.waitForFunction(() => {
-    const box = document.getElementById('MSearchResultsWindow');
-    return box && getComputedStyle(box).display !== 'none';
-  }, null, { timeout: 5000 }).catch(() => fault('index.html', 'the search shows no results for "tensor"'));
+  await tab.keyboard.press('/');
+  for (const word of search_words) {
+    await tab.fill('#search-field', '');
+    await tab.keyboard.type(word, { delay: 20 });
+    await tab.waitForSelector('#search-results a', { timeout: 5000 }).catch(() => fault('index.html', `the search finds nothing for "${word}"`));
+  }
+  await tab.evaluate(axe);
+  await check_accessibility(tab, 'index.html with search results', 'light');
+  await tab.keyboard.press('ArrowDown');
+  const wanted = await tab.getAttribute('#search-results a[aria-selected=true]', 'href').catch(() => null);
+  await tab.keyboard.press('Enter');
+  await tab.waitForURL((url) => wanted && url.href.endsWith(wanted), { timeout: 5000 }).catch(() => fault('index.html', `Enter does not open the search result ${wanted}`));
   await tab.close();
 }
 
@@ -220,6 +241,7 @@ async function check_without_scripts(browser) {
 }
 
 check_files();
+check_index();
 const browser = await chromium.launch({ executablePath: browser_path, args: ['--no-sandbox', '--disable-gpu'] });
 const context = await browser.newContext({ viewport: sizes[0] });
 const queue = [...pages];

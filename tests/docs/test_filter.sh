@@ -57,6 +57,7 @@ refuses '<!-- widget: sldier -->' 'there is no widget sldier'
 refuses '<!-- figure: bax -->' 'there is no picture bax'
 refuses '![A box](../../docs/figures/bax.svg)' 'there is no picture bax'
 refuses '<!-- widget: slider trace=none -->' 'there is no trace "none"'
+refuses '<!-- github only -->' 'never ended'
 refuses '```cpp' 'the last code block is never closed'
 
 printf '%s\n' '# One' '' '```math' 'x' '```' '```cpp' '$`x`$ [a](b.md)' '```' 'end' > "$tree/chapters/01_one/README.md"
