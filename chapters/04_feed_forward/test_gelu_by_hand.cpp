@@ -1,4 +1,7 @@
 #include "04_feed_forward/gelu_by_hand.hpp"
+
+#include <cmath>
+
 #include "common/ops.hpp"
 #include "tests/catch.hpp"
 #include "tests/expect.hpp"

@@ -1,4 +1,8 @@
 #include "04_feed_forward/relu_by_hand.hpp"
+
+#include <string>
+#include <vector>
+
 #include "common/ops.hpp"
 #include "tests/catch.hpp"
 #include "tests/expect.hpp"

@@ -1,4 +1,9 @@
 #include "05_blocks/block.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+
 #include "common/ops.hpp"
 #include "tests/catch.hpp"
 #include "tests/expect.hpp"
@@ -94,7 +99,8 @@ TEST_CASE("Block: the first half is x + attention(norm_1(x))", "[ch05][block]") 
   known.silence("feed_forward");
   const Tensor& x = known.x;
   const Tensor y = known.block(x);
-  expect(!near(y, x), "Block: attention adds nothing to x");
+  expect(!near(y, x),
+         "Block: attention adds nothing to x, or the second half loses what it added: the sum goes on");
   expect(!near(y, x + known.attend(x)), "Block: attention reads x as it is: the norm before it is missing");
   expect(!near(y, x + known.attend(known.norm_2(x))),
          "Block: attention reads norm_2(x); the first half has norm_1, the second norm_2");

@@ -1,4 +1,9 @@
 #include "05_blocks/dropout.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
 #include "common/ops.hpp"
 #include "tests/catch.hpp"
 #include "tests/expect.hpp"

@@ -1,4 +1,8 @@
 #include "05_blocks/layer_norm.hpp"
+
+#include <cmath>
+#include <string>
+
 #include "common/ops.hpp"
 #include "tests/catch.hpp"
 #include "tests/expect.hpp"

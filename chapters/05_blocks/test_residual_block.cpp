@@ -1,4 +1,7 @@
 #include "05_blocks/residual_block.hpp"
+
+#include <string>
+
 #include "common/ops.hpp"
 #include "tests/catch.hpp"
 #include "tests/expect.hpp"

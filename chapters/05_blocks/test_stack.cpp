@@ -1,7 +1,10 @@
+#include "05_blocks/stack.hpp"
+
+#include <vector>
+
 #include "02_self_attention/transformer_language_model.hpp"
 #include "05_blocks/block.hpp"
 #include "05_blocks/residual_block.hpp"
-#include "05_blocks/stack.hpp"
 #include "tests/catch.hpp"
 #include "tests/expect.hpp"
 #include "tests/set_weights.hpp"

@@ -1,4 +1,10 @@
 #include "06_gpt/gpt_language_model.hpp"
+
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tests/catch.hpp"
 #include "tests/expect.hpp"
 #include "tests/set_weights.hpp"

@@ -1,7 +1,12 @@
+#include "06_gpt/initialise.hpp"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
 #include "02_self_attention/transformer_language_model.hpp"
 #include "05_blocks/block.hpp"
 #include "05_blocks/stack.hpp"
-#include "06_gpt/initialise.hpp"
 #include "tests/catch.hpp"
 #include "tests/expect.hpp"
 #include "tests/set_weights.hpp"

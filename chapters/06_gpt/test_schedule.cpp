@@ -1,4 +1,8 @@
 #include "06_gpt/schedule.hpp"
+
+#include <cmath>
+#include <string>
+
 #include "tests/catch.hpp"
 #include "tests/expect.hpp"
 

@@ -1,4 +1,4 @@
-// expect: attention adds nothing to x
+// expect: the second half loses what it added
 #pragma once
 
 #include <cstddef>
