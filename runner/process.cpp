@@ -116,6 +116,59 @@ bool drain(int pipe_end, std::string& text) {
   return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
+/// Decides when a program has to end, and sees to it.
+class Deadline {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Deadline(double seconds, const std::function<bool()>& stop, Manner manner)
+      : seconds_(seconds), stop_(stop), manner_(manner), begin_(Clock::now()) {}
+
+  /// To be called again and again, until the program has ended.
+  void enforce(pid_t process, Captured& result) {
+    result.stopped = result.stopped || stop_();
+    result.out_of_time = seconds_ > 0 && seconds_since(begin_) > seconds_;
+    if (!result.stopped && !result.out_of_time) {
+      last_wanted_ = Clock::now();
+    } else {
+      const bool patient = manner_ == Manner::asked && seconds_since(last_wanted_) < 5;
+      kill(-process, patient ? SIGTERM : SIGKILL);  // to its whole group
+    }
+  }
+
+ private:
+  static double seconds_since(Clock::time_point then) {
+    return std::chrono::duration<double>(Clock::now() - then).count();
+  }
+
+  double seconds_;
+  const std::function<bool()>& stop_;
+  Manner manner_;
+  Clock::time_point begin_, last_wanted_ = begin_;
+};
+
+/// Reads what the program prints until it has ended. Something that it left behind may hold the pipe open:
+/// nobody waits for that.
+void follow(pid_t process, int pipe_end, Deadline deadline, Captured& result) {
+  constexpr int pause = 20;  // milliseconds
+  int status = 0;
+  bool open = true;
+  while (waitpid(process, &status, WNOHANG) == 0) {
+    pollfd waiting{pipe_end, POLLIN, 0};
+    if (!open) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(pause));  // it has closed its output and works on
+    } else if (poll(&waiting, 1, pause) > 0) {
+      open = drain(pipe_end, result.text);
+    }
+    deadline.enforce(process, result);
+  }
+  result.ended = ended(status);
+  std::size_t before = 0;
+  do {
+    before = result.text.size();
+  } while (open && drain(pipe_end, result.text) && result.text.size() > before);
+}
+
 }  // namespace
 
 Ended call(const Command& command, Output output) {
@@ -132,16 +185,9 @@ Ended call(const Command& command, Output output) {
 }
 
 Captured capture(const Command& command, double seconds, const std::function<bool()>& stop, Manner manner) {
-  using Clock = std::chrono::steady_clock;
-  const auto pause = std::chrono::milliseconds(20);
-  const auto seconds_since = [](Clock::time_point then) {
-    return std::chrono::duration<double>(Clock::now() - then).count();
-  };
-  const auto begin = Clock::now();
-  auto last_wanted = begin;  // when nobody wanted it to end yet
-  Captured result;
+  Captured result{{127}, command[0] + " could not be started", false, false};
   std::array<int, 2> pipe_ends{};
-  if (pipe(pipe_ends.data()) != 0) return {{127}, "no pipe could be made", false, false};
+  if (pipe(pipe_ends.data()) != 0) return result;
   fcntl(pipe_ends[0], F_SETFL, O_NONBLOCK);
   Redirections files;
   files.empty(STDIN_FILENO);
@@ -153,31 +199,9 @@ Captured capture(const Command& command, double seconds, const std::function<boo
   attributes.own_group();
   const pid_t process = start(command, files, attributes);
   close(pipe_ends[1]);
-  if (process == 0) result = {{127}, command[0] + " could not be started", false, false};
-
-  int status = 0;
-  bool open = true;
-  while (process > 0 && waitpid(process, &status, WNOHANG) == 0) {
-    pollfd waiting{pipe_ends[0], POLLIN, 0};
-    if (!open) {
-      std::this_thread::sleep_for(pause);  // it has closed its output and works on
-    } else if (poll(&waiting, 1, static_cast<int>(pause.count())) > 0) {
-      open = drain(pipe_ends[0], result.text);
-    }
-    result.stopped = result.stopped || stop();
-    result.out_of_time = seconds > 0 && seconds_since(begin) > seconds;
-    if (!result.stopped && !result.out_of_time) {
-      last_wanted = Clock::now();
-    } else {
-      const bool patient = manner == Manner::asked && seconds_since(last_wanted) < 5;
-      kill(-process, patient ? SIGTERM : SIGKILL);
-    }
-  }
-  if (process > 0) result.ended = ended(status);
-  // What is still in the pipe. Something that the program left behind may hold it open: nobody waits for
-  // that.
-  for (std::size_t before = 0; open && drain(pipe_ends[0], result.text) && result.text.size() > before;) {
-    before = result.text.size();
+  if (process != 0) {
+    result.text.clear();
+    follow(process, pipe_ends[0], Deadline(seconds, stop, manner), result);
   }
   close(pipe_ends[0]);
   return result;
