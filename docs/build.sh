@@ -131,6 +131,8 @@ for part in MathJax.js extensions/tex2jax.js extensions/MathEvents.js extensions
   mkdir -p "$SITE/mathjax/$(dirname "$part")"
   cp -R "$MATHJAX/$part" "$SITE/mathjax/$part"
 done
+# Indexes of members by letter: layout.xml keeps them out of the tree, but Doxygen writes them all the same.
+rm -f "$SITE"/functions*.html "$SITE"/globals*.html
 # The first page's own title is the project's: once is enough.
 sed -e 's|<title>Bardling . Bardling</title>|<title>Bardling: a GPT in C++20, step by step</title>|' "$SITE/index.html" > "$OUT/page.tmp"
 mv "$OUT/page.tmp" "$SITE/index.html"
