@@ -31,15 +31,19 @@ Shape broadcast_shape(const char* who, const Shape& a, const Shape& b) {
 // The value repeated up to a shape; the value itself if it has that shape already.
 Value expanded(const Value& value, const Shape& shape) {
   if (value->shape == shape) return value;
+  Value out = make_value(shape);
+  if (out->size() == 0) return out;  // xtensor steps off a null pointer where there is nothing to repeat
   const Array own = xt::adapt(value->data(), value->size(), xt::no_ownership(), value->shape);
   const Array repeated = xt::broadcast(own, shape);
-  Value out = make_value(shape);
   std::copy(repeated.begin(), repeated.end(), out->data());
   return out;
 }
 
 // Adds a gradient of the repeated shape into an input's own: what was used several times gets the sum.
 void give_reduced(GradSlot slot, const Shape& own, const Array& gradient) {
+  if (gradient.size() == 0) {  // a sum of nothing
+    return fill(slot, element_count(own), [](std::size_t) { return 0.0f; });
+  }
   const std::size_t extra = gradient.dimension() - own.size();
   std::vector<std::size_t> axes;
   for (std::size_t i = 0; i < gradient.dimension(); ++i) {

@@ -162,6 +162,12 @@ TEST_CASE("arithmetic: a division by zero gives infinity or NaN, as IEEE 754 has
   check_values("1 / x", 1.0f / Tensor::from({1}, {0}), Tensor::from({1}, {inf}));
 }
 
+TEST_CASE("arithmetic: what is repeated no times has a gradient of zeros", "[ops][elementwise]") {
+  const Tensor x = Tensor::from({2, 1}, {1, 2}).require_grad();
+  sum(x * Tensor::zeros({2, 0})).backward();
+  check_values("gradient", Tensor::from({2, 1}, x.grad()), Tensor::zeros({2, 1}));
+}
+
 // ---- One tensor
 
 TEST_CASE("exp: values and gradient", "[ops][elementwise]") {
