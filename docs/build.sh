@@ -47,15 +47,16 @@ while read -r header; do
   HEADERS="$HEADERS \"$SOURCE/$header\""
   awk -v header="$header" '/^(class|struct) [A-Z][A-Za-z0-9]*( |$)/ && !/;[ ]*(\/\/.*)?$/ { print $2, header }' "$SOURCE/$header"
 done < "$OUT/headers.txt" > "$OUT/classes.txt"
-PAGES= missing= failed=0 MAINPAGE=
-for page in $(sed -n 's/^\([^#|][^|]*[^| ]\) *|.*/\1/p' "$SOURCE/docs/pages.txt"); do
+PAGES=''; missing=''; failed=0; MAINPAGE=''
+sed -n 's/^\([^#|][^|]*[^| ]\) *|.*/\1/p' "$SOURCE/docs/pages.txt" > "$OUT/pages.list"
+while read -r page; do
   [ -f "$SOURCE/$page" ] || { missing="$missing $page"; continue; }
   mkdir -p "$OUT/pages/$(dirname "$page")"
   awk -v root="$SOURCE" -v docs="$DOCS" -v page="$page" -v include="$OUT/include" -v made="$OUT/made" -v data="$OUT/data" \
       -v classes="$OUT/classes.txt" -v headers="$OUT/headers.txt" -f "$DOCS/filter.awk" "$SOURCE/docs/pages.txt" "$SOURCE/$page" > "$OUT/pages/$page" || failed=1
   PAGES="$PAGES \"$OUT/pages/$page\""
   [ "$page" != README.md ] || MAINPAGE="\"$OUT/pages/$page\""
-done
+done < "$OUT/pages.list"
 for file in "$SOURCE"/docs/*.md "$SOURCE"/chapters/*/README.md; do
   [ -f "$file" ] || continue
   page=${file#"$SOURCE"/}
@@ -98,7 +99,7 @@ newer HTML_COPY_CLIPBOARD NO
 newer PAGE_OUTLINE_PANEL NO
 newer FULL_SIDEBAR NO
 newer MARKDOWN_ID_STYLE GITHUB
-for tag in $(sed -n 's/^\([A-Z_]*\) *=.*/\1/p' "$OUT/Doxyfile"); do  # and those that newer ones dropped are left out
+sed -n 's/^\([A-Z_]*\) *=.*/\1/p' "$OUT/Doxyfile" | while read -r tag; do  # and those that newer ones dropped are left out
   case "
 $known
 " in *"

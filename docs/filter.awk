@@ -271,6 +271,30 @@ function end_beside() {
   beside = ""
 }
 
+# A block of what changed: lines that went, came and stayed, told apart by sign and by colour, with or without scripts.
+function open_changes() { print open_include(); print "<div class=\"fragment diff\">" > include_path }
+
+function change(line,   sign, comment, tag) {
+  sign = substr(line, 1, 1); line = substr(line, 2)
+  comment = ""
+  if (match(line, /(^| )\/\/( |\/)/)) { comment = substr(line, RSTART); line = substr(line, 1, RSTART - 1) }
+  line = html(line) (comment == "" ? "" : "<span class=\"comment\">" html(comment) "</span>")
+  tag = sign == "+" ? "ins" : "del"
+  if (sign == "+" || sign == "-") line = "<" tag ">" sign line "</" tag ">"
+  else line = sign line
+  print "<div class=\"line\">" line "</div>" > include_path
+}
+
+function close_changes() { print "</div>" > include_path }
+
+function source_link(path, name) {
+  sub(/#.*$/, "", path)
+  if (name == "") name = path
+  return (path in is_header) ? "\\ref " path " \"" name "\"" : "<code>" name "</code>"
+}
+
+function base_name(path) { sub(/#.*$/, "", path); sub(/^.*\//, "", path); return path }
+
 # ----------------------------------------------------------------------------------------------- what the search finds
 
 # One record a section: page, heading, address, words. build.sh puts the pages' records together.
@@ -366,6 +390,12 @@ END {
   for (i_line = 1; i_line <= line_count; i_line++) {
     line_number = i_line; skipped = 0
     line = lines[i_line]
+    if (fence != "" && changes) {
+      if (trim(line) == fence) { close_changes(); fence = "" }
+      else change(line)
+      print ""
+      continue
+    }
     if (fence != "") {
       if (!math) remember(line)
       if (trim(line) == fence) { if (math) print "\\f]"; else print line; fence = ""; if (beside != "") after_fence = 1 }
@@ -382,12 +412,13 @@ END {
       match(line, /(```+|~~~+)/)
       fence = substr(line, RSTART, RLENGTH)
       language = trim(substr(line, RSTART + RLENGTH))
-      math = (language == "math")
+      math = (language == "math"); changes = (language == "diff")
       if (math) print "\\f["
+      else if (changes) open_changes()
       else print substr(line, 1, RSTART - 1) fence "{." (language ~ /^(cpp|c\+\+)$/ ? "cpp" : language ~ /^(py|python)$/ ? "py" : "unparsed") "}"
       continue
     }
-    if (line ~ /^<!-- *(widget|figure|code|beside): .*-->[ \t]*$/) {
+    if (line ~ /^<!-- *(widget|figure|code|beside|changed): .*-->[ \t]*$/) {
       spec = line; sub(/^<!-- */, "", spec); sub(/ *-->[ \t]*$/, "", spec)
       kind = substr(spec, 1, index(spec, ":") - 1); spec = trim(substr(spec, index(spec, ":") + 1))
       if (kind == "widget") { print open_include(); widget(spec) }
@@ -396,10 +427,13 @@ END {
         print open_include()
         if (image_parts(lines[i_line + 1])) { i_line++; skipped++; figure(name, image_alt, "figure") }
         else figure(name, options["caption"], "figure")
+      } else if (kind == "changed") {
+        if (split(spec, pair, " ") != 2) fail("`changed:` takes two sources, the old and the new one")
+        print "<div class=\"quote-origin\">from " source_link(pair[1], base_name(pair[1])) " (−) to " source_link(pair[2], base_name(pair[2])) " (+)</div>"
       } else {
         name = read_options(spec)
         source = name; sub(/#.*$/, "", source)
-        origin = "<div class=\"quote-origin\">" ((source in is_header) ? "\\ref " source " \"" source "\"" : "<code>" source "</code>") "</div>"
+        origin = "<div class=\"quote-origin\">" source_link(source) "</div>"
         if (kind == "beside") {
           if (!("picture" in options)) fail("beside needs picture=NAME")
           beside = options["picture"]; beside_caption = options["caption"]

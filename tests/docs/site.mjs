@@ -138,6 +138,23 @@ async function check_accessibility(tab, page, theme, { rules = null, exclude = [
   for (const violation of violations) fault(page, `${theme}: ${violation}`);
 }
 
+// Lines that came and lines that went: a sign each, a ground each that nothing else has.
+async function check_changes(tab, page, theme) {
+  const found = await tab.evaluate(() => [...document.querySelectorAll('.diff')].map((block) => [...block.querySelectorAll('.line')].map((line) => ({
+    sign: line.textContent[0], mark: line.querySelector('ins, del')?.tagName ?? '', ground: getComputedStyle(line).backgroundColor,
+    filled: line.getBoundingClientRect().width >= block.clientWidth - 1,
+  }))));
+  for (const lines of found) {
+    for (const { sign, mark, filled } of lines) {
+      expect(mark === ({ '+': 'INS', '-': 'DEL' }[sign] ?? ''), page, `a line with the sign "${sign}" is marked as ${mark || 'nothing'}`);
+      expect(filled, page, 'a changed line is not coloured to its end');
+    }
+    const grounds = (sign) => new Set(lines.filter((line) => (/[+-]/.test(line.sign) ? line.sign : ' ') === sign).map((line) => line.ground));
+    const all = ['+', '-', ' '].flatMap((sign) => [...grounds(sign)]);
+    expect(new Set(all).size === all.length, page, `${theme}: what came, went and stayed is not told apart by colour: ${all}`);
+  }
+}
+
 async function check_print(tab, page) {
   await tab.emulateMedia({ media: 'print' });
   const shown = await tab.evaluate(() => {
@@ -175,6 +192,7 @@ async function check_page(context, page) {
       await resize(tab, size);
       await check_width(tab, page, theme, size.width);
     }
+    await check_changes(tab, page, theme);
     await resize(tab, is_text && theme === 'dark' ? sizes[1] : sizes[0]);
     // Structure is the same in both themes, so on those pages only contrast is looked at twice.
     await check_accessibility(tab, page, theme,

@@ -1,5 +1,6 @@
 #!/bin/sh
 # docs/filter.awk on a small tree: GitHub's forms in, Doxygen's out, one line for one line.
+# shellcheck disable=SC2016  # backquotes and dollars stand for themselves
 set -eu
 docs=$1
 tree=$(mktemp -d)
@@ -52,18 +53,30 @@ becomes '<!-- widget: slider -->' '\htmlinclude[block] chapter_01_one-1.html'
 becomes '![A box](../../docs/figures/box.svg)' '\htmlinclude[block] chapter_01_one-1.html'
 becomes '<!-- figure: box -->' '\htmlinclude[block] chapter_01_one-1.html'
 becomes '[later](../../docs/later.md)' 'later'
+becomes '<!-- changed: chapters/01_one/head.hpp#a chapters/01_one/main.cpp -->' \
+  '<div class="quote-origin">from \ref chapters/01_one/head.hpp "head.hpp" (−) to <code>main.cpp</code> (+)</div>'
 refuses '[gone](gone.md)' 'chapters/01_one/README.md:3: link to gone.md, but there is no chapters/01_one/gone.md'
 refuses '<!-- widget: sldier -->' 'there is no widget sldier'
 refuses '<!-- figure: bax -->' 'there is no picture bax'
 refuses '![A box](../../docs/figures/bax.svg)' 'there is no picture bax'
 refuses '<!-- widget: slider trace=none -->' 'there is no trace "none"'
 refuses '<!-- github only -->' 'never ended'
+refuses '<!-- changed: chapters/01_one/head.hpp -->' 'takes two sources'
 refuses '```cpp' 'the last code block is never closed'
 
 printf '%s\n' '# One' '' '```math' 'x' '```' '```cpp' '$`x`$ [a](b.md)' '```' 'end' > "$tree/chapters/01_one/README.md"
 got=$(filter | sed -n '3,9p')
 expected=$(printf '%s\n' '\f[' 'x' '\f]' '```{.cpp}' '$`x`$ [a](b.md)' '```' 'end')
 [ "$got" = "$expected" ] || { printf '%s\n' "blocks: expected" "$expected" "got" "$got"; failures=$((failures + 1)); }
+
+printf '%s\n' '# One' '' '```diff' '-a<b>;  // old' '+c;' ' d' '```' 'end' > "$tree/chapters/01_one/README.md"
+got=$(filter | sed -n '3,8p')
+expected=$(printf '%s\n' '\htmlinclude[block] chapter_01_one-1.html' '' '' '' '' 'end')
+[ "$got" = "$expected" ] || { printf '%s\n' "changes: expected" "$expected" "got" "$got"; failures=$((failures + 1)); }
+got=$(cat "$tree/include/chapter_01_one-1.html")
+expected=$(printf '%s\n' '<div class="fragment diff">' '<div class="line"><del>-a&lt;b&gt;; <span class="comment"> // old</span></del></div>' \
+  '<div class="line"><ins>+c;</ins></div>' '<div class="line"> d</div>' '</div>')
+[ "$got" = "$expected" ] || { printf '%s\n' "changes: expected" "$expected" "got" "$got"; failures=$((failures + 1)); }
 filter | grep -q 'class="next" rel="next" href="chapter_02_two.html"' || { echo "the next page is wrong (a page that does not exist must be left out)"; failures=$((failures + 1)); }
 [ "$failures" = 0 ] || { echo "$failures failures"; exit 1; }
 echo "filter.awk: all as expected"
