@@ -1,5 +1,6 @@
 #include "common/adamw.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -49,22 +50,27 @@ float AdamW::step(float lr) {
   const float unbias = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
   const float keep = 1.0f - lr * options_.weight_decay;
   const AdamWOptions o = options_;
-  for (std::size_t k = 0; k < parameters_.size(); ++k) {
-    const float* g = parameters_[k].tensor.grad().data();
-    if (g == nullptr) continue;  // no part in this loss
-    float* w = parameters_[k].tensor.mutable_values().data();
-    float* mean = means_[k].mutable_values().data();
-    float* square = squares_[k].mutable_values().data();
-    parallel_for(parameters_[k].tensor.size(), 32768, [=](std::size_t begin, std::size_t end) {
+  // The parameters' numbers as one long row, of which each thread takes a share.
+  parallel_for(count(parameters_), 32768, [&](std::size_t begin, std::size_t end) {
+    std::size_t offset = 0;  // of a parameter in that row
+    for (std::size_t k = 0; k < parameters_.size(); offset += parameters_[k++].tensor.size()) {
+      const std::span<const float> grad = parameters_[k].tensor.grad();
+      const std::size_t first = std::max(begin, offset) - offset;
+      const std::size_t last =
+          std::min(std::max(end, offset) - offset, grad.size());  // 0 if it has no part in this loss
+      const float* g = grad.data();
+      float* w = parameters_[k].tensor.mutable_values().data();
+      float* mean = means_[k].mutable_values().data();
+      float* square = squares_[k].mutable_values().data();
 #pragma omp simd
-      for (std::size_t i = begin; i < end; ++i) {
+      for (std::size_t i = first; i < last; ++i) {
         const float gradient = g[i] * clip;
         mean[i] = o.beta1 * mean[i] + (1.0f - o.beta1) * gradient;
         square[i] = o.beta2 * square[i] + (1.0f - o.beta2) * gradient * gradient;
         w[i] = keep * w[i] - step_size * mean[i] / (std::sqrt(square[i]) * unbias + o.epsilon);
       }
-    });
-  }
+    }
+  });
   return norm;
 }
 

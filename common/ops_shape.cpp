@@ -43,7 +43,7 @@ void gather(const float* from, const Shape& shape, const std::vector<std::size_t
   const std::size_t inner = dims < 1 ? 1 : shape[dims - 1], inner_stride = dims < 1 ? 1 : strides[dims - 1];
   const std::size_t rows = dims < 2 ? 1 : shape[dims - 2], row_stride = dims < 2 ? 0 : strides[dims - 2];
   const std::size_t matrix = rows * inner;
-  parallel_for(element_count(shape) / matrix, 1 + 32768 / matrix, [&](std::size_t begin, std::size_t end) {
+  parallel_for(element_count(shape) / matrix, 16384 / matrix, [&](std::size_t begin, std::size_t end) {
     for (std::size_t m = begin; m < end; ++m) {
       const float* source = from;
       for (std::size_t axis = dims, rest = m; axis-- > 0;) {
