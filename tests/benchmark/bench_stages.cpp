@@ -1,24 +1,34 @@
 /// @file bench_stages.cpp
-/// Where the time goes: the same GPT, the same numbers, made faster one step after the other.
+/// Where the time goes: the same numbers, made faster one step after the other. Prints the tables of
+/// docs/where_the_time_goes.md: one matrix product, a training step of the laptop-sized GPT, and its speech.
 ///
-///     bench_stages [--seconds S]
+///     bench_stages [--seconds S] [--rounds R]
 ///
-/// Trains the laptop-sized GPT, first from the operations as the chapters write them out, at last as chapter
-/// 6 does. Prints the table of docs/where_the_time_goes.md.
+/// Each way is timed in a process of its own, all of them in turn, R times; the tables hold the medians.
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
+#include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "01_bigram/batch.hpp"
+#include "01_bigram/generate.hpp"
 #include "01_bigram/loss.hpp"
 #include "02_self_attention/transformer_language_model.hpp"
 #include "03_multi_head_attention/batched_attention.hpp"
 #include "03_multi_head_attention/multi_head_attention.hpp"
 #include "05_blocks/layer_norm.hpp"
+#include "06_gpt/cached_gpt.hpp"
+#include "06_gpt/gpt_language_model.hpp"
 #include "common/adamw.hpp"
 #include "common/command_line.hpp"
 #include "common/gemm.hpp"
@@ -132,17 +142,33 @@ class StagedBody {
   std::vector<StagedBlock> blocks_;
 };
 
-/// Milliseconds of the median training step.
-double median_step(const Stage& stage, double seconds) {
+double seconds_of(const std::function<void()>& work) {
+  const Clock::time_point start = Clock::now();
+  work();
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Median seconds of the work, repeated for a while.
+double median_seconds(double seconds, const std::function<void()>& work) {
+  work();  // warms up caches and kernels
+  std::vector<double> each;
+  const Clock::time_point start = Clock::now();
+  while (each.size() < 3 || std::chrono::duration<double>(Clock::now() - start).count() < seconds)
+    each.push_back(seconds_of(work));
+  std::sort(each.begin(), each.end());
+  return each[each.size() / 2];
+}
+
+/// Seconds of the median training step.
+double training_step(const Stage& stage, double seconds) {
+  use_portable_gemm(!stage.onednn);
+  if (!stage.all_threads) set_threads(1);
   Rng rng(1337);
   const TransformerLanguageModel model(V, T, C, StagedBody(stage, rng), rng);
   std::vector<int> text(100000);
   for (int& id : text) id = static_cast<int>(rng.below(V));
   AdamW optimizer(model.parameters());
-  std::vector<double> ms;
-  const Clock::time_point start = Clock::now();
-  while (ms.size() < 4 || std::chrono::duration<double>(Clock::now() - start).count() < seconds) {
-    const Clock::time_point step = Clock::now();
+  return median_seconds(seconds, [&] {
     const Batch batch = sample_batch(text, B, T, rng);
     const Tensor logits = model(batch.inputs);
     const Tensor loss = stage.fused_rest ? next_token_loss(logits, batch.targets)
@@ -150,36 +176,176 @@ double median_step(const Stage& stage, double seconds) {
     optimizer.zero_grad();
     loss.backward();
     optimizer.step(1e-3f);
-    ms.push_back(1e3 * std::chrono::duration<double>(Clock::now() - step).count());
+  });
+}
+
+// The product of the hidden layer, (B T, C) @ (C, 4 C), with one thread unless it says otherwise.
+constexpr std::size_t M = B * T, N = 4 * C, K = C;
+
+/// for i, j, k: as the definition has it. Each step of k jumps a whole row ahead in b.
+void multiply_by_definition(const float* a, const float* b, float* c) {
+  for (std::size_t i = 0; i < M; ++i) {
+    for (std::size_t j = 0; j < N; ++j) {
+      float sum = 0;
+      for (std::size_t k = 0; k < K; ++k) sum += a[i * K + k] * b[k * N + j];
+      c[i * N + j] = sum;
+    }
   }
-  ms.erase(ms.begin());  // the first also warms up caches and kernels
-  std::sort(ms.begin(), ms.end());
-  return ms[ms.size() / 2];
+}
+
+/// for i, k, j: the same sums, but b is read the way it lies in memory.
+void multiply_row_by_row(const float* a, const float* b, float* c) {
+  std::fill_n(c, M * N, 0.0f);
+  for (std::size_t i = 0; i < M; ++i) {
+    for (std::size_t k = 0; k < K; ++k) {
+      const float factor = a[i * K + k];
+      for (std::size_t j = 0; j < N; ++j) c[i * N + j] += factor * b[k * N + j];
+    }
+  }
+}
+
+/// Seconds of a product.
+double product(const std::function<void(const float*, const float*, float*)>& multiply, double seconds) {
+  Rng rng(1337);
+  const Tensor a = Tensor::normal({M, K}, 1, rng), b = Tensor::normal({K, N}, 1, rng);
+  const Tensor c = Tensor::zeros({M, N});
+  return median_seconds(seconds,
+                        [&] { multiply(a.values().data(), b.values().data(), c.mutable_values().data()); });
+}
+
+void multiply_by_gemm(const float* a, const float* b, float* c) {
+  gemm(Trans::no, Trans::no, M, N, K, 1.0f, a, K, b, N, 0.0f, c, N);
+}
+
+/// Seconds of a token of chapter 6's laptop size.
+double token(bool cached, double seconds) {
+  Rng rng(1337);
+  const GPTLanguageModel model({V, T, C, H, L, /*dropout=*/0.0f}, rng);
+  const std::vector<int> text(T, 0);
+  constexpr std::size_t n = 64;
+  return median_seconds(seconds,
+                        [&] {
+                          if (cached) {
+                            generate(model, text, n, Sampling{}, rng);
+                          } else {
+                            generate<GPTLanguageModel>(model, text, n, Sampling{}, rng);
+                          }
+                        }) /
+         static_cast<double>(n);
+}
+
+/// One way to do the work, and what came of it.
+struct Way {
+  std::string name;
+  std::function<double()> seconds;
+  std::vector<double> timed;
+  double memory = 0;  // MB at most
+};
+
+/// Times a way once, in a process of its own, so that none finds what another has left behind.
+void time_once(Way& way) {
+  int ends[2];
+  if (pipe(ends) != 0) throw std::runtime_error("bench_stages: no pipe could be made");
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("bench_stages: no process could be made");
+  if (child == 0) {
+    const double seconds = way.seconds();
+    _exit(write(ends[1], &seconds, sizeof seconds) == sizeof seconds ? 0 : 1);
+  }
+  close(ends[1]);
+  double seconds = 0;
+  const bool told = read(ends[0], &seconds, sizeof seconds) == sizeof seconds;
+  close(ends[0]);
+  int status = 0;
+  rusage usage{};
+  wait4(child, &status, 0, &usage);
+  if (!told || status != 0)
+    throw std::runtime_error("bench_stages: \"" + way.name + "\" did not come to its end");
+  way.timed.push_back(seconds);
+  way.memory = std::max(way.memory, static_cast<double>(usage.ru_maxrss) / 1000);  // from kB
+}
+
+double median(std::vector<double> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  return numbers[numbers.size() / 2];
+}
+
+/// Times all ways in turn. @returns the medians
+std::vector<double> compare(std::vector<Way>& ways, std::size_t rounds) {
+  for (std::size_t round = 0; round < rounds; ++round) {
+    for (Way& way : ways) time_once(way);
+  }
+  std::vector<double> medians;
+  for (const Way& way : ways) medians.push_back(median(way.timed));
+  return medians;
+}
+
+void compare_products(double seconds, std::size_t rounds) {
+  const auto by_gemm = [seconds](bool portable, bool alone) {
+    return [=] {
+      use_portable_gemm(portable);
+      if (alone) set_threads(1);
+      return product(multiply_by_gemm, seconds);
+    };
+  };
+  std::vector<Way> ways{
+      {"three loops, as the definition has it", [=] { return product(multiply_by_definition, seconds); }, {}},
+      {"the two inner loops exchanged", [=] { return product(multiply_row_by_row, seconds); }, {}},
+      {"our own kernel, gemm_portable()", by_gemm(true, true), {}},
+      {"oneDNN", by_gemm(false, true), {}},
+      {"oneDNN on all cores", by_gemm(false, false), {}}};
+  const std::vector<double> medians = compare(ways, rounds);
+  std::printf("| (%zu, %zu) @ (%zu, %zu) | us | GFLOP/s | from the start |\n| --- | ---: | ---: | ---: |\n",
+              M, K, K, N);
+  for (std::size_t i = 0; i < ways.size(); ++i) {
+    std::printf("| %s | %.0f | %.1f | %.1f x |\n", ways[i].name.c_str(), 1e6 * medians[i],
+                2e-9 * static_cast<double>(M * N * K) / medians[i], medians[0] / medians[i]);
+  }
+}
+
+void compare_steps(double seconds, std::size_t rounds) {
+  const std::vector<Stage> stages{
+      {"as the chapters write it out, our own kernel", false, Heads::list, false, false},
+      {"matrix products by oneDNN", true, Heads::list, false, false},
+      {"all heads in one product", true, Heads::split, false, false},
+      {"attention in one pass", true, Heads::fused, false, false},
+      {"layer norm and cross-entropy in one pass each", true, Heads::fused, true, false},
+      {"all cores", true, Heads::fused, true, true}};
+  std::vector<Way> ways;
+  for (const Stage& stage : stages)
+    ways.push_back({stage.name, [=] { return training_step(stage, seconds); }, {}});
+  const std::vector<double> medians = compare(ways, rounds);
+  std::printf("\n| a training step | ms | gain of this | from the start | peak memory |\n");
+  std::printf("| --- | ---: | ---: | ---: | ---: |\n");
+  for (std::size_t i = 0; i < ways.size(); ++i) {
+    std::printf("| %s | %.1f | %.2f x | %.2f x | %.0f MB |\n", ways[i].name.c_str(), 1e3 * medians[i],
+                medians[i == 0 ? 0 : i - 1] / medians[i], medians[0] / medians[i], ways[i].memory);
+  }
+}
+
+void compare_speech(double seconds, std::size_t rounds) {
+  std::vector<Way> ways{{"the whole window again", [=] { return token(false, seconds); }, {}},
+                        {"keys and values kept", [=] { return token(true, seconds); }, {}}};
+  const std::vector<double> medians = compare(ways, rounds);
+  std::printf("\n| for each token | us | tokens/s | gain |\n| --- | ---: | ---: | ---: |\n");
+  for (std::size_t i = 0; i < ways.size(); ++i) {
+    std::printf("| %s | %.0f | %.0f | %.1f x |\n", ways[i].name.c_str(), 1e6 * medians[i], 1 / medians[i],
+                medians[0] / medians[i]);
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  CLI::App app("Times the same work done in one way after the other");
+  double seconds = 1;
+  std::size_t rounds = 5;
+  app.add_option("--seconds", seconds, "for each way and round")->check(CLI::Range(0.0, 3600.0));
+  app.add_option("--rounds", rounds, "the medians of these are shown")->check(CLI::Range(1, 1000));
+  CLI11_PARSE(app, argc, argv);
   return run_program([&] {
-    const double seconds = argc == 3 && std::string(argv[1]) == "--seconds" ? std::stod(argv[2]) : 3.0;
-    const std::vector<Stage> stages{
-        {"as the chapters write it out, own matrix kernel", false, Heads::list, false, false},
-        {"matrix products by oneDNN", true, Heads::list, false, false},
-        {"all heads in one product", true, Heads::split, false, false},
-        {"attention in one pass", true, Heads::fused, false, false},
-        {"layer norm and cross-entropy in one pass each", true, Heads::fused, true, false},
-        {"all cores", true, Heads::fused, true, true}};
-    const std::size_t cores = threads();
-    std::printf("| step | ms | this step's gain | from the start |\n| --- | ---: | ---: | ---: |\n");
-    double first = 0, before = 0;
-    for (const Stage& stage : stages) {
-      use_portable_gemm(!stage.onednn);
-      set_threads(stage.all_threads ? cores : 1);
-      const double ms = median_step(stage, seconds);
-      if (first == 0) first = before = ms;
-      std::printf("| %s | %.1f | %.2f x | %.2f x |\n", stage.name, ms, before / ms, first / ms);
-      std::fflush(stdout);
-      before = ms;
-    }
+    compare_products(seconds, rounds);
+    compare_steps(seconds, rounds);
+    compare_speech(seconds, rounds);
   });
 }
