@@ -22,6 +22,7 @@ namespace gpt {
 /// section 2.3).
 ///
 /// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: norm_1, attention, norm_2, feed_forward.
+//! [block]
 class Block {
  public:
   /// @param C       channels, a multiple of H
@@ -53,5 +54,6 @@ class Block {
   LayerNorm norm_2_;
   Projected<FeedForward> feed_forward_;
 };
+//! [block]
 
 }  // namespace gpt

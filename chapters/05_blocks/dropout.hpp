@@ -14,11 +14,13 @@ namespace gpt {
 /// Dropout, written out: each number is 0 with probability p, else times 1 / (1 - p), which keeps its
 /// expectation (Srivastava et al. 2014, "Dropout", section 4; scaled in training rather than afterwards).
 /// Shapes: any -> the same. @param p in [0, 1)
+//! [by_hand]
 inline Tensor dropout_by_hand(const Tensor& x, float p, Rng& rng) {
   Tensor keep = Tensor::zeros(x.shape());
   for (float& k : keep.mutable_values()) k = rng.uniform() < p ? 0.0f : 1.0f / (1.0f - p);
   return x * keep;
 }
+//! [by_hand]
 
 /// Shapes: any -> the same. No parameters.
 /// Does nothing while a NoGrad lives: a model that speaks uses all it has.

@@ -17,6 +17,7 @@ namespace gpt {
 /// with mean and variance over the C channels of one position (Ba et al. 2016, arXiv:1607.06450,
 /// eq. 3 and 4). Shapes: x (..., C), gain (C), bias (C) -> (..., C).
 /// @param epsilon is added to the variance, so that equal numbers are not divided by 0
+//! [by_hand]
 inline Tensor layer_norm_by_hand(const Tensor& x, const Tensor& gain, const Tensor& bias,
                                  float epsilon = 1e-5f) {
   const Tensor centred = x - mean(x, -1);                    // (..., C) - (..., 1)
@@ -24,6 +25,7 @@ inline Tensor layer_norm_by_hand(const Tensor& x, const Tensor& gain, const Tens
   const Tensor normal = centred / sqrt(variance + epsilon);  // (..., C)
   return normal * gain + bias;
 }
+//! [by_hand]
 
 /// Shapes: x (..., C) -> (..., C).
 /// Parameters, in order: gain (C), which starts at 1, and bias (C), which starts at 0.

@@ -29,7 +29,9 @@ class Projected {
       : part_(std::move(part)), projection_(inner, C, Bias::on, rng), dropout_(dropout, rng) {}
 
   /// What the part makes of x, back in the stream's channels: (B, T, C) -> (B, T, C).
+  //! [forward]
   Tensor operator()(const Tensor& x) const { return dropout_(projection_(part_(x))); }
+  //! [forward]
 
   /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const {

@@ -31,8 +31,10 @@ class ResidualBlock {
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
+    //! [forward]
     const Tensor read = x + attention_(x);  // (B, T, C)
     return read + feed_forward_(read);      // (B, T, C)
+    //! [forward]
   }
 
   /// Handles to the weights, not copies: the optimiser writes through them.

@@ -25,8 +25,10 @@ class Stack {
 
   /// Through all blocks, one after the other: (B, T, C) -> (B, T, C).
   Tensor operator()(Tensor x) const {
+    //! [forward]
     for (const B& block : blocks_) x = block(x);
     return norm_ ? (*norm_)(x) : x;
+    //! [forward]
   }
 
   /// Handles to the weights, not copies: the optimiser writes through them.
