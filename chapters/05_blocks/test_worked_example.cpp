@@ -71,6 +71,7 @@ struct Fresh {
   std::vector<float> differences;  // from position to position, before the first block and after each
   std::vector<float> gradients;    // norm of that of each block's hidden.weight
   float x_gradient = 0;            // norm of that of what goes into the first block
+  float loss = 0;
 };
 
 float norm(std::span<const float> values) {
@@ -96,7 +97,7 @@ template <class B>
 Fresh look(std::size_t L, bool last_norm) {
   constexpr std::size_t C = 32, H = 4, V = 65;
   constexpr float seeds = 10;
-  Fresh fresh{std::vector<float>(L + 1), std::vector<float>(L), 0};
+  Fresh fresh{std::vector<float>(L + 1), std::vector<float>(L)};
   for (int seed = 1; seed <= static_cast<int>(seeds); ++seed) {
     Rng rng(static_cast<std::uint64_t>(seed));
     // The sum of two embeddings, whose numbers start with standard deviation 1.
@@ -113,7 +114,9 @@ Fresh look(std::size_t L, bool last_norm) {
       stream = blocks[l](stream);
       fresh.differences[l + 1] += difference(stream) / seeds;
     }
-    cross_entropy(output(last_norm ? LayerNorm(C)(stream) : stream), targets).backward();
+    const Tensor loss = cross_entropy(output(last_norm ? LayerNorm(C)(stream) : stream), targets);
+    loss.backward();
+    fresh.loss += loss.item() / seeds;
     fresh.x_gradient += norm(x.grad()) / seeds;
     for (std::size_t l = 0; l < L; ++l) {
       for (const Parameter& p : blocks[l].parameters()) {
@@ -148,6 +151,13 @@ TEST_CASE("chapter 5's text: the gradient below three blocks, with and without r
   expect_about("plain", plain, 0.00036f);
   expect_about("residual", residual, 0.044f);
   expect_about("residual and norm", normed, 0.026f);
+}
+
+TEST_CASE("chapter 5's text: without a norm, 24 blocks begin far from undecided", "[ch05][docs]") {
+  const Fresh residual = look<ResidualBlock>(24, /*last_norm=*/false);
+  expect_about("growth of the stream", residual.differences[24] / residual.differences[0], 5.0f);
+  expect_about("first loss", residual.loss, 11.0f);
+  expect_about("first loss with norms", look<Block>(24, /*last_norm=*/true).loss, 4.34f);
 }
 
 }  // namespace
