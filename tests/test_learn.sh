@@ -178,6 +178,10 @@ test_every_command_that_help_lists_is_there() {
 }
 
 test_an_option_that_a_command_does_not_have_is_refused_in_a_line() {
+  learn docs --pdf
+  ends_with 2
+  says '--pdf'
+  says './learn docs'
   learn tour --fast
   ends_with 2
   says '--fast'
