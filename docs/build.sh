@@ -45,7 +45,7 @@ inside='node|rows|memory|dropout_mask|vector_math|xtensor|parallel|atomic_file'
 HEADERS=
 while read -r header; do
   HEADERS="$HEADERS \"$SOURCE/$header\""
-  awk -v header="$header" '/^(class|struct) [A-Z][A-Za-z0-9]*( |$)/ && !/;[ ]*(\/\/.*)?$/ { print $2, header }' "$SOURCE/$header"
+  awk -v header="$header" '/^(class|struct) [A-Z][A-Za-z0-9]*( |$)/ && !/;[ ]*(\/\/.*)?$/ { print $2, header, $1 }' "$SOURCE/$header"
 done < "$OUT/headers.txt" > "$OUT/classes.txt"
 PAGES=''; missing=''; failed=0; MAINPAGE=''
 sed -n 's/^\([^#|][^|]*[^| ]\) *|.*/\1/p' "$SOURCE/docs/pages.txt" > "$OUT/pages.list"

@@ -86,7 +86,7 @@ function link(text, target,   path, anchor, hash) {
   if (path in number_of) return make_link(text, reference(path, anchor))
   if ((path in planned) || (path "/README.md") in planned) return text  # not written yet
   if (!exists(root "/" path)) { fail("link to " target ", but there is no " path); return text }
-  if (path in is_header) return make_link(text, "@ref " path)
+  if (path in is_header) return make_link(text, "@ref " ((anchor in class_file) && class_file[anchor] == path ? "gpt::" anchor : path))
   return text  # a file that the site does not show: its name is enough
 }
 
@@ -172,8 +172,28 @@ function open_include() {
 
 function copy_into(path,   line) {
   while ((getline line < path) > 0)
-    if (line !~ /^<\?xml|^<!DOCTYPE/) print line > include_path
+    if (line !~ /^<\?xml|^<!DOCTYPE/) print picture_links(line) > include_path
   close(path)
+}
+
+# A picture's links are written as paths from docs/figures: to a text, and to a class as its header, `#`, its name.
+function picture_links(line,   out) {
+  out = ""
+  while (match(line, /href="\.\.\/[^"]*"/)) {
+    out = out substr(line, 1, RSTART + 5) picture_link(substr(line, RSTART + 6, RLENGTH - 7)) "\""
+    line = substr(line, RSTART + RLENGTH)
+  }
+  return out line
+}
+
+function picture_link(target,   hash, path, anchor) {
+  hash = index(target, "#")
+  anchor = hash ? substr(target, hash + 1) : ""
+  path = normalise("docs/figures/" (hash ? substr(target, 1, hash - 1) : target))
+  if (path in number_of) return page_url(path) (anchor == "" ? "" : "#" (path == "README.md" ? "" : page_id(path) "--") anchor)
+  if ((anchor in class_file) && class_file[anchor] == path) return class_kind[anchor] "gpt_1_1" anchor ".html"
+  fail("a picture links to " target ", which is neither a text of docs/pages.txt nor a class in its header")
+  return "#"
 }
 
 # A picture made from the reader's own run stands before the shipped one of the same name.
@@ -368,7 +388,7 @@ function cards(   i, n) {
 BEGIN {
   page_dir = page
   if (!sub(/\/[^\/]*$/, "", page_dir)) page_dir = "."
-  while (classes != "" && (getline line < classes) > 0) { split(line, pair, " "); class_file[pair[1]] = pair[2] }
+  while (classes != "" && (getline line < classes) > 0) { split(line, part, " "); class_file[part[1]] = part[2]; class_kind[part[1]] = part[3] }
   while (headers != "" && (getline line < headers) > 0) is_header[line] = 1
 }
 

@@ -13,7 +13,7 @@ printf '# Two\n' > "$tree/chapters/02_two/README.md"
 touch "$tree/chapters/01_one/head.hpp" "$tree/chapters/01_one/main.cpp"
 printf '<svg viewBox="0 0 1 1"></svg>\n' > "$tree/docs/figures/box.svg"
 touch "$tree/docs/widgets/slider.js"; printf '<table></table>\n' > "$tree/docs/widgets/slider.html"
-printf 'Head chapters/01_one/head.hpp\n' > "$tree/classes"
+printf 'Head chapters/01_one/head.hpp class\n' > "$tree/classes"
 printf 'chapters/01_one/head.hpp\n' > "$tree/headers"
 
 filter() {
@@ -42,6 +42,8 @@ becomes '[home](../../README.md#start)' '[home](index.html#start)'
 becomes '[here](#below)' '[here](@ref chapter_01_one--below)'
 becomes '[the header](head.hpp)' '[the header](@ref chapters/01_one/head.hpp)'
 becomes '[`head.hpp`](head.hpp)' '<code>\ref chapters/01_one/head.hpp "head.hpp"</code>'
+becomes '[the class](head.hpp#Head)' '[the class](@ref gpt::Head)'
+becomes '[`Head`](head.hpp#Head)' '<code>\ref gpt::Head "Head"</code>'
 becomes 'see [the program](main.cpp).' 'see the program.'
 becomes '[paper](https://arxiv.org/abs/1706.03762)' '[paper](https://arxiv.org/abs/1706.03762)'
 becomes 'a `Head`, then a `Head`' 'a <code>\ref gpt::Head "Head"</code>, then a `Head`'
@@ -63,6 +65,20 @@ refuses '<!-- widget: slider trace=none -->' 'there is no trace "none"'
 refuses '<!-- github only -->' 'never ended'
 refuses '<!-- changed: chapters/01_one/head.hpp -->' 'takes two sources'
 refuses '```cpp' 'the last code block is never closed'
+
+# A picture's links: to a text, to its section, to a class; whatever else stays as it is.
+links() {  # a picture's line, what becomes of it
+  printf '%s\n' "$1" > "$tree/docs/figures/map.svg"
+  printf '%s\n' '# One' '' '<!-- figure: map -->' > "$tree/chapters/01_one/README.md"
+  filter > "$tree/page" 2> "$tree/said" || cat "$tree/said" > "$tree/include/chapter_01_one-1.html"
+  grep -qF "$2" "$tree/include/chapter_01_one-1.html" || { printf '%s\n' "picture:  $1" "expected: $2" "got:"; cat "$tree/include/chapter_01_one-1.html"; failures=$((failures + 1)); }
+}
+links '<a href="../../chapters/02_two/README.md"><a href="../../README.md">' '<a href="chapter_02_two.html"><a href="index.html">'
+links '<a href="../../chapters/02_two/README.md#the-end">' '<a href="chapter_02_two.html#chapter_02_two--the-end">'
+links '<a href="../../chapters/01_one/head.hpp#Head">' '<a href="classgpt_1_1Head.html">'
+links '<use href="#box"/><a href="https://example.org/">' '<use href="#box"/><a href="https://example.org/">'
+links '<a href="../../chapters/01_one/head.hpp#Hand">' 'a picture links to ../../chapters/01_one/head.hpp#Hand, which is neither'
+links '<a href="../../docs/later.md">' 'a picture links to ../../docs/later.md, which is neither'
 
 printf '%s\n' '# One' '' '```math' 'x' '```' '```cpp' '$`x`$ [a](b.md)' '```' 'end' > "$tree/chapters/01_one/README.md"
 got=$(filter | sed -n '3,9p')
