@@ -264,6 +264,8 @@ void add_files(Parser& parser, RunOptions& options) {
                 [&](const std::string& text) { options.load = file_to_read("--load", text); });
   parser.option("--report", "FILE.json", "Write sizes, losses, speed and the spoken text",
                 [&](const std::string& text) { options.report = file_to_write("--report", text); });
+  parser.option("--trace", "FILE.json", "Write the numbers inside the model while it reads the prompt",
+                [&](const std::string& text) { options.trace = file_to_write("--trace", text); });
   parser.flag("--quiet", options.quiet, "No progress while training");
 }
 
@@ -297,6 +299,10 @@ void require_different_files(const RunOptions& options) {
   require("--save", options.save, "--data", options.data);
   require("--report", options.report, "--data", options.data);
   require("--report", options.report, "--load", options.load);
+  require("--trace", options.trace, "--report", options.report);
+  require("--trace", options.trace, "--save", options.save);
+  require("--trace", options.trace, "--data", options.data);
+  require("--trace", options.trace, "--load", options.load);
 }
 
 /// As the reader called it, without folders.

@@ -24,6 +24,7 @@ struct RunOptions {
   std::uint64_t seed = 1337;              ///< of all random numbers
   std::size_t threads = 0;                ///< 0: one for each processor core
   std::filesystem::path report;           ///< file to write the report to; empty: none
+  std::filesystem::path trace;            ///< file to write the numbers inside the model to; empty: none
   std::filesystem::path save;             ///< file to write the checkpoint to; empty: none
   std::filesystem::path load;             ///< checkpoint to start from; empty: none
   std::string prompt;                     ///< text that the model goes on with

@@ -16,6 +16,7 @@
 #include "common/node.hpp"
 #include "common/ops.hpp"
 #include "common/rows.hpp"
+#include "common/trace.hpp"
 
 namespace gpt {
 namespace {
@@ -69,6 +70,13 @@ void drop(const Sizes& s, const Block& b, const DropoutMask& mask, float* weight
   }
 }
 
+// Nobody sees the weights below, so those who look inside get them from the plain operations, before any
+// dropout.
+void show_weights(const Tensor& q, const Tensor& k, float scale) {
+  const NoGrad no_grad;
+  note("weights", softmax(causal_mask(matmul(q, transpose(k)) * scale)));
+}
+
 Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMask& mask) {
   if (q.dim() < 2 || q.shape() != k.shape() || q.shape() != v.shape() || q.shape().back() == 0) {
     throw std::invalid_argument("causal_attention: q, k and v must have one shape (..., T, hs), got " +
@@ -78,6 +86,7 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMa
   const Shape& shape = q.shape();
   const std::size_t T = shape[shape.size() - 2], hs = shape.back();
   const Sizes s{T == 0 ? 0 : q.size() / (T * hs), T, hs, 1.0f / std::sqrt(static_cast<float>(hs))};
+  if (Trace::alive()) show_weights(q, k, s.scale);
   const Value vq = q.storage(), vk = k.storage(), vv = v.storage();
   Value y = make_value(shape);
   auto log_totals =

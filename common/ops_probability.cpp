@@ -6,6 +6,7 @@
 #include "common/node.hpp"
 #include "common/ops.hpp"
 #include "common/rows.hpp"
+#include "common/trace.hpp"
 
 namespace gpt {
 namespace {
@@ -104,16 +105,18 @@ Tensor causal_mask(const Tensor& scores) {
     std::copy_n(px + at, query + 1, y->data() + at);
     std::fill_n(y->data() + at + query + 1, T - query - 1, -std::numeric_limits<float>::infinity());
   });
-  return result(y, {&scores}, [rows, T](Node& out) {
-    const GradSlot dx = out.input(0);
-    if (!dx) return;
-    rows.each([&](std::size_t row, std::size_t at) {
-      const std::size_t query = row % T;
-      for (std::size_t key = 0; key < T; ++key) {
-        dx.data[at + key] = (dx.add ? dx.data[at + key] : 0.0f) + (key <= query ? out.dy()[at + key] : 0.0f);
-      }
-    });
-  });
+  note("scores", scores);
+  return note("masked", result(y, {&scores}, [rows, T](Node& out) {
+                const GradSlot dx = out.input(0);
+                if (!dx) return;
+                rows.each([&](std::size_t row, std::size_t at) {
+                  const std::size_t query = row % T;
+                  for (std::size_t key = 0; key < T; ++key) {
+                    dx.data[at + key] =
+                        (dx.add ? dx.data[at + key] : 0.0f) + (key <= query ? out.dy()[at + key] : 0.0f);
+                  }
+                });
+              }));
 }
 
 Tensor pick(const Tensor& x, const Tokens& index) {

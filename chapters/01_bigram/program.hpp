@@ -18,21 +18,23 @@
 #include <utility>
 #include <vector>
 
-#include "01_bigram/evaluate.hpp"    // evaluate
-#include "01_bigram/generate.hpp"    // generate, Sampling
-#include "01_bigram/saved_run.hpp"   // SavedRun
-#include "01_bigram/train.hpp"       // train, Training
-#include "01_bigram/vocabulary.hpp"  // Vocabulary
-#include "common/adamw.hpp"          // AdamW, AdamWOptions
-#include "common/command_line.hpp"   // RunOptions
-#include "common/corpus.hpp"         // Corpus, open_corpus
-#include "common/gemm.hpp"           // gemm_name
-#include "common/nn.hpp"             // LanguageModel, count
-#include "common/parallel.hpp"       // set_threads, threads
-#include "common/progress.hpp"       // Progress
-#include "common/report.hpp"         // Report, write_report
-#include "common/rng.hpp"            // Rng
-#include "common/weights.hpp"        // restore, stored
+#include "01_bigram/evaluate.hpp"     // evaluate
+#include "01_bigram/generate.hpp"     // generate, Sampling
+#include "01_bigram/look_inside.hpp"  // look_inside, gradient_lengths
+#include "01_bigram/saved_run.hpp"    // SavedRun
+#include "01_bigram/train.hpp"        // train, Training
+#include "01_bigram/vocabulary.hpp"   // Vocabulary
+#include "common/adamw.hpp"           // AdamW, AdamWOptions
+#include "common/command_line.hpp"    // RunOptions
+#include "common/corpus.hpp"          // Corpus, open_corpus
+#include "common/gemm.hpp"            // gemm_name
+#include "common/nn.hpp"              // LanguageModel, count
+#include "common/parallel.hpp"        // set_threads, threads
+#include "common/progress.hpp"        // Progress
+#include "common/report.hpp"          // Report, write_report
+#include "common/rng.hpp"             // Rng
+#include "common/trace_file.hpp"      // TraceFile, write_trace
+#include "common/weights.hpp"         // restore, stored
 
 namespace gpt {
 
@@ -104,10 +106,13 @@ class Program {
     AdamW optimizer(model.parameters(), chapter_.optimizer);
     if (saved_) resume(*saved_, model.parameters(), optimizer, rng);
     introduce(model);
+    look_at_gradients(model, optimizer, rng);
     train(model, optimizer, rng);
     compare(model);
     speak(model);
     if (!options_.report.empty()) write_report(options_.report, report_);
+    look_at_gradients(model, optimizer, rng);
+    if (!options_.trace.empty()) write_trace(options_.trace, inside(model));
   }
 
  private:
@@ -238,6 +243,37 @@ class Program {
     if (!options_.quiet) std::printf("\n");
   }
 
+  /// For --trace: the gradients of one batch, of dice of its own, so that the run is the same with and
+  /// without.
+  template <LanguageModel Model>
+  void look_at_gradients(const Model& model, const AdamW& optimizer, Rng& rng) {
+    if (options_.trace.empty() || (!gradients_.empty() && gradients_.back().step == optimizer.steps()))
+      return;
+    const Rng::State before = rng.state();  // dropout draws too
+    Rng dice(options_.seed);
+    const Batch batch = sample_batch(text_.train, chapter_.B, chapter_.T, dice);
+    gradients_.push_back({optimizer.steps(), gradient_lengths(model, batch)});
+    rng.restore(before);
+  }
+
+  /// For --trace: a forward pass over the prompt, or over a line of our own.
+  template <LanguageModel Model>
+  TraceFile inside(const Model& model) const {
+    const std::string text = traced_text(options_.prompt, vocabulary_, model.block_size());
+    std::ostringstream run;
+    run << "chapter " << chapter_.number << (chapter_.variant.empty() ? "" : ", " + chapter_.variant) << ", "
+        << report_.steps << " steps, ";
+    if (!saved_) run << "seed " << options_.seed << ", ";  // of a run that was loaded, nobody knows
+    run << corpus_.name;
+    Rng dice(options_.seed);
+    TraceFile trace{"Chapter " + std::to_string(chapter_.number) + " reads \"" + text + "\".", run.str(),
+                    look_inside(model, vocabulary_, text,
+                                vocabulary_.encode(options_.prompt.empty() ? start() : options_.prompt),
+                                {options_.temperature, options_.top_k}, dice)};
+    trace.tensors.push_back(gradients(model.parameters(), gradients_));
+    return trace;
+  }
+
   /// What to continue when nothing was asked: the end of a line.
   std::string start() const {
     const std::string& symbols = vocabulary_.symbols();
@@ -261,6 +297,7 @@ class Program {
   std::vector<StoredTensor> best_;  // the weights at the lowest validation loss, where the chapter keeps them
   float lowest_val_ = std::numeric_limits<float>::infinity();
   Report report_;
+  std::vector<Gradients> gradients_;  // before and after training, where --trace asks for them
 };
 
 }  // namespace gpt

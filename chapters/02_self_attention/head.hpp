@@ -11,6 +11,7 @@
 #include "common/ops.hpp"                     // matmul, softmax, transpose
 #include "common/rng.hpp"                     // Rng
 #include "common/tensor.hpp"                  // Tensor
+#include "common/trace.hpp"                   // note
 
 namespace gpt {
 
@@ -44,6 +45,7 @@ class Head {
     const Tensor scores = matmul(q, transpose(k));  // (B, T, hs) @ (B, hs, T) -> (B, T, T)
     // Scaling keeps the scores near unit variance, so softmax does not start out one-hot.
     const Tensor weights = softmax(mask_future(scores * scale_));  // (B, T, T), rows sum to 1
+    note("weights", weights);                                      // kept for --trace
     return matmul(weights, v);                                     // (B, T, T) @ (B, T, hs) -> (B, T, hs)
   }
   //! [forward]

@@ -12,6 +12,7 @@
 #include "common/ops.hpp"              // concatenate
 #include "common/rng.hpp"              // Rng
 #include "common/tensor.hpp"           // Tensor
+#include "common/trace.hpp"            // numbered
 
 namespace gpt {
 
@@ -36,8 +37,8 @@ class MultiHeadAttention {
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
     std::vector<Tensor> outputs;
-    for (const Head& head : heads_) outputs.push_back(head(x));  // each (B, T, hs)
-    return concatenate(outputs, -1);                             // H of them -> (B, T, C)
+    for (const Head& head : numbered("heads", heads_)) outputs.push_back(head(x));  // each (B, T, hs)
+    return concatenate(outputs, -1);                                                // H of them -> (B, T, C)
   }
 
   /// Handles to the weights, not copies: the optimiser writes through them.

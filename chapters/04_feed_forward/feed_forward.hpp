@@ -8,6 +8,7 @@
 #include "common/ops.hpp"     // relu
 #include "common/rng.hpp"     // Rng
 #include "common/tensor.hpp"  // Tensor
+#include "common/trace.hpp"   // note
 
 namespace gpt {
 
@@ -25,7 +26,7 @@ class FeedForward {
   FeedForward(std::size_t C, std::size_t hidden, Rng& rng) : hidden_(C, hidden, Bias::on, rng) {}
 
   /// @throws std::invalid_argument unless x is (..., C)
-  Tensor operator()(const Tensor& x) const { return relu(hidden_(x)); }  // (B, T, C) -> (B, T, hidden)
+  Tensor operator()(const Tensor& x) const { return note("hidden", relu(hidden_(x))); }  // -> (B, T, hidden)
 
   /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("hidden", hidden_); }

@@ -9,6 +9,7 @@
 #include "common/nn.hpp"                                     // Parameters, collect
 #include "common/rng.hpp"                                    // Rng
 #include "common/tensor.hpp"                                 // Tensor
+#include "common/trace.hpp"                                  // note
 
 namespace gpt {
 
@@ -24,7 +25,10 @@ class PlainBlock {
       : attention_(C, H, rng), feed_forward_(C, /*hidden=*/C, rng) {}
 
   /// @throws std::invalid_argument unless x is (B, T, C)
-  Tensor operator()(const Tensor& x) const { return feed_forward_(attention_(x)); }
+  Tensor operator()(const Tensor& x) const {
+    const Tensor read = note("read", attention_(x));  // (B, T, C)
+    return note("thought", feed_forward_(read));      // (B, T, C)
+  }
 
   /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("attention", attention_, "feed_forward", feed_forward_); }

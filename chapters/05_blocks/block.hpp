@@ -12,6 +12,7 @@
 #include "common/ops.hpp"                                 // operator+
 #include "common/rng.hpp"                                 // Rng
 #include "common/tensor.hpp"                              // Tensor
+#include "common/trace.hpp"                               // note
 
 namespace gpt {
 
@@ -38,8 +39,8 @@ class Block {
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
-    const Tensor read = x + attention_(norm_1_(x));  // (B, T, C)
-    return read + feed_forward_(norm_2_(read));      // (B, T, C)
+    const Tensor read = note("read", x + attention_(norm_1_(x)));  // (B, T, C)
+    return note("thought", read + feed_forward_(norm_2_(read)));   // (B, T, C)
   }
 
   /// Handles to the weights, not copies: the optimiser writes through them.

@@ -11,6 +11,7 @@
 #include "common/ops.hpp"                                 // operator+
 #include "common/rng.hpp"                                 // Rng
 #include "common/tensor.hpp"                              // Tensor
+#include "common/trace.hpp"                               // note
 
 namespace gpt {
 
@@ -32,8 +33,8 @@ class ResidualBlock {
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
     //! [forward]
-    const Tensor read = x + attention_(x);  // (B, T, C)
-    return read + feed_forward_(read);      // (B, T, C)
+    const Tensor read = note("read", x + attention_(x));  // (B, T, C)
+    return note("thought", read + feed_forward_(read));   // (B, T, C)
     //! [forward]
   }
 

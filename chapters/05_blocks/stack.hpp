@@ -9,6 +9,7 @@
 #include "05_blocks/layer_norm.hpp"  // LayerNorm
 #include "common/nn.hpp"             // Module, Parameters, append, collect
 #include "common/tensor.hpp"         // Tensor
+#include "common/trace.hpp"          // note, numbered
 
 namespace gpt {
 
@@ -26,7 +27,8 @@ class Stack {
   /// Through all blocks, one after the other: (B, T, C) -> (B, T, C).
   Tensor operator()(Tensor x) const {
     //! [forward]
-    for (const B& block : blocks_) x = block(x);
+    note("embedded", x);
+    for (const B& block : numbered("blocks", blocks_)) x = block(x);
     return norm_ ? (*norm_)(x) : x;
     //! [forward]
   }

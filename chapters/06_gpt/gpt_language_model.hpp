@@ -16,6 +16,7 @@
 #include "common/ops.hpp"            // slice, operator+
 #include "common/rng.hpp"            // Rng
 #include "common/tensor.hpp"         // Tensor, Tokens
+#include "common/trace.hpp"          // note, numbered
 
 namespace gpt {
 
@@ -58,9 +59,9 @@ class GPTLanguageModel {
     }
     const Tensor what = token_embedding_(tokens);                              // (B, T, C)
     const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);  // (T, C), the same for all B
-    Tensor x = dropout_(what + where);                // (B, T, C), the residual stream
-    for (const Block& block : blocks_) x = block(x);  // (B, T, C)
-    return output_(norm_(x));                         // (B, T, C) -> (B, T, V)
+    Tensor x = note("embedded", dropout_(what + where));                  // (B, T, C), the residual stream
+    for (const Block& block : numbered("blocks", blocks_)) x = block(x);  // (B, T, C)
+    return output_(norm_(x));                                             // (B, T, C) -> (B, T, V)
   }
 
   std::size_t block_size() const { return sizes_.block_size; }  ///< largest T
