@@ -91,6 +91,7 @@ struct Stream {
   std::vector<std::string> places;  ///< "embedded", "blocks.0.read", "blocks.0.thought", ...
   std::vector<Tensor> tensors;      ///< (1, T, C) each
 
+  /// @param all what was noted in a forward pass
   explicit Stream(const std::vector<Noted>& all) {
     for (const Noted& noted : all) {
       const std::string last = noted.name.substr(noted.name.rfind('.') + 1);
