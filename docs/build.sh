@@ -141,6 +141,10 @@ mv "$OUT/page.tmp" "$SITE/index.html"
 find "$SITE" -name '*.html' -exec grep -l 'href="#nested-classes"' {} + | while read -r file; do
   grep -q 'name="nested-classes"' "$file" || { sed -e 's|<a href="#nested-classes">Classes</a> &#124;||' "$file" > "$OUT/page.tmp" && mv "$OUT/page.tmp" "$file"; }
 done
+# Most pages of the reference have no formula: they need not wait for MathJax.
+find "$SITE" -name '*.html' -exec grep -L -e 'class="formula' -e '\\\[' -e '\\(' {} + | while read -r file; do
+  sed -e '/<script [^>]*src="mathjax\/MathJax.js"/d' "$file" > "$OUT/page.tmp" && mv "$OUT/page.tmp" "$file"
+done
 rm -rf "$OUT/html"
 mv "$SITE" "$OUT/html"
 [ -z "$missing" ] || say "listed in docs/pages.txt but not written yet:$missing"

@@ -13,6 +13,12 @@
     return found;
   }
 
+  // A button's name begins with what is written on it.
+  function words_of(box) {
+    return Array.prototype.map.call(box.querySelectorAll("text"), function (text) { return text.textContent; })
+      .join(" ").replace(/\s+/g, " ").trim();
+  }
+
   bardling.each(".beside", function (root) {
     if (root.getAttribute("data-state")) return;
     root.setAttribute("data-state", "ready");
@@ -31,7 +37,7 @@
       var part = { name: name, box: box, lines: wanted.map(function (n) { return lines[n - 1]; }).filter(Boolean) };
       parts.push(part);
       wanted.forEach(function (n) { if (of_line[n - 1]) of_line[n - 1].push(part); });
-      make_button(box, name, function () { return [part]; });
+      make_button(box, words_of(box) || name, function () { return [part]; });
     }, root);
     lines.forEach(function (line, i) {
       if (of_line[i].length) make_button(line, null, function () { return of_line[i]; });
