@@ -14,6 +14,7 @@
 
 namespace gpt {
 
+//! [split_merge]
 /// Cuts the channels into H heads and makes the head an axis of its own: (B, T, C) -> (B, H, T, hs).
 inline Tensor split_heads(const Tensor& x, std::size_t H) {
   const std::size_t B = x.size(0), T = x.size(1), C = x.size(2);
@@ -26,6 +27,7 @@ inline Tensor merge_heads(const Tensor& x) {
   const std::size_t B = x.size(0), H = x.size(1), T = x.size(2), hs = x.size(3);
   return reshape(permute(x, {0, 2, 1, 3}), {B, T, H * hs});  // back to (B, T, H, hs), then (B, T, C)
 }
+//! [split_merge]
 
 /// H heads of size hs = C / H in one go: head h owns columns h * hs to (h + 1) * hs of each weight.
 ///
@@ -54,6 +56,7 @@ class BatchedAttention {
   }
 
   /// @throws std::invalid_argument unless x is (B, T, C)
+  //! [forward]
   Tensor operator()(const Tensor& x) const {
     require_shape("BatchedAttention: x", x, {any, any, channels_});
     const Tensor q = split_heads(query_(x), heads_);  // (B, T, C) -> (B, H, T, hs)
@@ -62,6 +65,7 @@ class BatchedAttention {
     // What Head does in its last three lines, for all B * H matrices and without keeping the (T, T) weights.
     return merge_heads(causal_attention(q, k, v, dropout_, *rng_));  // (B, H, T, hs) -> (B, T, C)
   }
+  //! [forward]
 
   /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }

@@ -20,6 +20,7 @@ namespace gpt {
 /// section 3.2.2, without the projection, which comes in chapter 5).
 ///
 /// Shapes: x (B, T, C) -> (B, T, C). Parameters: heads.0, heads.1, ..., each as in Head.
+//! [class]
 class MultiHeadAttention {
  public:
   /// @param C   channels, a multiple of H
@@ -47,5 +48,6 @@ class MultiHeadAttention {
  private:
   std::vector<Head> heads_;
 };
+//! [class]
 
 }  // namespace gpt
