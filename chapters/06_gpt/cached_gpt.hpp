@@ -82,6 +82,7 @@ class CachedGPT {
     const Tensor k = linear(x, weight(block + "attention.key.weight"));
     const Tensor v = linear(x, weight(block + "attention.value.weight"));
     const Tensor out = Tensor::zeros(x.shape());
+    //! [attend]
     for (std::size_t i = 0; i < n; ++i) {
       const std::size_t t = size_ + i, T = t + 1;  // this position, and how many it sees
       for (std::size_t c = 0; c < C; ++c) keys_[l][c * sizes_.block_size + t] = k.values()[i * C + c];
@@ -98,6 +99,7 @@ class CachedGPT {
              &out.mutable_values()[i * C + first], hs);
       }
     }
+    //! [attend]
     return out;
   }
 

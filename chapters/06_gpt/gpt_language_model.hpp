@@ -35,6 +35,7 @@ struct GPTSizes {
 /// Shapes: tokens (B, T), T at most block_size -> logits (B, T, V).
 /// Parameters, in order: token_embedding.weight (V, C), position_embedding.weight (block_size, C),
 /// blocks.0 ... blocks.L-1, norm, output.weight (C, V), output.bias (V).
+//! [model]
 class GPTLanguageModel {
  public:
   /// @param rng draws the initial weights and what is dropped; it must outlive this object
@@ -57,11 +58,15 @@ class GPTLanguageModel {
       throw std::invalid_argument("GPTLanguageModel: T must be at most block_size = " +
                                   std::to_string(sizes_.block_size) + ", got " + std::to_string(tokens.T));
     }
+    //! [forward]
+    //! [embed]
     const Tensor what = token_embedding_(tokens);                              // (B, T, C)
     const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);  // (T, C), the same for all B
-    Tensor x = note("embedded", dropout_(what + where));                  // (B, T, C), the residual stream
+    Tensor x = note("embedded", dropout_(what + where));  // (B, T, C), the residual stream
+    //! [embed]
     for (const Block& block : numbered("blocks", blocks_)) x = block(x);  // (B, T, C)
     return output_(norm_(x));                                             // (B, T, C) -> (B, T, V)
+    //! [forward]
   }
 
   std::size_t block_size() const { return sizes_.block_size; }  ///< largest T
@@ -82,5 +87,6 @@ class GPTLanguageModel {
   LayerNorm norm_;
   Linear output_;  // (C, V)
 };
+//! [model]
 
 }  // namespace gpt

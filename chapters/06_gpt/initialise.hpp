@@ -24,6 +24,7 @@ namespace gpt {
 /// @param L           number of blocks, > 0
 /// @param rng         draws the weights
 inline void initialise(const Parameters& parameters, std::size_t L, Rng& rng) {
+  //! [rule]
   constexpr float sigma = 0.02f;
   const float projection_sigma = sigma / std::sqrt(2.0f * static_cast<float>(L));
   for (const Parameter& parameter : parameters) {
@@ -37,6 +38,7 @@ inline void initialise(const Parameters& parameters, std::size_t L, Rng& rng) {
       for (float& value : values) value = (into_stream ? projection_sigma : sigma) * rng.normal();
     }
   }
+  //! [rule]
 }
 
 }  // namespace gpt

@@ -16,12 +16,14 @@ namespace gpt {
 /// @param highest the rate at the end of the warm-up, > 0
 /// @param warm_up steps of the warm-up: step s of them has the share (s + 1) / (warm_up + 1) of `highest`
 inline float cosine_schedule(std::size_t step, std::size_t steps, float highest, std::size_t warm_up) {
+  //! [schedule]
   if (step < warm_up) return highest * static_cast<float>(step + 1) / static_cast<float>(warm_up + 1);
   const float lowest = highest / 10.0f;
   if (step >= steps) return lowest;
   const double done =
       static_cast<double>(step - warm_up) / static_cast<double>(steps - warm_up);  // from 0 to 1
   return lowest + static_cast<float>(0.5 * (1.0 + std::cos(std::numbers::pi * done))) * (highest - lowest);
+  //! [schedule]
 }
 
 }  // namespace gpt
