@@ -21,10 +21,9 @@ for file in "$SOURCE"/docs/runs/*.json "$SOURCE"/runs/*.json; do
   name=$(basename "$file" .json)
   case $file in "$SOURCE"/runs/*) origin="your own run"; own=$((own + 1)) ;; *) origin="a run that comes with the repository" ;; esac
   case $name in
-    *.trace) name=${name%.trace}; kind=traces; table=bardlingTraces; draw=heat.awk ;;
-    *) kind=reports; table=bardlingReports; draw=curve.awk ;;
+    *.trace) name=${name%.trace}; kind=traces; table=bardlingTraces ;;
+    *) kind=reports; table=bardlingReports; awk -v origin="$origin" -f "$DOCS/curve.awk" "$file" > "$OUT/made/$name.svg" ;;
   esac
-  awk -v origin="$origin" -f "$DOCS/$draw" "$file" > "$OUT/made/$(basename "$file" .json).svg"
   { printf '(window.%s = window.%s || {})["%s"] = Object.assign(' "$table" "$table" "$name"
     cat "$file"
     printf ', {origin: "%s"});\n' "$origin"; } > "$OUT/data/$kind/$name.js"

@@ -264,6 +264,30 @@ function data_script(kind, name) {
   script(kind "/" name ".js")
 }
 
+# The still picture of a widget that has a script to draw it: docs/widgets/NAME.awk, from the data and the options.
+function still(name,   command, key, kind, list, n, i, path, line, drawn) {
+  command = "awk"
+  for (key in options) if (key !~ /^(trace|report|caption|picture)$/) {
+    if (options[key] ~ /'/) { fail("an option of a widget cannot hold '"); return }
+    command = command " -v '" key "=" options[key] "'"
+  }
+  command = command " -f '" docs "/data.awk' -f '" docs "/widgets/" name ".awk'"
+  kind = ("trace" in options) ? "trace" : "report"
+  n = split(options[kind], list, ",")
+  for (i = 1; i <= n; i++) {
+    path = data "/" kind "s/" list[i] ".js"
+    if (!exists(path)) return  # data_script() says so
+    command = command " '" path "'"
+  }
+  print "<figure class=\"figure\">\n<div class=\"figure-body\">" > include_path
+  while ((command | getline line) > 0) { print line > include_path; drawn = 1 }
+  close(command)
+  if (!drawn) fail("widget " name " finds nothing to draw in its data")
+  print "</div>" > include_path
+  if (options["caption"] != "") print "<figcaption>" html(options["caption"]) "</figcaption>" > include_path
+  print "</figure>" > include_path
+}
+
 function widget(spec,   name, key, list, n, i, attributes, first) {
   name = read_options(spec)
   if (!exists(docs "/widgets/" name ".js")) { fail("there is no widget " name " (docs/widgets/" name ".js)"); return }
@@ -272,12 +296,13 @@ function widget(spec,   name, key, list, n, i, attributes, first) {
   printf "<div class=\"widget\" data-widget=\"%s\"%s>\n<div class=\"widget-static\">\n", name, attributes > include_path
   if (image_parts(lines[i_line + 1])) { i_line++; skipped++; image() }
   else if ("picture" in options) figure(options["picture"], options["caption"], "figure")
-  else if ("trace" in options) figure(options["trace"] ".trace", options["caption"], "figure")
+  else if (exists(docs "/widgets/" name ".awk")) still(name)
   else if ("report" in options) { first = options["report"]; sub(/,.*/, "", first); figure(first, options["caption"], "figure") }
   else if (exists(docs "/widgets/" name ".html")) copy_into(docs "/widgets/" name ".html")
   else fail("widget " name " needs a picture for readers without JavaScript: put an image on the line after the marker")
   print "</div>\n</div>" > include_path
-  if ("trace" in options) data_script("traces", options["trace"])
+  n = split(options["trace"], list, ",")
+  for (i = 1; i <= n; i++) data_script("traces", list[i])
   n = split(options["report"], list, ",")
   for (i = 1; i <= n; i++) data_script("reports", list[i])
   script("widgets/" name ".js")

@@ -86,6 +86,15 @@ async function check_heat_map(tab, widget, expect) {
     await map.press('ArrowDown');
   }
   const lead = tensor.shape.slice(0, -2).reduce((a, b) => a * b, 1);
+  const thumbs = widget.locator('.thumbs button');
+  if (lead > 1 && lead <= 30) expect(await thumbs.count() === lead, `${await thumbs.count()} small maps for ${lead} matrices`);
+  for (let slice = 0; slice < await thumbs.count(); slice++) {
+    await thumbs.nth(slice).press('Enter');
+    await map.press('PageDown');
+    await map.press('Home');
+    expect(near(await value(), flat(rows - 1, 0, slice), 0), `matrix ${slice} reads ${await value()}, the trace says ${flat(rows - 1, 0, slice)}`);
+    expect(await thumbs.nth(slice).getAttribute('aria-pressed') === 'true', `matrix ${slice} is not marked as chosen`);
+  }
   if (/weights$/.test(tensor.name) && rows === columns) {
     for (let slice = 0; slice < lead; slice++) for (let r = 0; r < rows; r++) {
       const row = Array.from({ length: columns }, (_, c) => flat(r, c, slice));
@@ -93,12 +102,151 @@ async function check_heat_map(tab, widget, expect) {
       expect(row.slice(r + 1).every((v) => v === 0), `attention row ${r} of slice ${slice} looks at the future`);
     }
   }
-  const drawn = await widget.locator('canvas').evaluate((canvas) => {
+  const drawn = await widget.locator('.map canvas').evaluate((canvas) => {
     const colours = new Set(), data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
     for (let i = 0; i < data.length; i += 4 * 97) colours.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
     return colours.size;
   });
   expect(drawn > 3, 'the heat map is empty');
+}
+
+async function traces_of(tab, widget) {
+  const names = (await widget.getAttribute('data-trace')).split(',');
+  return tab.evaluate((keys) => keys.map((key) => window.bardlingTraces[key]), names);
+}
+
+const shown_letter = (text) => (text === '\n' ? '↵' : text === ' ' ? '␣' : text);
+
+function largest(p) { return p.reduce((best, x, k) => (x > p[best] ? k : best), 0); }
+
+async function check_lens(tab, widget, expect) {
+  const tensor = (await traces_of(tab, widget))[0].tensors.find((t) => t.name === 'lens');
+  const [L, T, V] = tensor.shape;
+  const row = (l, t) => tensor.values.slice((l * T + t) * V, (l * T + t + 1) * V);
+  for (const where of ['.widget-static', '.widget-live']) {
+    const cells = await widget.locator(`${where} td[data-block]`).evaluateAll((all) =>
+      all.map((cell) => [Number(cell.dataset.block), Number(cell.dataset.position), cell.querySelector('b').textContent, Number(cell.textContent.match(/[\d.]+$/)[0])]));
+    expect(cells.length === L * T, `${cells.length} cells for ${L} places and ${T} positions`);
+    for (const [l, t, letter, p] of cells) {
+      const all = row(l, t);
+      const best = largest(all);
+      expect(letter === shown_letter(tensor.labels.next[best]) && near(p, all[best], 5.1e-3), `cell (${l}, ${t}) says ${letter} ${p}, the trace ${tensor.labels.next[best]} ${all[best]}`);
+    }
+  }
+  const box = widget.locator('.widget-live .lens-box');
+  await box.focus();
+  await box.press('PageUp');
+  await box.press('Home');
+  for (let l = 0; l < L; l++) {
+    const value = Number(await widget.locator('.said').getAttribute('data-value'));
+    expect(near(value, Math.max(...row(l, 0)), 0), `by keyboard, place ${l} reads ${value}`);
+    await box.press('ArrowRight');
+  }
+}
+
+async function check_path(tab, widget, expect) {
+  const tensor = (await traces_of(tab, widget))[0].tensors.find((t) => t.name === 'path');
+  const [n, V] = tensor.shape;
+  const box = widget.locator('.path-box');
+  await box.focus();
+  await box.press('Home');
+  for (let t = 0; t < n; t++) {
+    const p = tensor.values.slice(t * V, (t + 1) * V);
+    const drawn = p[tensor.labels.next.indexOf(tensor.labels.step[t])];
+    const value = Number(await widget.locator('.said').getAttribute('data-value'));
+    expect(near(value, drawn, 0), `step ${t} reads ${value}, the trace says ${drawn}`);
+    const bars = await widget.locator('.widget-live ol.path > li').nth(t).locator('.path-bar i').evaluateAll((all) =>
+      all.map((bar) => ({ letter: bar.textContent, p: Number(bar.style.flexGrow), kind: bar.className })));
+    expect(near(bars.reduce((sum, bar) => sum + bar.p, 0), 1, 2e-3), `the bars of step ${t} add up to ${bars.reduce((sum, bar) => sum + bar.p, 0)}`);
+    for (const bar of bars.filter((one) => one.kind !== 'rest')) {
+      const expected = p[tensor.labels.next.map(shown_letter).indexOf(bar.letter)];
+      expect(near(bar.p, expected, 5.1e-5), `step ${t}: ${bar.letter} is ${bar.p} wide, expected ${expected}`);
+    }
+    const marked = bars.filter((bar) => bar.kind.includes('drawn')).map((bar) => bar.letter);
+    expect(marked.length === 1 && marked[0] === shown_letter(tensor.labels.step[t]), `step ${t} marks ${marked}, drawn was ${tensor.labels.step[t]}`);
+    await box.press('ArrowDown');
+  }
+}
+
+// Tables of bars: the values in the cells, the widths by them, and the choice of position or step by keyboard.
+async function check_bars(tab, widget, expect) {
+  const traces = await traces_of(tab, widget);
+  const tensors = traces.map((trace) => trace.tensors.find((t) => t.name.includes(widget.wanted)));
+  const rows = { stream: 'after', gradients: 'parameter' }[widget.wanted] || 'next';
+  const [first] = tensors;
+  const a = first.axes.indexOf(rows);
+  const other = 1 - a;
+  const by_trace = tensors.length > 1 || first.shape[other] > 5;
+  const at = (tensor, i, j) => tensor.values[a === 0 ? i * tensor.shape[1] + j : j * tensor.shape[1] + i];
+  const part = (name) => (/blocks\.\d/.test(name) ? `block ${name.match(/blocks\.(\d+)/)[1]}` : name.replace(/^body\./, '').split('.')[0].replaceAll('_', ' '));
+  const place = (name) => (name === 'embedded' ? 'embeddings' : name.replace('blocks.', 'block ').replace('.read', ', attention').replace('.thought', ', feed-forward'));
+  const name_of = { after: place, parameter: part, next: (name) => name }[rows];
+  const column = (tensor, choice) => {
+    const all = {};
+    tensor.labels[rows].forEach((label, i) => {
+      const line = Array.from({ length: tensor.shape[other] }, (_, j) => at(tensor, i, j));
+      const v = choice < 0 ? line.reduce((x, y) => x + y, 0) / line.length : line[choice];
+      all[name_of(label)] = rows === 'parameter' ? Math.hypot(all[name_of(label)] ?? 0, v) : v;
+    });
+    return all;
+  };
+  const compare = async (where, choice) => {
+    const wanted = by_trace ? tensors.map((tensor) => column(tensor, choice)) : first.labels[first.axes[other]].map((_, j) => column(first, j));
+    const lines = await widget.locator(`${where} tr[data-row]`).evaluateAll((all) => all.map((row) => ({ name: row.dataset.row,
+      cells: [...row.querySelectorAll('td')].map((cell) => ({ text: cell.textContent, width: cell.firstChild ? parseFloat(cell.firstChild.style.width) : 0 })) })));
+    expect(lines.length > 1, 'the table is empty');
+    const most = Math.max(...lines.flatMap((line) => wanted.map((one) => one[line.name] ?? 0)));
+    for (const line of lines) line.cells.forEach((cell, c) => {
+      const v = wanted[c][line.name];
+      if (v === undefined) { expect(cell.text === '', `${line.name} shows ${cell.text} where the trace has nothing`); return; }
+      expect(near(Number(cell.text), v, 0.006 * v), `${line.name} shows ${cell.text}, the trace says ${v}`);
+      expect(near(cell.width, 100 * v / most, 0.02), `${line.name}: bar ${cell.width} %, expected ${100 * v / most}`);
+    });
+  };
+  const initial = by_trace && first.axes[other] === 'position' ? -1 : 0;
+  await compare('.widget-static', initial);
+  await compare('.widget-live', initial);
+  const select = widget.locator('select');
+  if (await select.count()) {
+    await select.focus();
+    await select.press('End');
+    await compare('.widget-live', first.shape[other] - 1);
+  }
+}
+
+async function check_ladder(tab, widget, expect) {
+  const names = (await widget.getAttribute('data-report')).split(',');
+  const reports = await tab.evaluate((keys) => keys.map((key) => window.bardlingReports[key]), names);
+  const still = await widget.locator('.widget-static ol.ladder em').allTextContents();
+  reports.forEach((report, i) => expect(near(Number(still[i]), report.val_loss, 5.1e-4), `rung ${i} shows ${still[i]}, the report says ${report.val_loss}`));
+  const widths = await widget.locator('.widget-static .ladder-bar i').evaluateAll((all) => all.map((bar) => parseFloat(bar.style.width)));
+  reports.forEach((report, i) => expect(i === 0 || widths[i] < widths[i - 1] === report.val_loss < reports[i - 1].val_loss, `rung ${i} is drawn on the wrong side of the one before`));
+  const box = widget.locator('.ladder-box');
+  await box.focus();
+  await box.press('Home');
+  for (const report of reports) {
+    const value = Number(await widget.locator('.said').getAttribute('data-value'));
+    expect(near(value, report.val_loss, 0), `by keyboard, the ladder reads ${value}, the report says ${report.val_loss}`);
+    await box.press('ArrowDown');
+  }
+}
+
+async function check_samples(tab, widget, expect) {
+  const names = (await widget.getAttribute('data-report')).split(',');
+  const reports = await tab.evaluate((keys) => keys.map((key) => window.bardlingReports[key]), names);
+  const texts = await widget.locator('.widget-static pre').allTextContents();
+  reports.forEach((report, i) => {
+    const said = texts[i].replace(/…$/, '');
+    expect(said.length > 0 && report.sample.replace(/^\n+/, '').startsWith(said), `sample ${names[i]} shows "${said}"`);
+  });
+  const buttons = widget.locator('.button-row button');
+  await buttons.first().focus();
+  await buttons.first().press('Home');
+  for (let i = 0; i < reports.length; i++) {
+    const open = await widget.locator('.widget-live li:not([hidden])').evaluateAll((all) => all.map((item) => item.dataset.report));
+    expect(open.length === 1 && open[0] === names[i], `by keyboard, ${open} is open, expected ${names[i]}`);
+    await buttons.nth(i).press('ArrowRight');
+  }
 }
 
 async function check_curve(tab, widget, expect) {
@@ -145,6 +293,11 @@ export async function check_widgets(tab, page, { expect }) {
     if (name === 'attention-stepper') await check_stepper(tab, widget, say);
     if (name === 'heat-map') await check_heat_map(tab, widget, say);
     if (name === 'loss-curve') await check_curve(tab, widget, say);
+    if (name === 'lens') await check_lens(tab, widget, say);
+    if (name === 'sample-path') await check_path(tab, widget, say);
+    if (name === 'bars') await check_bars(tab, widget, say);
+    if (name === 'loss-ladder') await check_ladder(tab, widget, say);
+    if (name === 'samples') await check_samples(tab, widget, say);
   }
   const besides = tab.locator('.beside');
   for (let i = 0; i < await besides.count(); i++)
