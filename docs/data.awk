@@ -49,14 +49,14 @@ function strings(s, out,   n) {
 function text_field(s, key) { s = after_key(s, key); return s ~ /^"/ ? string(s) : "" }
 function number_field(s, key) { s = after_key(s, key); return match(s, /^-?[0-9.]+([eE][-+]?[0-9]+)?/) ? substr(s, 1, RLENGTH) + 0 : "" }
 
-# Takes the first tensor of a trace whose name holds `wanted`: dims, shape[1..], axis[1..], label[i, k] from k = 0,
+# Takes the first tensor of a trace whose name holds `wanted` (of several, "a,b", the first): dims, shape[1..], axis[1..], label[i, k] from k = 0,
 # value[1..], title. Returns 0 if there is none.
-function load(file, wanted,   n, part, i, j, k, s, one, list, least) {
+function load(file, wanted,   n, part, i, j, k, s, list, count_labels) {
   n = split(text[file], part, /\{[ ]*"name"[ ]*:[ ]*/)
-  least = wanted == "" ? 1 : 0
+  sub(/,.*/, "", wanted)
   for (i = 2; i <= n; i++) {
     s = string(part[i])
-    if (least ? 1 : index(s, wanted)) break
+    if (wanted == "" || index(s, wanted)) break
   }
   if (i > n) return 0
   tensor_name = s

@@ -5,9 +5,11 @@ bardling.widget("heat-map", function (root, live) {
   var element = bardling.element, number = bardling.number;
   var name = root.getAttribute("data-trace");
   var trace = window.bardlingTraces[name];
-  var wanted = root.getAttribute("data-tensor");
-  var tensors = trace.tensors.filter(function (tensor) {
-    return tensor.shape.length >= 2 && (!wanted || tensor.name.indexOf(wanted) >= 0);
+  var wanted = root.getAttribute("data-tensor") || "", tensors = [];
+  wanted.split(",").forEach(function (part) {
+    trace.tensors.forEach(function (tensor) {
+      if (tensor.shape.length >= 2 && tensor.name.indexOf(part) >= 0 && tensors.indexOf(tensor) < 0) tensors.push(tensor);
+    });
   });
   if (!tensors.length) throw new Error("no matrix " + (wanted || "") + " in trace " + name);
 

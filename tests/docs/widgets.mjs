@@ -73,7 +73,7 @@ async function check_heat_map(tab, widget, expect) {
   await map.focus();
   const value = async () => Number(await widget.locator('.said').getAttribute('data-value'));
   const tensor = trace.tensors.find((t) => t.shape.length >= 2
-    && (!widget.wanted || t.name.includes(widget.wanted)));
+    && (!widget.wanted || t.name.includes(widget.wanted.split(',')[0])));
   const [rows, columns] = tensor.shape.slice(-2);
   const flat = (r, c, slice = 0) => { const v = tensor.values[slice * rows * columns + r * columns + c]; return v === null ? -Infinity : v; };
   await map.press('PageUp');
