@@ -81,11 +81,11 @@ Tensor rotate(const Tensor& x, std::size_t first_place = 0) {  // (..., T, hs)
 //! [rotate]
 
 //! [grouped]
-/// Each key or value head for several query heads: (B, G, T, hs) -> (B, H, T, hs).
-Tensor share(const Tensor& x, std::size_t heads_each) {
+/// Copies each head of keys or values n times, for n heads of queries.
+Tensor share(const Tensor& x, std::size_t n) {
   const std::size_t B = x.size(0), G = x.size(1), T = x.size(2), hs = x.size(3);
-  const Tensor copies = reshape(x, {B, G, 1, T, hs}) + Tensor::zeros({heads_each, 1, 1});
-  return reshape(copies, {B, G * heads_each, T, hs});
+  const Tensor copies = reshape(x, {B, G, 1, T, hs}) + Tensor::zeros({n, 1, 1});
+  return reshape(copies, {B, G * n, T, hs});
 }
 
 class GroupedAttention {
@@ -98,7 +98,7 @@ class GroupedAttention {
         value_(C, C / H * G, Bias::off, rng) {}
   Tensor operator()(const Tensor& x) const {
     const Tensor q = split_heads(query_(x), H_);                // (B, H, T, hs)
-    const Tensor k = share(split_heads(key_(x), G_), H_ / G_);  // from (B, G, T, hs)
+    const Tensor k = share(split_heads(key_(x), G_), H_ / G_);  // (B, H, T, hs)
     const Tensor v = share(split_heads(value_(x), G_), H_ / G_);
     return merge_heads(causal_attention(rotate(q), rotate(k), v));
   }
@@ -148,7 +148,7 @@ class ModernGPT {
   Tensor operator()(const Tokens& tokens) const {
     Tensor x = token_embedding_(tokens);  // (B, T, C), and no places
     for (const ModernBlock& block : blocks_) x = block(x);
-    const Tensor output = transpose(token_embedding_.weight());  // (V, C) -> (C, V)
+    const Tensor output = transpose(token_embedding_.weight());  // (C, V)
     return linear(norm_(x), output);                             // (B, T, V)
   }
   //! [tied]
@@ -170,7 +170,7 @@ class RecurrentLayer {
   Tensor operator()(const Tensor& x) const {
     Tensor state = Tensor::zeros({x.size(0), 1, x.size(2)});  // (B, 1, C)
     std::vector<Tensor> states;
-    for (std::size_t t = 0; t < x.size(1); ++t) {  // none can begin before the last ends
+    for (std::size_t t = 0; t < x.size(1); ++t) {  // one has to wait for the other
       state = tanh(read_(slice(x, 1, t, t + 1)) + carry_(state));
       states.push_back(state);
     }
@@ -285,7 +285,8 @@ TEST_CASE("docs/since_the_paper.md: with kept keys and values, one position is e
     // x (1, 1, C): the newest position alone
     keys.push_back(linear(x, wk));
     values.push_back(linear(x, wv));
-    const Tensor k = concatenate(keys, 1), v = concatenate(values, 1);  // (1, T, hs)
+    const Tensor k = concatenate(keys, 1);                              // (1, T, hs)
+    const Tensor v = concatenate(values, 1);                            // (1, T, hs)
     const Tensor scores = matmul(linear(x, wq), transpose(k)) * scale;  // (1, 1, T)
     return matmul(softmax(scores), v);  // (1, 1, hs); no mask: there is no future
     //! [cache]
@@ -356,9 +357,10 @@ TEST_CASE("docs/since_the_paper.md: what is left of a slope after 255 steps of a
   CHECK(left > 2.1e-12);
   CHECK(left < 2.2e-12);
   expect_shape("states", layer(Tensor::zeros({2, 3, 1})), {2, 3, 1});
-  // Multiplications of a layer at the lecture's size: (T, T) scores and mixture; two (C, C) products a step.
-  CHECK(2 * 256 * 256 * 384 == 50331648);
+  // Multiplications of a layer at the lecture's size: two (C, C) products a step; in attention four for all
+  // of them, the scores and the mixture.
   CHECK(2 * 256 * 384 * 384 == 75497472);
+  CHECK(4 * 256 * 384 * 384 + 2 * 256 * 256 * 384 == 201326592);
 }
 
 TEST_CASE("docs/since_the_paper.md: scaling laws, with the papers' constants", "[docs]") {
