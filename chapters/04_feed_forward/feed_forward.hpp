@@ -17,6 +17,7 @@ namespace gpt {
 ///
 /// Shapes: x (B, T, C) -> (B, T, hidden).
 /// Parameters, in order: hidden.weight (C, hidden), hidden.bias (hidden).
+//! [class]
 class FeedForward {
  public:
   /// @param C      channels of the input, > 0
@@ -34,5 +35,6 @@ class FeedForward {
  private:
   Linear hidden_;
 };
+//! [class]
 
 }  // namespace gpt

@@ -13,6 +13,7 @@ namespace gpt {
 
 /// GELU in GPT-2's form, u = s (x + k x^3) and y = x / 2 (1 + tanh u), with s = sqrt(2 / pi) and k = 0.044715
 /// (Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2). Shapes: any -> the same.
+//! [gelu]
 inline Tensor gelu_by_hand(const Tensor& x) {
   constexpr float s = 0.7978845608f, k = 0.044715f;
   const auto tanh_u = [](float value) { return std::tanh(s * (value + k * value * value * value)); };
@@ -31,5 +32,6 @@ inline Tensor gelu_by_hand(const Tensor& x) {
   };
   return Tensor::with_backward(x.shape(), y, {x}, backward);
 }
+//! [gelu]
 
 }  // namespace gpt

@@ -22,8 +22,10 @@ int main(int argc, char** argv) {
         .published_val_loss = 2.24f};
     Program program(chapter, parse_command_line(argc, argv, chapter.help()));
     Rng rng(program.seed());
+    //! [model]
     const std::size_t C = 32;
     const TransformerLanguageModel model(program.V(), program.T(), C, PlainBlock(C, /*H=*/4, rng), rng);
+    //! [model]
     program.run(model, rng);
   });
 }

@@ -25,10 +25,12 @@ class PlainBlock {
       : attention_(C, H, rng), feed_forward_(C, /*hidden=*/C, rng) {}
 
   /// @throws std::invalid_argument unless x is (B, T, C)
+  //! [forward]
   Tensor operator()(const Tensor& x) const {
     const Tensor read = note("read", attention_(x));  // (B, T, C)
     return note("thought", feed_forward_(read));      // (B, T, C)
   }
+  //! [forward]
 
   /// Handles to the weights, not copies: the optimiser writes through them.
   Parameters parameters() const { return collect("attention", attention_, "feed_forward", feed_forward_); }

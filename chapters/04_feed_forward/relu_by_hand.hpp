@@ -11,6 +11,7 @@
 namespace gpt {
 
 /// relu(x) = max(x, 0), as common/ has it, from a loop each way. Shapes: any -> the same.
+//! [relu]
 inline Tensor relu_by_hand(const Tensor& x) {
   std::vector<float> y;
   y.reserve(x.size());
@@ -23,5 +24,6 @@ inline Tensor relu_by_hand(const Tensor& x) {
   };
   return Tensor::with_backward(x.shape(), y, {x}, backward);
 }
+//! [relu]
 
 }  // namespace gpt
