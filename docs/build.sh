@@ -16,9 +16,19 @@ mkdir -p "$OUT/pages" "$OUT/include" "$OUT/made" "$OUT/data/traces" "$OUT/data/r
 
 # ---- 1. What the pages draw on: runs' reports and traces (the reader's own before the shipped ones), and pictures.
 own=0
+tensors() { sed -n 's/^{"name":"\([^"]*\)".*/\1/p' "$1" | sort; }
 for file in "$SOURCE"/docs/runs/*.json "$SOURCE"/runs/*.json; do
   [ -f "$file" ] || continue
   name=$(basename "$file" .json)
+  # A model of the reader's own parts may note less than the texts show: then the shipped trace stays.
+  case $file in "$SOURCE"/runs/*.trace.json)
+    if [ -f "$SOURCE/docs/runs/$name.json" ]; then
+      tensors "$SOURCE/docs/runs/$name.json" > "$OUT/tensors.shipped"
+      tensors "$file" > "$OUT/tensors.own"
+      lacking=$(comm -23 "$OUT/tensors.shipped" "$OUT/tensors.own" | tr '\n' ' ')
+      [ -z "$lacking" ] || { say "runs/$name.json holds no $lacking- the figures show the repository's run"; continue; }
+    fi ;;
+  esac
   case $file in "$SOURCE"/runs/*) origin="your own run"; own=$((own + 1)) ;; *) origin="a run that comes with the repository" ;; esac
   case $name in
     *.trace) name=${name%.trace}; kind=traces; table=bardlingTraces ;;

@@ -14,8 +14,7 @@ namespace gpt {
 namespace {
 
 /// The FILE of "--report FILE" or "--report=FILE"; empty if the reader did not ask for one.
-fs::path wanted_report(const std::vector<std::string>& arguments) {
-  const std::string option = "--report";
+fs::path wanted_file(const std::string& option, const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i] == option && i + 1 < arguments.size()) return arguments[i + 1];
     if (arguments[i].starts_with(option + "=")) return arguments[i].substr(option.size() + 1);
@@ -28,20 +27,25 @@ fs::path wanted_report(const std::vector<std::string>& arguments) {
 int run(const Place& place, int chapter, const std::vector<std::string>& arguments) {
   Command command{place.program(chapter).string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  fs::path report = wanted_report(arguments);
-  const bool own = report.empty();
-  if (own) {
-    report = fresh_report(place, chapter);
-    command.insert(command.end(), {"--report", report.string()});
+  const RunFiles fresh = fresh_files(place, chapter);
+  RunFiles files{wanted_file("--report", arguments), wanted_file("--trace", arguments)};
+  if (files.report.empty()) {
+    files.report = fresh.report;
+    command.insert(command.end(), {"--report", files.report.string()});
+  }
+  if (files.trace.empty()) {
+    files.trace = fresh.trace;
+    command.insert(command.end(), {"--trace", files.trace.string()});
   }
   const Ended ended = call(command);
   if (ended.signal != 0 && !ended.interrupted) {
     std::fprintf(stderr, "learn: chapter %d was ended by signal %d\n", chapter, ended.signal);
   }
   if (ended.code == 0 || ended.interrupted) {
-    if (fs::exists(report)) keep(place, chapter, report);
+    if (fs::exists(files.report)) keep(place, chapter, files);
   }
-  if (own) fs::remove(report);
+  fs::remove(fresh.report);
+  fs::remove(fresh.trace);
   return ended.code;
 }
 

@@ -39,19 +39,27 @@ void put(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-fs::path fresh_report(const Place& place, int chapter) {
-  fs::create_directories(place.runs());
-  const fs::path report = place.runs() / (short_name(chapter) + ".new.json");
-  fs::remove(report);  // one that a killed run left is not this run's
-  return report;
+RunFiles fresh_files(const Place& place, int chapter) {
+  fs::create_directories(place.runs() / "new");  // out of sight of those who look for figures' data
+  const fs::path name = place.runs() / "new" / short_name(chapter);
+  const RunFiles files{name.string() + ".json", name.string() + ".trace.json"};
+  fs::remove(files.report);  // those that a killed run left are not this run's
+  fs::remove(files.trace);
+  return files;
 }
 
-Report keep(const Place& place, int chapter, const fs::path& file) {
-  Report report = read_report(file);
+Report keep(const Place& place, int chapter, const RunFiles& files) {
+  Report report = read_report(files.report);
   if (report.curve.empty()) return report;
   const fs::path best = best_file(place, chapter, report.corpus);
-  if (is_better(report, best)) put(file, best);
-  put(file, latest_file(place, chapter));
+  if (is_better(report, best)) put(files.report, best);
+  put(files.report, latest_file(place, chapter));
+  std::string figure = short_name(chapter);
+  if (chapter == 5 && !report.variant.empty()) {
+    figure += "_" + report.variant;
+    put(files.report, place.runs() / (figure + ".json"));
+  }
+  if (fs::exists(files.trace)) put(files.trace, place.runs() / (figure + ".trace.json"));
   return report;
 }
 

@@ -1,6 +1,6 @@
 /// @file runs.hpp
-/// The reader's runs: runs/ch06.json is the report of chapter 6's latest one, runs/best/ keeps the best for
-/// each text.
+/// The reader's runs: runs/ch06.json is the report of chapter 6's latest one, runs/ch06.trace.json the
+/// numbers inside its model, for the figures of the site, and runs/best/ keeps the best report for each text.
 #pragma once
 
 #include <filesystem>
@@ -12,13 +12,20 @@
 
 namespace gpt {
 
-/// Where a program is to write the report of its chapter before it is kept; no file is there yet.
-std::filesystem::path fresh_report(const Place& place, int chapter);
+/// What a chapter's program leaves behind.
+struct RunFiles {
+  std::filesystem::path report;  ///< of --report
+  std::filesystem::path trace;   ///< of --trace
+};
 
-/// Makes this report the chapter's latest, and its best unless another one on the same text is better.
-/// One without a learning curve is not kept: that program only spoke.
+/// Where a program is to write before it is kept; no file is there yet.
+RunFiles fresh_files(const Place& place, int chapter);
+
+/// Makes this report the chapter's latest, and its best unless another one on the same text is better; the
+/// trace, if there is one, goes along. Chapter 5's are kept for each stage as well, runs/ch05_plain.json,
+/// which the figures compare. A run without a learning curve is not kept: that program only spoke.
 /// @throws std::runtime_error if it is not a report, or runs/ cannot be written
-Report keep(const Place& place, int chapter, const std::filesystem::path& report);
+Report keep(const Place& place, int chapter, const RunFiles& files);
 
 /// The best run on the text that this chapter learned from last; nothing if it was not run yet.
 /// @throws std::runtime_error if a report is broken

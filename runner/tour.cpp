@@ -42,8 +42,9 @@ fs::path model_file(const Place& place, int chapter) {
 
 /// Trains a chapter's model. Its progress, on standard error, is all that it shows; the tour has its own
 /// words.
-Ended train(const Place& place, int chapter, const std::string& text, const fs::path& report, bool quick) {
-  Command command{place.program(chapter).string(), "--data", text, "--report", report.string()};
+Ended train(const Place& place, int chapter, const std::string& text, const RunFiles& files, bool quick) {
+  Command command{place.program(chapter).string(), "--data", text, "--report", files.report.string()};
+  command.insert(command.end(), {"--trace", files.trace.string()});
   command.insert(command.end(), {"--save", model_file(place, chapter).string()});
   command.insert(command.end(), {"--tokens", std::to_string(spoken_letters)});
   if (quick) command.insert(command.end(), {"--steps", "200"});
@@ -93,11 +94,12 @@ std::pair<std::vector<Report>, Ended> train_all(const Place& place, const std::s
   for (const ChapterEntry& chapter : all_chapters) {
     std::printf("\n%d of %zu: %s\n", chapter.number, all_chapters.size(), chapter.adds);
     std::fflush(stdout);  // before another program writes to the same terminal
-    const fs::path file = fresh_report(place, chapter.number);
-    ended = train(place, chapter.number, text, file, quick);
-    if (fs::exists(file)) {
-      reports.push_back(keep(place, chapter.number, file));
-      fs::remove(file);
+    const RunFiles files = fresh_files(place, chapter.number);
+    ended = train(place, chapter.number, text, files, quick);
+    if (fs::exists(files.report)) {
+      reports.push_back(keep(place, chapter.number, files));
+      fs::remove(files.report);
+      fs::remove(files.trace);
       std::printf("It says: %s\n", first_words(reports.back().sample).c_str());
     }
     if (ended.code != 0 || ended.interrupted) break;

@@ -72,6 +72,8 @@ printf '%s\n' "ch0\$number \$*" >>"$calls"
 while [ \$# -gt 0 ]; do
   case \$1 in
     --report) report=\$2 ;;
+    --trace) trace=\$2 ;;
+    --stage) variant=\$2 ;;
     --data) corpus=\$2 ;;
   esac
   shift
@@ -79,10 +81,11 @@ done
 letters='And now, good night. My frog and I depart, '
 point='{"step": 0, "train": 4.2, "val": 4.2}'
 say=\$letters\$letters\$letters\$letters\$letters\$letters\$letters\$letters
-printf '{"chapter": %s, "title": "t", "variant": "", "corpus": "%s", "parameters": 4225, "steps": 3000,
+printf '{"chapter": %s, "title": "t", "variant": "%s", "corpus": "%s", "parameters": 4225, "steps": 3000,
   "batch": 32, "context": 8, "lr": 0.01, "seed": 1, "threads": 1, "gemm": "portable", "seconds": 3.2,
   "step_ms_median": 0.5, "train_loss": 2.46, "val_loss": %s, "published_val_loss": 2.5, "interrupted": false, "curve": [%s],
-  "sample": "%s"}' "\$number" "\${corpus:-play}" "\${LOSS:-2.49}" "\${CURVE-\$point}" "\$say" >"\$report"
+  "sample": "%s"}' "\$number" "\$variant" "\${corpus:-play}" "\${LOSS:-2.49}" "\${CURVE-\$point}" "\$say" >"\$report"
+[ -z "\$trace" ] || printf '{"title": "Chapter %s.", "run": "", "tensors": []}' "\$number" >"\$trace"
 $1
 END
   chmod +x "$work/chapter"
@@ -315,6 +318,24 @@ test_it_works_through_a_link_from_another_folder_with_spaces() {
   ends_with 0
   expect 'the report is where the reader stands' [ -f "$work/some where/mine.json" ]
   expect 'and is kept in the tree' [ -f "$tree/runs/ch01.json" ]
+}
+
+test_a_run_leaves_what_the_figures_are_drawn_from() {
+  learn run 3
+  learn run 5 --stage plain
+  learn run 6 --trace my.json
+  for name in ch03 ch05_plain ch06; do
+    expect "$name has a report" [ -f "$tree/runs/$name.json" ]
+    expect "$name has a trace" [ -f "$tree/runs/$name.trace.json" ]
+  done
+  expect 'the trace is where the reader wants it, too' grep -q 'Chapter 6' "$tree/my.json"
+  expect 'nothing else is left' [ -z "$(ls "$tree/runs/new")" ]
+}
+
+test_what_only_spoke_leaves_no_figures() {
+  learn CURVE= run 3
+  expect 'no report is kept' [ ! -e "$tree/runs/ch03.json" ]
+  expect 'no trace is kept' [ ! -e "$tree/runs/ch03.trace.json" ]
 }
 
 test_a_tree_that_was_moved_is_configured_anew() {

@@ -105,7 +105,8 @@ struct Stream {
 /// What a model would say if its remaining blocks were left out: the last norm (if it has one) and the output
 /// layer, applied to the stream ("logit lens", nostalgebraist 2020). Shapes: (1, T, C) -> (1, T, V).
 /// @param parameters the model's, which are found by name
-inline Tensor lens(const Tensor& stream, const Parameters& parameters) {
+/// @returns nothing for a model without an output layer by that name
+inline std::optional<Tensor> lens(const Tensor& stream, const Parameters& parameters) {
   const auto find = [&](const std::string& end) -> std::optional<Tensor> {
     for (const Parameter& p : parameters) {
       if (p.name.find("blocks.") == std::string::npos && p.name.ends_with(end)) return p.tensor;
@@ -114,7 +115,9 @@ inline Tensor lens(const Tensor& stream, const Parameters& parameters) {
   };
   const std::optional<Tensor> gain = find("norm.gain"), bias = find("norm.bias");
   const Tensor normal = gain && bias ? layer_norm(stream, *gain, *bias) : stream;
-  return softmax(linear(normal, find("output.weight").value(), find("output.bias").value()));
+  const std::optional<Tensor> weight = find("output.weight"), offset = find("output.bias");
+  if (!weight || !offset) return std::nullopt;
+  return softmax(linear(normal, *weight, *offset));
 }
 
 /// How much each parameter would have to say about the loss on this batch: the length of its gradient, in
@@ -185,12 +188,15 @@ std::vector<LabelledTensor> look_inside(const Model& model, const Vocabulary& vo
     for (std::size_t i = 0; i < stream.tensors.size(); ++i) {
       rows.push_back(lengths(stream.tensors[i]));
       if (stream.places[i].ends_with("read")) continue;  // half a block
-      said.push_back(lens(stream.tensors[i], model.parameters()));
-      block.labels.push_back(stream.places[i]);
+      if (const std::optional<Tensor> p = lens(stream.tensors[i], model.parameters())) {
+        said.push_back(*p);
+        block.labels.push_back(stream.places[i]);
+      }
     }
     all.push_back({"stream", "length of the residual stream", {after, position}, concatenate(rows, 0)});
-    all.push_back(
-        {"lens", "what each block would already say", {block, position, next}, concatenate(said, 0)});
+    if (!said.empty())
+      all.push_back(
+          {"lens", "what each block would already say", {block, position, next}, concatenate(said, 0)});
   }
   all.push_back({"predictions", "what comes next", {position, next}, reshape(softmax(logits), {T, V})});
 
