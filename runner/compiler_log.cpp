@@ -20,6 +20,13 @@ fs::path real(const fs::path& file, const fs::path& build) {
   return (file.is_absolute() ? file : build / file).lexically_normal();
 }
 
+std::vector<std::string> lines_of(const std::string& log) {
+  std::vector<std::string> lines;
+  std::istringstream stream(log);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
 /// The reader's line that had a template made, in which the error was found. g++ names it before the error,
 /// clang after it; both may name many others.
 std::string origin(const std::vector<std::string>& lines, std::size_t error, const fs::path& build,
@@ -51,15 +58,16 @@ CompilerError first_error(const std::string& log, const fs::path& build, const f
   static const std::regex next_message(
       R"(^([^ :][^:]*:\d+:\d+: (error|warning|note|fatal error): |In file included from |)"
       R"([^ ].*: (In|At) |ninja: |\[\d+/|\d+ errors? gener).*)");
-  std::vector<std::string> lines;
-  std::istringstream stream(log);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  static const std::regex missing_include(R"(^[^ :][^:]*:\d+:\d+: note: (.*#include.*)$)");
+  const std::vector<std::string> lines = lines_of(log);
 
   std::size_t i = 0;
   std::smatch match;
   while (i < lines.size() && !std::regex_match(lines[i], match, error_line)) ++i;
   if (i == lines.size()) {  // the linker's, or the build tool's own
     for (const std::string& line : lines) {
+      const std::size_t twice = line.find("multiple definition of");
+      if (twice != std::string::npos) return {"", line.substr(twice, line.find(';') - twice), ""};
       if (line.find("undefined reference") != std::string::npos ||
           line.find("Undefined symbols") != std::string::npos || line.starts_with("ninja: error:")) {
         return {"", line, ""};
@@ -76,8 +84,24 @@ CompilerError first_error(const std::string& log, const fs::path& build, const f
   for (; end < lines.size() && !std::regex_match(lines[end], next_message); ++end) {
     if (end - i <= most_lines) error.text += "\n" + lines[end];
   }
+  if (end < lines.size() && std::regex_match(lines[end], match, missing_include)) {
+    error.text += "\n" + match[1].str();
+  }
   if (!is_below(file, my)) error.via = origin(lines, i, build, my);
   return error;
+}
+
+std::string first_warning(const std::string& log, const fs::path& build, const fs::path& my) {
+  static const std::regex warning_line(R"(^([^ :][^:]*):(\d+):(\d+): warning: (.*)$)");
+  std::smatch match;
+  for (const std::string& line : lines_of(log)) {
+    if (!std::regex_match(line, match, warning_line)) continue;
+    const fs::path file = real(match[1].str(), build);
+    const std::string text = match[4].str();
+    if (!is_below(file, my) || text.find("[-Wsign-compare]") != std::string::npos) continue;
+    return clickable(file) + ":" + match[2].str() + ":" + match[3].str() + ": " + text;
+  }
+  return {};
 }
 
 }  // namespace gpt

@@ -21,6 +21,11 @@ struct CompilerError {
 CompilerError first_error(const std::string& log, const std::filesystem::path& build,
                           const std::filesystem::path& my);
 
+/// What the compiler warns of first in the reader's parts, with its place; empty if nothing. A comparison of
+/// int and size_t is passed over: it is harmless here, and would hide what is not.
+std::string first_warning(const std::string& log, const std::filesystem::path& build,
+                          const std::filesystem::path& my);
+
 /// How a file is best named to somebody who stands in the current folder, so that a click on it opens it.
 std::string clickable(const std::filesystem::path& file);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runner/compiler_log.hpp"
+#include "runner/paragraphs.hpp"
 #include "runner/terminal.hpp"
 
 namespace fs = std::filesystem;
@@ -17,29 +18,6 @@ std::string indented(const std::string& text, const std::string& by) {
   std::string all;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) all += line.empty() ? "\n" : by + line + "\n";
-  return all;
-}
-
-/// With lines broken between words, where they are longer than people like to read.
-std::string folded(const std::string& text) {
-  constexpr std::size_t width = 96;
-  std::string all;
-  std::size_t column = 0;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line); all += '\n', column = 0) {
-    if (line.size() <= width) {  // also because its spaces may matter
-      all += line;
-      continue;
-    }
-    std::istringstream words(line);
-    for (std::string word; words >> word; column += word.size() + 1) {
-      if (column > 0 && column + word.size() > width) {
-        all += '\n';
-        column = 0;
-      }
-      all += (column > 0 ? " " : "") + word;
-    }
-  }
   return all;
 }
 
@@ -190,7 +168,8 @@ std::string Desk::next_hint(const Exercise& exercise) {
   shown = std::min(shown + 1, all.size());
   write_notes(workshop_.notes(), notes_);
   std::string text = colours().bold + "Hint " + std::to_string(shown) + " of " + std::to_string(all.size()) +
-                     colours().plain + " for " + exercise.name + "\n\n" + all[shown - 1] + "\n\n";
+                     colours().plain + " for " + exercise.name + "\n\n" +
+                     reflowed(all[shown - 1], columns()) + "\n";
   if (shown < all.size())
     return text + colours().dim + "Ask again for one that says more.\n" + colours().plain;
   return text + colours().dim + "That was the last one; ./learn solution " + exercise.name +
@@ -230,16 +209,14 @@ std::string Desk::tell(const Exercise& exercise, const Verdict& verdict) const {
   if (!verdict.tests.empty()) text += ": " + count_of(verdict.tests);
   text += "\n\n";
   const bool from_compiler = verdict.outcome == Outcome::not_compiled;
-  if (from_compiler) text += c.bold + verdict.where + c.plain + "\n";
+  if (from_compiler && !verdict.where.empty()) text += c.bold + verdict.where + c.plain + "\n";
   const TestResult* const test = first_failed(verdict.tests);
-  if (test != nullptr) text += "  " + test->name + "\n";
-  text +=
-      c.bold +
-      indented(from_compiler ? verdict.problem : folded(verdict.problem), test != nullptr ? "    " : "  ") +
-      c.plain;
+  if (test != nullptr) text += folded("  " + test->name, columns());
+  const std::string problem = indented(verdict.problem, test != nullptr ? "    " : "  ");
+  text += c.bold + (from_compiler ? problem : folded(problem, columns())) + c.plain;
   if (!from_compiler && !verdict.where.empty())
     text += c.dim + "  (the test: " + verdict.where + ")" + c.plain + "\n";
-  if (!verdict.hint.empty()) text += "\n" + verdict.hint + "\n";
+  if (!verdict.hint.empty()) text += "\n" + folded(verdict.hint, columns());
   if (!verdict.printed.empty()) text += "\nYour code printed:\n" + indented(verdict.printed, "  | ");
   if (verdict.outcome == Outcome::missing) return text;
   text += "\n" + c.dim + "Your file: " + clickable(workshop_.my / exercise.part) + "   Stuck? ./learn hint" +

@@ -1,8 +1,10 @@
 #include "runner/terminal.hpp"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -34,6 +36,15 @@ const Colours& colours() {
   static const Colours some{"\033[32m", "\033[31m", "\033[2m", "\033[1m", "\033[0m"};
   static const Colours none;
   return wanted ? some : none;
+}
+
+std::size_t columns() {
+  constexpr std::size_t narrowest = 40, widest = 96;
+  winsize size = {};
+  if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
+    return widest;
+  }
+  return std::clamp<std::size_t>(size.ws_col, narrowest, widest);
 }
 
 Keys::Keys() : terminal_(isatty(STDIN_FILENO) != 0 && tcgetattr(STDIN_FILENO, &before_) == 0) {

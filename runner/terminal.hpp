@@ -4,6 +4,7 @@
 
 #include <termios.h>
 
+#include <cstddef>
 #include <string>
 
 namespace gpt {
@@ -14,6 +15,9 @@ struct Colours {
 };
 
 const Colours& colours();
+
+/// How wide a text may be: as the terminal is, but no wider than people like to read.
+std::size_t columns();
 
 /// While it lives, keys arrive one by one, without Enter. The terminal is given back as it was.
 class Keys {

@@ -129,6 +129,27 @@ class Reader {
 
 }  // namespace
 
+std::string misuse(const std::string& printed) {
+  const std::string_view before = "Assertion '";
+  const std::size_t found = printed.find(before);
+  const std::size_t end = printed.find("' failed", found);
+  if (found == std::string::npos || end == std::string::npos) return {};
+  const std::size_t newline = printed.rfind('\n', found),
+                    line = newline == std::string::npos ? 0 : newline + 1;
+  const std::string where = printed.substr(line, found - line);
+  const std::string condition = printed.substr(found + before.size(), end - found - before.size());
+  std::string container = "container";
+  for (const char* const name : {"std::vector", "std::span", "std::array", "std::string", "basic_string"}) {
+    if (where.find(name) == std::string::npos) continue;
+    container = std::string(name) == "basic_string" ? "std::string" : name;
+    break;
+  }
+  if (condition.find("empty()") != std::string::npos)
+    return "an element of a " + container + " that is empty";
+  if (condition.find("size()") != std::string::npos) return "an index past the end of a " + container;
+  return "the standard library found that this does not hold: " + condition;
+}
+
 std::vector<TestResult> read_test_log(const std::string& xml) { return Reader().read(xml); }
 
 }  // namespace gpt

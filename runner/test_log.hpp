@@ -9,16 +9,20 @@ namespace gpt {
 
 /// One test case.
 struct TestResult {
-  std::string name;       // a sentence: "Head: a later token never changes an earlier output"
-  std::string file;       // where it stands
-  std::string line;       // in that file
-  bool finished = false;  // no, if the program ended in the middle of it
-  std::string problem = {};    // the first expectation that was not met; empty if all were
+  std::string name;          // a sentence: "Head: a later token never changes an earlier output"
+  std::string file;          // where it stands
+  std::string line;          // in that file
+  bool finished = false;     // no, if the program ended in the middle of it
+  std::string problem = {};  // the first expectation that was not met; empty if all were
 
   bool passed() const { return finished && problem.empty(); }
 };
 
 /// @param xml  may end anywhere: the program may have crashed, or have been stopped
 std::vector<TestResult> read_test_log(const std::string& xml);
+
+/// What the standard library found out about the reader's code before it ended the program, from what was
+/// printed: "an index past the end of a std::vector". Empty if nothing.
+std::string misuse(const std::string& printed);
 
 }  // namespace gpt

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <sstream>
 #include <thread>
 
@@ -90,6 +91,13 @@ void judge_crash(Verdict& verdict, const Captured& run, const TestResult* last) 
                         : "the program ended early, with exit code " + std::to_string(run.ended.code);
   verdict.hint =
       "Usual causes: an index past the end, recursion that never ends, a reference to something gone.";
+  if (run.ended.signal == SIGFPE || (last != nullptr && last->problem.find("SIGFPE") != std::string::npos)) {
+    verdict.hint = "Usual cause: a whole number divided by 0, with / or %.";
+  }
+  if (const std::string found = misuse(run.text); !found.empty()) {
+    verdict.problem = found;
+    verdict.hint = "Is there a loop that runs one too far, or a list shorter than it should be?";
+  }
   if (last != nullptr) verdict.where = clickable(last->file) + ":" + last->line;
 }
 
@@ -105,6 +113,9 @@ void judge_failure(Verdict& verdict, const TestResult& test, const Exercise& exe
     if (name != exercise.name) {
       verdict.hint = "This exercise builds on " + name + ": ./learn exercise " + name;
     }
+  } else if (test.problem == "Unknown exception") {
+    verdict.problem = "your code threw something that is no std::exception";
+    verdict.hint = "Errors are thrown as std::invalid_argument, with a message.";
   } else if (test.problem.find("bad_alloc") != std::string::npos) {
     verdict.problem = "memory ran out (" + test.problem + ")";
     verdict.hint = "Is there a loop that grows something without end, or a size below 0?";
@@ -149,16 +160,16 @@ Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& ta
   verdict.outcome = Outcome::passed;
   if (ninja_run.ended.code == 0) return verdict;
   const CompilerError error = first_error(ninja_run.text, workshop.build, workshop.my);
-  verdict.outcome = error.where.empty() && error.text.find("undefined reference") == std::string::npos
-                        ? Outcome::not_built
-                        : Outcome::not_compiled;
+  const bool from_linker = error.text.find("undefined reference") != std::string::npos ||
+                           error.text.starts_with("multiple definition of");
+  verdict.outcome = error.where.empty() && !from_linker ? Outcome::not_built : Outcome::not_compiled;
   verdict.problem = error.text;
   verdict.where = error.where;
   if (!error.via.empty()) {
     verdict.hint = "It comes from your line " + error.via + ".";
   } else if (!error.where.empty() && error.where.find(clickable(workshop.my)) != 0) {
     verdict.hint =
-        "That is not your file, but it uses yours: keep the names, arguments and results of the stub.";
+        "That is not your file, but it uses yours: keep the names, arguments, results and const of the stub.";
   }
   return verdict;
 }
@@ -203,9 +214,17 @@ Verdict examine(const Workshop& workshop, const Exercise& exercise, const Patien
     verdict.hint = "./learn exercise " + exercise.name + " puts its beginning there.";
     return verdict;
   }
+  const std::string text = text_of(mine);
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    verdict.outcome = Outcome::missing;
+    verdict.problem = clickable(mine) + " is empty";
+    verdict.hint = "./learn reset " + exercise.name + " puts its beginning there.";
+    return verdict;
+  }
   const Alone alone(workshop, patience);
   verdict = build_alone(workshop, {"exercise_" + exercise.name}, patience);
   if (verdict.outcome != Outcome::passed) return verdict;
+  const std::string warning = first_warning(verdict.log, workshop.build, workshop.my);
   verdict.problem = doubt(workshop, exercise);
   if (!verdict.problem.empty()) {
     verdict.outcome = Outcome::not_proven;
@@ -220,6 +239,9 @@ Verdict examine(const Workshop& workshop, const Exercise& exercise, const Patien
   const std::string xml = text_of(log);
   verdict.log += run.text + xml;
   judge(verdict, run, xml, exercise, patience.seconds);
+  if (!warning.empty() && verdict.outcome != Outcome::not_written) {
+    verdict.hint += (verdict.hint.empty() ? "" : "\n") + ("The compiler warns: " + warning);
+  }
   return verdict;
 }
 

@@ -12,6 +12,7 @@ namespace gpt {
 namespace {
 
 std::string text(double number) {
+  if (std::isnan(number)) return "nan";  // and never "-nan", as some machines say
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%.5g", number);
   return buffer;
@@ -199,6 +200,8 @@ void expect_error(const std::string& what, const std::function<void()>& f, const
   } catch (const std::exception& error) {
     expect(false,
            expected + "of type std::invalid_argument; got another type, which says \"" + error.what() + "\"");
+  } catch (...) {
+    expect(false, expected + "of type std::invalid_argument; got something that is no std::exception");
   }
   expect(false, expected + "but there was none");
 }

@@ -4,6 +4,7 @@
 #include "runner/compiler_log.hpp"
 #include "runner/exercise.hpp"
 #include "runner/notes.hpp"
+#include "runner/paragraphs.hpp"
 #include "runner/test_log.hpp"
 #include "tests/catch.hpp"
 #include "tests/temp_folder.hpp"
@@ -98,6 +99,21 @@ TEST_CASE("notes: come back as they were written, and nonsense is passed over", 
   CHECK(read.hints == notes.hints);
 }
 
+TEST_CASE("paragraphs: long lines end between words, and the rest stands below their beginning", "[desk]") {
+  CHECK(folded("  one two three\nfour", 9) == "  one two\n  three\nfour\n");
+  CHECK(folded("short   stays", 20) == "short   stays\n");
+  CHECK(folded("incomprehensible", 4) == "incomprehensible\n");
+  CHECK(folded("größer äö", 9) == "größer äö\n");
+  CHECK(folded("\n", 9) == "\n");
+}
+
+TEST_CASE("paragraphs: Markdown's lines are joined before they are broken, those of code are not", "[desk]") {
+  CHECK(reflowed("one two\nthree four\n\nfive", 14) == "one two three\nfour\n\nfive\n");
+  CHECK(reflowed("see\n```cpp\nint  answer = 42;\n```\nthere", 9) ==
+        "see\n```cpp\nint  answer = 42;\n```\nthere\n");
+  CHECK(reflowed("- one\n- two\n  three", 40) == "- one\n- two three\n");
+}
+
 TEST_CASE("test log: reads Catch2's XML, version 2 and 3", "[desk]") {
   CHECK(problem("<OverallResult success=\"true\"/>").empty());
   CHECK(problem("<Exception filename=\"a.cpp\" line=\"8\">\n  not written yet: head\n</Exception>") ==
@@ -182,6 +198,48 @@ TEST_CASE("compiler log: a missing definition or target is told in a line", "[de
   CHECK(first_error("[3/3] Linking\nFAILED: bin/x\n/usr/bin/ld: a.o: undefined reference to `gpt::f()'\n",
                     "/b", "/m")
             .text == "/usr/bin/ld: a.o: undefined reference to `gpt::f()'");
+  CHECK(first_error(
+            "/usr/bin/ld: libCatch2.a(x.o): in function `main':\n"
+            "(.text.startup+0x0): multiple definition of `main'; a.o:a.cpp:(.text+0x0): first defined here\n",
+            "/b", "/m")
+            .text == "multiple definition of `main'");
   CHECK(first_error("ninja: error: unknown target 'my_exercise_x'\n", "/b", "/m").text ==
         "ninja: error: unknown target 'my_exercise_x'");
+}
+
+TEST_CASE("compiler log: an error for want of an include says which", "[desk]") {
+  CHECK(
+      first_error("/m/a.hpp:2:8: error: 'set' is not a member of 'std'\n    2 |   std::set<int> s;\n"
+                  "/m/a.hpp:1:1: note: 'std::set' is defined in header '<set>'; this is probably fixable by "
+                  "adding '#include <set>'\n",
+                  "/b", "/m")
+          .text ==
+      "'set' is not a member of 'std'\n    2 |   std::set<int> s;\n'std::set' is defined in header "
+      "'<set>'; this is probably fixable by adding '#include <set>'");
+}
+
+TEST_CASE("compiler log: the first warning about the reader's own file, unless it is harmless", "[desk]") {
+  const std::string elsewhere = "/common/ops.hpp:1:2: warning: unused variable 'a' [-Wunused-variable]\n",
+                    harmless = "/m/a.hpp:4:9: warning: comparison of integer expressions [-Wsign-compare]\n",
+                    telling = "/m/a.hpp:6:9: warning: 'total' is used uninitialized [-Wuninitialized]\n";
+  CHECK(first_warning(elsewhere + harmless + telling, "/b", "/m") ==
+        "/m/a.hpp:6:9: 'total' is used uninitialized [-Wuninitialized]");
+  CHECK(first_warning(elsewhere + harmless, "/b", "/m").empty());
+}
+
+TEST_CASE("test log: what the standard library objects to, in words", "[desk]") {
+  CHECK(
+      misuse("12\n/usr/include/c++/12/bits/stl_vector.h:1123: std::vector<_Tp, _Alloc>::reference "
+             "std::vector<_Tp, "
+             "_Alloc>::operator[](size_type) [with _Tp = float]: Assertion '__n < this->size()' failed.\n") ==
+      "an index past the end of a std::vector");
+  CHECK(
+      misuse("/usr/include/c++/12/span:281: constexpr std::span<_Type, _Extent>::reference std::span<_Type, "
+             "_Extent>::operator[](size_type) const: Assertion '__idx < size()' failed.\n") ==
+      "an index past the end of a std::span");
+  CHECK(misuse("stl_vector.h:9: std::vector<_Tp>::back(): Assertion '!this->empty()' failed.") ==
+        "an element of a std::vector that is empty");
+  CHECK(misuse("optional:9: get(): Assertion 'this->_M_is_engaged()' failed.") ==
+        "the standard library found that this does not hold: this->_M_is_engaged()");
+  CHECK(misuse("loss 4.17\n").empty());
 }

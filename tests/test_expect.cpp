@@ -52,7 +52,8 @@ TEST_CASE("expect_close: NaN is close to nothing, an infinity to itself", "[expe
   CHECK(message([&] { expect_close("x", infinity, infinity); }).empty());
   CHECK(message([&] { expect_close("x", infinity, 1.0f); }) == "x: expected 1, got inf");
   CHECK(message([&] { expect_close("x", 1.0f, -infinity); }) == "x: expected -inf, got 1");
-  CHECK(message([&] { expect_close("x", infinity - infinity, 1.0f); }) != "");
+  CHECK(message([&] { expect_close("x", infinity - infinity, 1.0f); }) == "x: expected 1, got nan");
+  CHECK(message([&] { expect_close("x", -(infinity - infinity), 1.0f); }) == "x: expected 1, got nan");
 }
 
 TEST_CASE("expect_equal: compares numbers, texts and lists", "[expect]") {
@@ -118,6 +119,12 @@ TEST_CASE("expect_error: wants the error, its type and its text", "[expect]") {
           expect_error(
               "Head(0, 4)", [] {}, "too small");
         }) == "Head(0, 4): expected an error that says \"too small\", but there was none");
+  CHECK(message([] {
+          expect_error(
+              "Head(0, 4)", [] { throw 4; }, "too small");
+        }) ==
+        "Head(0, 4): expected an error that says \"too small\", of type std::invalid_argument; got "
+        "something that is no std::exception");
   CHECK_THROWS_AS(expect_error(
                       "Head(0, 4)", [] { todo("head"); }, "too small"),
                   NotWritten);

@@ -97,6 +97,44 @@ test_a_missing_name_says_to_keep_those_of_the_stub() {
   says 'keep the names'
 }
 
+test_a_forgotten_return_does_not_compile() {
+  choose 1
+  { cat "$reference"; echo 'inline int forty_two() {}'; } >"$mine"
+  learn 1 check
+  says 'DOES NOT COMPILE'
+  says 'no return statement'
+}
+
+test_a_warning_stands_beside_what_failed() {
+  choose 1
+  bodies_become 'const int forgotten = 4; todo("x");'
+  learn 1 check
+  never_says 'The compiler warns' # of what is not written yet
+  bodies_become 'const int forgotten = 4; throw 4;'
+  learn 1 check
+  says 'no std::exception'
+  says 'The compiler warns'
+  says 'unused variable'
+}
+
+test_a_second_main_is_told_from_a_broken_build() {
+  choose 1
+  { cat "$reference"; echo 'int main() { return 0; }'; } >"$mine"
+  learn 1 check
+  says 'DOES NOT COMPILE'
+  says 'multiple definition of'
+  says 'main'
+}
+
+test_an_empty_file_is_not_begun() {
+  choose 1
+  echo >"$mine"
+  learn 1 check
+  says 'NOT BEGUN'
+  says "is empty"
+  says "./learn reset $exercise"
+}
+
 test_an_endless_loop_is_ended_and_its_test_named() {
   choose 1
   bodies_become 'for (volatile int forever = 0; forever == 0;) {}'
@@ -112,6 +150,21 @@ test_a_crash_is_called_by_its_signal() {
   learn 1 check
   says 'CRASHED'
   says 'SIGSEGV'
+}
+
+test_an_index_past_the_end_is_called_so() {
+  choose 1
+  bodies_become 'std::vector<int> none; todo(none[symbols_.size()] == 1 ? "x" : "y");'
+  learn 1 check
+  says 'CRASHED'
+  says 'an index past the end of a std::vector'
+}
+
+test_a_variable_without_a_value_is_never_0() {
+  choose 1
+  bodies_become 'int none; if (none == 0) todo("x"); throw std::runtime_error("it was " + std::to_string(none));'
+  learn 1 check
+  says 'it was'
 }
 
 test_memory_without_end_is_refused() {

@@ -20,6 +20,11 @@ std::vector<int> counting(std::size_t n) {
 Batch empty(std::size_t T) { return {{0, T, {}}, {0, T, {}}}; }
 
 void expect_size(const std::string& what, const Tokens& tokens, std::size_t B, std::size_t T) {
+  expect(
+      tokens.B < 1'000'000 && tokens.T < 1'000'000,
+      what +
+          ": B or T was given no value, and holds what the memory held: begin with an empty batch, {{0, T, "
+          "{}}, {0, T, {}}}");
   expect_equal(what + ": B, the number of rows", static_cast<long long>(tokens.B), static_cast<long long>(B));
   expect_equal(what + ": T, the length of a row", static_cast<long long>(tokens.T),
                static_cast<long long>(T));

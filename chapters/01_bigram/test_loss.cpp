@@ -20,14 +20,17 @@ TEST_CASE("cross_entropy_by_hand: no idea among V characters costs ln V", "[ch01
   // Four equal logits: every p is 1/4, and -log(1/4) = ln 4 = 1.38629.
   const Tensor loss = cross_entropy_by_hand(Tensor::zeros({2, 3, 4}), {2, 3, {0, 1, 2, 3, 0, 1}});
   expect_shape("the loss", loss, {});
-  expect_close("loss of equal logits over 4 characters, ln 4", loss, {1.386294f},
-               {{{-1.386294f}, "the sign: -log p is never negative"},
-                {{0.0f}, "the log of the sum of the exponentials is missing"},
-                {{1.386294f / 4}, "a mean over V, where only the target's entry counts"},
-                {{1.386294f * 4}, "a sum over V, where only the target's entry counts"},
-                {{1.386294f * 6}, "a sum over the positions, where a mean is asked for"},
-                {{2.0f}, "the logarithm to base 2, where nats are asked for"},
-                {{0.25f}, "a probability, and not its -log"}});
+  expect_close(
+      "loss of equal logits over 4 characters, ln 4", loss, {1.386294f},
+      {{{-1.386294f}, "the sign: -log p is never negative"},
+       {{0.0f}, "the log of the sum of the exponentials is missing"},
+       {{1.386294f / 4}, "a mean over V, where only the target's entry counts"},
+       {{1.386294f * 4}, "a sum over V, where only the target's entry counts"},
+       {{1.386294f * 6}, "a sum over the positions, where a mean is asked for"},
+       {{2.0f}, "the logarithm to base 2, where nats are asked for"},
+       {{std::log(24.0f)}, "one sum for all positions: each row has its own, along the last axis"},
+       {{std::log(3.0f)}, "the exponentials are summed over the positions, and not over the characters"},
+       {{0.25f}, "a probability, and not its -log"}});
 }
 
 TEST_CASE("cross_entropy_by_hand: the mean of -log p over all positions", "[ch01][loss]") {

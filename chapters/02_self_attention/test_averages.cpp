@@ -60,6 +60,8 @@ TEST_CASE("averaging_weights: row t shares 1 among the positions 0 to t", "[ch02
       "averaging_weights(3)", weights, {1, 0, 0, 0.5f, 0.5f, 0, third, third, third},
       {{{1, 0, 0, 1, 1, 0, 1, 1, 1}, "the rows are not divided by how many there are"},
        {{1, 0.5f, third, 0, 0.5f, third, 0, 0, third}, "rows and columns have changed places"},
+       {{1, 0, 0, 0, 0, 0, 0, 0, 0},
+        "a division of whole numbers drops the fraction: 1 / 2 is 0, and 1.0f / 2 is not"},
        {{third, 0, 0, third, third, 0, third, third, third}, "divided by T, where row t has t + 1"},
        {{third, third, third, 0, 0.5f, 0.5f, 0, 0, 1}, "the future has the weights, and not the past"},
        {{third, third, third, third, third, third, third, third, third}, "the future has weights too"}});

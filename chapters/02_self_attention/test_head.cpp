@@ -106,6 +106,8 @@ TEST_CASE("Head: the softmax of scaled scores weighs the values", "[ch02][head]"
        {{4, scaled_by(1 / 3.0f)}, "the scores are divided by C, and not by sqrt(hs)"},
        {{4, scaled_by(1 / std::sqrt(3.0f))}, "the scores are divided by sqrt(C), and not by sqrt(hs)"},
        {{4, scaled_by(1 / 4.0f)}, "the scores are divided by hs, and not by its square root"},
+       {{4, at_odds(1)},
+        "all scores are 0, as if scaled by 0: 1 / 4 of whole numbers is 0, so convert hs to float"},
        {{4, scaled_by(2)}, "the scores are multiplied by sqrt(hs), where a division is asked for"},
        {{at_odds(27), 5}, "the first position hears the second: the mask lets the future through"},
        {{at_odds(729), 5}, "the future has scores of 0, and e^0 = 1: mask it with -inf"},

@@ -33,6 +33,9 @@ TEST_CASE("gelu_by_hand: numbers worked out by hand", "[ch04][gelu_by_hand]") {
   expect_shape("gelu_by_hand of a (2, 2)", y, {2, 2});
   expect(!near(y.values()[0], 0.8413447f),
          "gelu_by_hand(1) is 0.84134, the exact form of GELU with erf; GPT-2's form with tanh gives 0.84119");
+  expect(
+      y.values()[0] != 0.0f,
+      "gelu_by_hand(1) is 0: if that comes from 1 / 2, in whole numbers it is 0; 0.5f * x and x / 2 are not");
   expect_close("gelu_by_hand of (1, -1, 0, 2)", y, {0.8411920f, -0.1588080f, 0, 1.9545977f});
 }
 
@@ -69,6 +72,18 @@ TEST_CASE("gelu_by_hand: its gradient is added to what x has from elsewhere", "[
          "gelu_by_hand: the gradient is assigned where it must be added: x + gelu(x) uses x twice, and one "
          "use is lost");
   expect_close("gelu_by_hand: dx of gelu(x) + x at 0", x.grad()[0], 1.5f);
+}
+
+TEST_CASE("gelu_by_hand: its backward function holds the tensor, and not the variable",
+          "[ch04][gelu_by_hand]") {
+  Tensor x = Tensor::from({1}, {0}).require_grad();
+  const Tensor first = x, y = gelu_by_hand(x);
+  x = Tensor::zeros({1}).require_grad();
+  sum(y).backward();
+  expect(
+      !first.grad().empty(),
+      "gelu_by_hand: x was given another tensor before backward(), and the gradient went there: capture the "
+      "handle itself, [x], and no reference to it");
 }
 
 TEST_CASE("gelu_by_hand: its gradient is that of central differences", "[ch04][gelu_by_hand]") {

@@ -62,6 +62,18 @@ TEST_CASE("relu_by_hand: two uses, two gradients", "[ch04][relu_by_hand]") {
   expect_gradient_of("relu_by_hand: dx of relu(x) + relu(x)", x, {0, 2});
 }
 
+TEST_CASE("relu_by_hand: its backward function holds the tensor, and not the variable",
+          "[ch04][relu_by_hand]") {
+  Tensor x = Tensor::from({1}, {2}).require_grad();
+  const Tensor first = x, y = relu_by_hand(x);
+  x = Tensor::zeros({1}).require_grad();
+  sum(y).backward();
+  expect(
+      !first.grad().empty(),
+      "relu_by_hand: x was given another tensor before backward(), and the gradient went there: capture the "
+      "handle itself, [x], and no reference to it");
+}
+
 TEST_CASE("relu_by_hand: its gradient is that of central differences", "[ch04][relu_by_hand]") {
   const Tensor x = Tensor::from({2, 3}, {-2, -0.5f, 0.3f, 0.5f, 3, -7}).require_grad();
   expect_gradient(

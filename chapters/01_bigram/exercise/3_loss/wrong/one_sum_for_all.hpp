@@ -1,0 +1,28 @@
+// expect: one sum for all positions
+/// @file loss.hpp
+/// Chapter 1. One number for how surprised the model was by what came next.
+#pragma once
+
+#include "common/ops.hpp"     // cross_entropy, exp, log, max, mean, pick, sum
+#include "common/tensor.hpp"  // Tensor, Tokens
+#include "common/todo.hpp"
+
+namespace gpt {
+
+/// Cross-entropy, written out: the mean over all positions of -log p(the character that came next).
+///
+/// \f[ \mathrm{loss} = -\frac{1}{BT} \sum_{b,t} \log \frac{e^{x_{b,t,y}}}{\sum_v e^{x_{b,t,v}}} \f]
+/// with x the logits and y the target. Shapes: logits (B, T, V), targets (B, T) -> scalar, in nats.
+inline Tensor cross_entropy_by_hand(const Tensor& logits, const Tokens& targets) {
+  const Tensor shifted = logits - max(logits, -1);
+  const Tensor logp = shifted - log(sum(exp(shifted)));
+  return -mean(pick(logp, targets));
+}
+
+/// What trains: yours, until you trade it for the library's `cross_entropy`, which is the same in one pass.
+/// @throws std::invalid_argument if the shapes don't fit or a target is not in [0, V)
+inline Tensor next_token_loss(const Tensor& logits, const Tokens& targets) {
+  return cross_entropy_by_hand(logits, targets);
+}
+
+}  // namespace gpt

@@ -1,0 +1,47 @@
+// expect: expected 0.125
+/// @file sample.hpp
+/// Chapter 1. From logits to a choice: the dice that make a model speak.
+#pragma once
+
+#include <algorithm>  // std::max_element
+#include <cmath>      // std::exp, std::isfinite
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <stdexcept>  // std::invalid_argument
+#include <string>
+#include <vector>
+
+#include "common/rng.hpp"  // Rng
+#include "common/todo.hpp"
+
+namespace gpt {
+
+/// softmax(logits / temperature): below 1 the likely get likelier, above 1 all become more alike.
+/// @param logits      (V), at least one greater than -inf
+/// @param temperature > 0
+inline std::vector<float> probabilities(std::span<const float> logits, float temperature) {
+  const float largest = *std::max_element(logits.begin(), logits.end());
+  std::vector<float> p;
+  float total;
+  for (float x : logits) {
+    p.push_back(std::exp((x - largest) / temperature));
+    total += p.back();
+  }
+  for (float& x : p) x /= total;
+  return p;
+}
+
+/// Draws the next token. At temperature 0 it is the likeliest, the first of equals.
+/// @throws std::invalid_argument if there are no logits or the temperature is negative or not finite
+inline int sample(std::span<const float> logits, float temperature, Rng& rng) {
+  if (logits.empty() || !(temperature >= 0) || !std::isfinite(temperature)) {
+    throw std::invalid_argument("sample: got " + std::to_string(logits.size()) + " logits and temperature " +
+                                std::to_string(temperature));
+  }
+  if (temperature == 0)
+    return static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+  return static_cast<int>(rng.choose(probabilities(logits, temperature)));
+}
+
+}  // namespace gpt

@@ -1,0 +1,55 @@
+// expect: a division of whole numbers drops the fraction
+/// @file averages.hpp
+/// Chapter 2. Before attention: three ways to give every position the average of itself and those before it.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "common/check.hpp"   // require_shape, any
+#include "common/ops.hpp"     // causal_mask, matmul, softmax
+#include "common/tensor.hpp"  // Tensor
+#include "common/todo.hpp"
+
+namespace gpt {
+
+/// With a loop, as a programmer would: out[b, t] = mean of x[b, 0..t]. Shapes: (B, T, C) -> (B, T, C), off
+/// the tape.
+inline Tensor average_by_loop(const Tensor& x) {
+  require_shape("average_by_loop: x", x, {any, any, any});
+  const std::size_t B = x.size(0), T = x.size(1), C = x.size(2);
+  std::vector<float> out;
+  for (std::size_t b = 0; b < B; ++b)
+    for (std::size_t t = 0; t < T; ++t)
+      for (std::size_t c = 0; c < C; ++c) {
+        float total = 0;
+        for (std::size_t s = 0; s <= t; ++s) total += x.at({b, s, c});
+        out.push_back(total / static_cast<float>(t + 1));
+      }
+  return Tensor::from({B, T, C}, out);
+}
+
+/// The weights of that average as a matrix: row t has 1 / (t + 1) up to the diagonal and 0 after it. Shape
+/// (T, T).
+inline Tensor averaging_weights(std::size_t T) {
+  std::vector<float> w(T * T);
+  for (std::size_t t = 0; t < T; ++t)
+    for (std::size_t s = 0; s <= t; ++s) w[t * T + s] = 1 / (t + 1);
+  return Tensor::from({T, T}, w);
+}
+
+/// With one matrix product for each sequence: all T averages at once. Shapes: (B, T, C) -> (B, T, C).
+inline Tensor average_by_product(const Tensor& x) {
+  require_shape("average_by_product: x", x, {any, any, any});
+  return matmul(averaging_weights(x.size(1)) + Tensor::zeros({x.size(0), 1, 1}), x);
+}
+
+/// With a softmax: equal scores for the past, -inf for the future. What changes in attention is that the
+/// scores will no longer be equal: each position finds its own. Shapes: (B, T, C) -> (B, T, C).
+inline Tensor average_by_softmax(const Tensor& x) {
+  require_shape("average_by_softmax: x", x, {any, any, any});
+  const std::size_t B = x.size(0), T = x.size(1);
+  return matmul(softmax(causal_mask(Tensor::zeros({B, T, T}))), x);
+}
+
+}  // namespace gpt

@@ -1,0 +1,54 @@
+// expect: all scores are 0, as if scaled by 0
+/// @file head.hpp
+/// Chapter 2. New idea: each position reads from itself and the positions before it.
+#pragma once
+
+#include <cmath>  // std::sqrt
+#include <cstddef>
+
+#include "02_self_attention/mask_future.hpp"  // mask_future
+#include "common/check.hpp"                   // any, require_positive, require_shape
+#include "common/nn.hpp"                      // Linear, Parameters, collect
+#include "common/ops.hpp"                     // matmul, softmax, transpose
+#include "common/rng.hpp"                     // Rng
+#include "common/tensor.hpp"                  // Tensor
+#include "common/todo.hpp"
+
+namespace gpt {
+
+/// One head of causal self-attention.
+///
+/// \f[ \mathrm{out} = \mathrm{softmax}\left( QK^\top / \sqrt{hs} + M \right) V \f]
+/// Vaswani et al. 2017, arXiv:1706.03762, eq. 1; M is 0 up to the diagonal and -inf after it.
+///
+/// Shapes: x (B, T, C) -> (B, T, hs), any B and T >= 1.
+/// Parameters, in order: query.weight, key.weight, value.weight, each (C, hs), no bias.
+class Head {
+ public:
+  /// @param C    channels of the input, > 0
+  /// @param hs   head size, the channels of the output, > 0
+  /// @param rng  draws the initial weights, in the order of the parameters
+  /// @throws std::invalid_argument if C or hs is 0
+  Head(std::size_t C, std::size_t hs, Rng& rng)
+      : channels_(require_positive("Head: C", C)),
+        query_(C, require_positive("Head: hs", hs), Bias::off, rng),
+        key_(C, hs, Bias::off, rng),
+        value_(C, hs, Bias::off, rng) {}
+
+  /// @throws std::invalid_argument unless x is (B, T, C)
+  Tensor operator()(const Tensor& x) const {
+    require_shape("Head: x", x, {any, any, channels_});
+    const Tensor q = query_(x), k = key_(x), v = value_(x);
+    const float scale = 1 / q.size(-1);
+    return matmul(softmax(mask_future(matmul(q, transpose(k)) * scale)), v);
+  }
+
+  /// Handles to the weights, not copies: the optimiser writes through them.
+  Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }
+
+ private:
+  std::size_t channels_;
+  Linear query_, key_, value_;  // declared in parameter order: members initialise in this order
+};
+
+}  // namespace gpt

@@ -1,0 +1,49 @@
+// expect: from each number goes the mean of its own row
+/// @file layer_norm.hpp
+/// Chapter 5. New idea: before each part, bring every position's numbers back to a common scale.
+#pragma once
+
+#include <cstddef>
+
+#include "common/check.hpp"   // require_positive
+#include "common/nn.hpp"      // Parameters, collect
+#include "common/ops.hpp"     // mean, sqrt, operators
+#include "common/tensor.hpp"  // Tensor
+#include "common/todo.hpp"    // todo
+
+namespace gpt {
+
+/// Layer norm, written out: each position's C numbers to mean 0 and variance 1, then times gain plus bias.
+///
+/// \f[ y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \odot \mathrm{gain} + \mathrm{bias} \f]
+/// with mean and variance over the C channels of one position (Ba et al. 2016, arXiv:1607.06450,
+/// eq. 3 and 4). Shapes: x (..., C), gain (C), bias (C) -> (..., C).
+/// @param epsilon is added to the variance, so that equal numbers are not divided by 0
+inline Tensor layer_norm_by_hand(const Tensor& x, const Tensor& gain, const Tensor& bias,
+                                 float epsilon = 1e-5f) {
+  const Tensor centred = x - mean(x, 1);
+  const Tensor variance = mean(centred * centred, -1);
+  return centred / sqrt(variance + epsilon) * gain + bias;
+}
+
+/// Shapes: x (..., C) -> (..., C).
+/// Parameters, in order: gain (C), which starts at 1, and bias (C), which starts at 0.
+class LayerNorm {
+ public:
+  /// @param C channels, > 0
+  /// @throws std::invalid_argument if C is 0
+  explicit LayerNorm(std::size_t C)
+      : gain_(Tensor::full({require_positive("LayerNorm: C", C)}, 1.0f).require_grad()),
+        bias_(Tensor::zeros({C}).require_grad()) {}
+
+  /// @throws std::invalid_argument unless x is (..., C)
+  Tensor operator()(const Tensor& x) const { return layer_norm_by_hand(x, gain_, bias_); }
+
+  /// Handles to the weights, not copies: the optimiser writes through them.
+  Parameters parameters() const { return collect("gain", gain_, "bias", bias_); }
+
+ private:
+  Tensor gain_, bias_;  // (C)
+};
+
+}  // namespace gpt
