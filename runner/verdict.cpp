@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <regex>
 #include <sstream>
 #include <thread>
 
@@ -148,6 +149,14 @@ void judge(Verdict& verdict, const Captured& run, const std::string& log, const 
   }
 }
 
+/// The class that was to be made without arguments and cannot be, in g++'s words; empty if that is not the
+/// error.
+std::string made_of_nothing(const std::string& error) {
+  static const std::regex words(R"(^no matching function for call to '(?:\w+::)*(\w+)::\w+\(\)')");
+  std::smatch match;
+  return std::regex_search(error, match, words) ? match[1].str() : std::string();
+}
+
 Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& targets,
                     const Patience& patience) {
   Command command{"env", "LC_ALL=C", ninja(workshop), "-C", workshop.build.string()};
@@ -165,7 +174,11 @@ Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& ta
   verdict.outcome = error.where.empty() && !from_linker ? Outcome::not_built : Outcome::not_compiled;
   verdict.problem = error.text;
   verdict.where = error.where;
-  if (!error.via.empty()) {
+  if (const std::string type = made_of_nothing(error.text); !type.empty()) {
+    verdict.hint = "A " + type +
+                   " is not made without arguments. A member gets them before the constructor's body, " +
+                   "as in `: name_(arguments) {`.";
+  } else if (!error.via.empty()) {
     verdict.hint = "It comes from your line " + error.via + ".";
   } else if (!error.where.empty() && error.where.find(clickable(workshop.my)) != 0) {
     verdict.hint =

@@ -97,6 +97,14 @@ test_a_missing_name_says_to_keep_those_of_the_stub() {
   says 'keep the names'
 }
 
+test_a_member_that_cannot_be_made_of_nothing_is_explained() {
+  choose 4
+  { cat "$reference"; echo 'struct Two { gpt::Embedding rows; Two() { } };'; } >"$mine"
+  learn 1 check
+  says 'DOES NOT COMPILE'
+  says "before the constructor's body"
+}
+
 test_a_forgotten_return_does_not_compile() {
   choose 1
   { cat "$reference"; echo 'inline int forty_two() {}'; } >"$mine"

@@ -165,6 +165,9 @@ TEST_CASE("BatchedAttention: equals MultiHeadAttention with the same weights", "
          {attention_by_slices(q, k, v, H, by_C, true),
           "the scores are divided by sqrt(C), and not by sqrt(hs)"},
          {attention_by_slices(q, k, v, H, right, false), "the mask lets the future through"},
+         {attention_by_slices(k, q, v, H, right, true), "query and key have changed places"},
+         {attention_by_slices(q, v, k, H, right, true), "key and value have changed places"},
+         {attention_by_slices(q, q, v, H, right, true), "the key weights are not used"},
          {attention_by_slices(q, k, x, H, right, true), "x itself is weighed, and not its value"},
          {attention_by_slices(q, k, v, 1, by_C, true), "a single head over all channels: split q, k and v"}},
         1e-4f);

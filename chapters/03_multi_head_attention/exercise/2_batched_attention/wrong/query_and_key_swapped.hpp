@@ -1,0 +1,75 @@
+// expect: query and key have changed places
+/// @file batched_attention.hpp
+/// Chapter 3. The same mathematics as MultiHeadAttention in fewer and larger products: all heads at once.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+
+#include "common/check.hpp"   // any, require_shape
+#include "common/nn.hpp"      // Linear, Parameters, collect
+#include "common/ops.hpp"     // causal_attention, permute, reshape
+#include "common/rng.hpp"     // Rng
+#include "common/tensor.hpp"  // Tensor
+#include "common/todo.hpp"
+
+namespace gpt {
+
+/// Cuts the channels into H heads and makes the head an axis of its own: (B, T, C) -> (B, H, T, hs).
+inline Tensor split_heads(const Tensor& x, std::size_t H) {
+  const std::size_t B = x.size(0), T = x.size(1), C = x.size(2);
+  return permute(reshape(x, {B, T, H, C / H}), {0, 2, 1, 3});
+}
+
+/// Puts the heads side by side again: (B, H, T, hs) -> (B, T, C).
+inline Tensor merge_heads(const Tensor& x) {
+  const std::size_t B = x.size(0), H = x.size(1), T = x.size(2), hs = x.size(3);
+  return reshape(permute(x, {0, 2, 1, 3}), {B, T, H * hs});
+}
+
+/// H heads of size hs = C / H in one go: head h owns columns h * hs to (h + 1) * hs of each weight.
+///
+/// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: query.weight, key.weight, value.weight, each (C,
+/// C), no bias.
+class BatchedAttention {
+ public:
+  /// @param C       channels, a multiple of H
+  /// @param H       number of heads, > 0
+  /// @param rng     draws the initial weights and, in training, what is dropped; it must outlive this object
+  /// @param dropout share of the attention weights that are dropped in training, in [0, 1); chapter 5 says
+  /// why
+  /// @throws std::invalid_argument if C is not a positive multiple of H
+  BatchedAttention(std::size_t C, std::size_t H, Rng& rng, float dropout = 0.0f)
+      : channels_(C),
+        heads_(H),
+        dropout_(dropout),
+        rng_(&rng),
+        query_(C, C, Bias::off, rng),
+        key_(C, C, Bias::off, rng),
+        value_(C, C, Bias::off, rng) {
+    if (H == 0 || C % H != 0) {
+      throw std::invalid_argument("BatchedAttention: C must be a positive multiple of H, got C = " +
+                                  std::to_string(C) + " and H = " + std::to_string(H));
+    }
+  }
+
+  /// @throws std::invalid_argument unless x is (B, T, C)
+  Tensor operator()(const Tensor& x) const {
+    require_shape("BatchedAttention: x", x, {any, any, channels_});
+    const Tensor q = split_heads(query_(x), heads_), k = split_heads(key_(x), heads_),
+                 v = split_heads(value_(x), heads_);
+    return merge_heads(causal_attention(k, q, v, dropout_, *rng_));
+  }
+
+  /// Handles to the weights, not copies: the optimiser writes through them.
+  Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }
+
+ private:
+  std::size_t channels_, heads_;
+  float dropout_;
+  Rng* rng_;
+  Linear query_, key_, value_;
+};
+
+}  // namespace gpt
