@@ -91,11 +91,12 @@ done
   face "JetBrains Mono" 400 normal JetBrainsMono-Regular.ttf
 } > "$OUT/fonts.css"
 
-# ---- 4. Doxygen. Options that only newer versions know are added when this one lists them.
+# ---- 4. Doxygen. Without scripts there is no tree, so the header holds the pages' names. Options that only newer versions know are added when this one lists them.
 escape() { printf '%s' "$1" | sed -e 's/[\\&|]/\\&/g'; }
 sed -e "s|@SOURCE@|$(escape "$SOURCE")|g" -e "s|@DOCS@|$(escape "$DOCS")|g" -e "s|@OUT@|$(escape "$OUT")|g" -e "s|@AWESOME@|$(escape "$AWESOME")|g" \
     -e "s|@PAGES@|$(escape "$PAGES")|g" -e "s|@HEADERS@|$(escape "$HEADERS")|g" -e "s|@MAINPAGE@|$(escape "$MAINPAGE")|g" \
     -e "s|^HTML_OUTPUT .*|HTML_OUTPUT = html.new|" "$DOCS/Doxyfile.in" > "$OUT/Doxyfile"
+sed -e "/@PAGES_LIST@/r $OUT/include/pages.html" -e '/@PAGES_LIST@/d' "$DOCS/theme/header.html" > "$OUT/header.html"
 known=$("$DOXYGEN" -s -g - | sed -n 's/^\([A-Z_]*\) *=.*/\1/p')
 newer() { case "
 $known
@@ -143,9 +144,13 @@ for part in MathJax.js extensions/tex2jax.js extensions/MathEvents.js extensions
 done
 # Indexes of members by letter: layout.xml keeps them out of the tree, but Doxygen writes them all the same.
 rm -f "$SITE"/functions*.html "$SITE"/globals*.html
-# The first page's own title is the project's: once is enough.
-sed -e 's|<title>Bardling . Bardling</title>|<title>Bardling: a GPT in C++20, step by step</title>|' "$SITE/index.html" > "$OUT/page.tmp"
-mv "$OUT/page.tmp" "$SITE/index.html"
+sed -f "$OUT/include/tree.sed" "$SITE/navtreedata.js" > "$OUT/page.tmp" && mv "$OUT/page.tmp" "$SITE/navtreedata.js"
+# What Doxygen says too much of: the project's name twice, "File Reference" under headers, a header's name on its own page.
+find "$SITE" -name '*.html' | while read -r file; do
+  sed -e 's|<title>Bardling . Bardling</title>|<title>Bardling: a GPT in C++20, step by step</title>|' \
+      -e '/class="headertitle"/s| File Reference</div>|</div>|' -e '/^<p class="definition">Definition in file /d' \
+      "$file" > "$OUT/page.tmp" && mv "$OUT/page.tmp" "$file"
+done
 # Doxygen lists a private member `struct sigaction x{}` as a nested class in a page's summary, but shows none.
 find "$SITE" -name '*.html' -exec grep -l 'href="#nested-classes"' {} + | while read -r file; do
   grep -q 'name="nested-classes"' "$file" || { sed -e 's|<a href="#nested-classes">Classes</a> &#124;||' "$file" > "$OUT/page.tmp" && mv "$OUT/page.tmp" "$file"; }

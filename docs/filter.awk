@@ -142,6 +142,12 @@ function inline(s,   out, plain, c, end, close_at, text, rest, run) {
       s = substr(s, close_at + end + 2)
       continue
     }
+    # Doxygen leaves **(1, 2)** as it is; GitHub does not.
+    if (match(s, /^\*\*[^ *]/) && (end = index(substr(s, 3), "**")) > 0) {
+      text = substr(s, 3, end - 1); s = substr(s, end + 4)
+      out = out escape_text(plain) "<b>" inline(text) "</b>"; plain = ""
+      continue
+    }
     plain = plain c
     s = substr(s, 2)
   }
@@ -382,6 +388,20 @@ function page_turns(   i) {
          turn(i - 1, "prev", "Previous") turn(i + 1, "next", "Next") "</nav>\\endhtmlonly"
 }
 
+# For build.sh: the tree in the words of the cards and of the links below each page, and the same as plain links for
+# readers without scripts.
+function tree_names(   i, label, sed, list) {
+  sed = include "/tree.sed"; list = include "/pages.html"
+  printf "" > sed; printf "" > list
+  for (i = 2; i <= page_count; i++) {
+    label = (chapter_number(paths[i]) ? chapter_number(paths[i]) ". " : "") name_of(i)
+    gsub(/"/, "", label)
+    print "<li><a href=\"$relpath^" page_url(paths[i]) "\">" html(label) "</a></li>" > list
+    gsub(/[&|\\]/, "\\\\&", label)
+    print "s|\\[ \"[^\"]*\", \"" page_url(paths[i]) "\",|[ \"" label "\", \"" page_url(paths[i]) "\",|" > sed
+  }
+}
+
 # The landing page: promise, start button, and the chapters as a staircase down the loss.
 function landing(   line, i, n, href, first) {
   first = ""
@@ -531,6 +551,7 @@ END {
   }
   print ""
   if (page == "README.md") {
+    tree_names()
     # The order of \subpage is the order of the pages in the tree.
     print "<div class=\"page-order\">"
     for (i = 2; i <= page_count; i++) print "\\subpage " page_id(paths[i])

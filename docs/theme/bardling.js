@@ -46,6 +46,9 @@
     set("#main-menu-state", { "aria-label": "Menu" });
     set("#nav-tree", { tabindex: "0", role: "group", "aria-label": "Pages" });
     each("img:not([alt])", function (image) { image.alt = ""; });
+    each(".header .title", function (title) {  // chapter and reading time stand under the title, above the contents
+      each(".contents .page-meta", function (meta) { title.parentNode.insertBefore(meta, title.nextSibling); });
+    });
     each("div.toc > h3", function (title) { title.textContent = "On this page"; });
     each(".header .title", function (title) {
       title.setAttribute("role", "heading");

@@ -76,18 +76,31 @@ function check_files() {
 // -------------------------------------------------------------------------------------------- the site in the browser
 const sizes = [{ width: 1280, height: 900 }, { width: 390, height: 844 }];
 
-async function open(context, page) {
+// A tab opens many pages one after the other: a new one each time would cost more than what is looked at.
+const page_in = new Map();
+
+async function new_tab(context) {
   const tab = await context.newPage();
-  tab.on('console', (message) => { if (['error', 'warning'].includes(message.type())) fault(page, `console: ${message.text()}`); });
-  tab.on('pageerror', (error) => fault(page, `script error: ${error.message}`));
+  tab.on('console', (message) => { if (['error', 'warning'].includes(message.type())) fault(page_in.get(tab), `console: ${message.text()}`); });
+  tab.on('pageerror', (error) => fault(page_in.get(tab), `script error: ${error.message}`));
   tab.on('requestfailed', (request) => {
     // The search box gives up a list when the next letter asks for another one.
-    if (request.failure()?.errorText !== 'net::ERR_ABORTED') fault(page, `request failed: ${request.url()}`);
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') fault(page_in.get(tab), `request failed: ${request.url()}`);
   });
-  tab.on('request', (request) => { if (!/^(file|data|blob|about):/.test(request.url())) fault(page, `asks ${request.url()}`); });
+  tab.on('request', (request) => { if (!/^(file|data|blob|about):/.test(request.url())) fault(page_in.get(tab), `asks ${request.url()}`); });
+  return tab;
+}
+
+async function go(tab, page) {
+  page_in.set(tab, page);
   await tab.goto(pathToFileURL(join(site, page)).href, { timeout: 180000 });
   await tab.waitForFunction(() => !window.MathJax || document.documentElement.dataset.math === 'drawn', null, { timeout: 120000 })
     .catch(() => fault(page, 'MathJax does not come to an end'));
+}
+
+async function open(context, page) {
+  const tab = await new_tab(context);
+  await go(tab, page);
   return tab;
 }
 
@@ -108,6 +121,16 @@ async function check_formulas(tab, page) {
   for (const tex of found.bad) fault(page, `MathJax cannot read: ${tex}`);
   const written = (html[page].match(/\\\(|\\\[/g) || []).length;
   if (found.raw > 0 && written > 0) fault(page, `${found.raw} formulas are left as TeX`);
+}
+
+// Markdown that Doxygen did not understand stays in the text as it was written.
+async function check_markdown(tab, page) {
+  const left = await tab.evaluate(() => [...document.querySelectorAll('.contents :is(p, li, td, th, figcaption)')].map((block) => {
+    const copy = block.cloneNode(true);
+    copy.querySelectorAll('code, pre, script, svg, .fragment, .MathJax_SVG').forEach((e) => e.remove());
+    return copy.textContent.match(/\*\*.{0,40}|`.{0,40}|\]\(.{0,40}/)?.[0];
+  }).filter(Boolean));
+  for (const text of left) fault(page, `Markdown is left in the text: ${text}`);
 }
 
 async function check_width(tab, page, theme, width) {
@@ -183,11 +206,12 @@ function kind_of(page) {
 }
 const first_of_kind = new Set(Object.values(Object.fromEntries([...pages].reverse().map((page) => [kind_of(page), page]))));
 
-async function check_page(context, page) {
-  const tab = await open(context, page);
+async function check_page(tab, page) {
+  await go(tab, page);
   const is_text = reading_order.includes(page);
   const in_full = is_text || first_of_kind.has(page);
   await check_formulas(tab, page);
+  if (is_text) await check_markdown(tab, page);
   const unready = await tab.evaluate(() => [...document.querySelectorAll('.widget')]
     .filter((w) => w.dataset.state !== 'ready').map((w) => w.dataset.widget));
   for (const name of unready) fault(page, `widget ${name} did not start`);
@@ -196,12 +220,12 @@ async function check_page(context, page) {
     await tab.evaluate((name) => {
       if (document.documentElement.className !== `${name}-mode`) document.getElementById('theme-toggle').click();
     }, theme);
-    for (const size of sizes) {
+    // The last size is the one that the rest is looked at in: a text in the dark on a phone, all else on a desk.
+    for (const size of is_text && theme === 'dark' ? sizes : [...sizes].reverse()) {
       await resize(tab, size);
       await check_width(tab, page, theme, size.width);
     }
-    await check_changes(tab, page, theme);
-    await resize(tab, is_text && theme === 'dark' ? sizes[1] : sizes[0]);
+    if (is_text) await check_changes(tab, page, theme);
     // Structure is the same in both themes, so on those pages only contrast is looked at twice.
     await check_accessibility(tab, page, theme,
       is_text ? {} : { exclude: repeated, rules: theme === 'light' ? null : ['color-contrast'] });
@@ -211,7 +235,6 @@ async function check_page(context, page) {
     await check_print(tab, page);
     await check_widgets(tab, page, { fault, expect, source });
   }
-  await tab.close();
 }
 
 async function check_order(context) {
@@ -268,6 +291,8 @@ async function check_without_scripts(browser) {
     const empty = await tab.locator('.widget-static').evaluateAll((all) =>
       all.filter((e) => getComputedStyle(e).display === 'none' || !e.querySelector('svg, table, img, figure')).length).catch(() => 0);
     expect(empty === 0, page, `${empty} widgets show nothing without scripts`);
+    const ways = await tab.locator('.plain-pages a').evaluateAll((all) => all.filter((a) => a.getBoundingClientRect().height > 0).map((a) => a.getAttribute('href')));
+    expect(reading_order.slice(1).every((to) => ways.includes(to)), page, `without scripts only these pages are in reach: ${ways}`);
     await tab.close();
   }
   await context.close();
@@ -278,10 +303,14 @@ check_index();
 const browser = await chromium.launch({ executablePath: browser_path, args: ['--no-sandbox', '--disable-gpu'] });
 const context = await browser.newContext({ viewport: sizes[0] });
 const queue = [...pages];
-await Promise.all([1, 2, 3].map(async () => { while (queue.length) {
-  const page = queue.shift();
-  await check_page(context, page).catch((error) => fault(page, `cannot be looked at: ${error.message.split('\n')[0]}`));
-} }));
+await Promise.all([1, 2, 3].map(async () => {
+  const tab = await new_tab(context);
+  while (queue.length) {
+    const page = queue.shift();
+    await check_page(tab, page).catch((error) => fault(page, `cannot be looked at: ${error.message.split('\n')[0]}`));
+  }
+  await tab.close();
+}));
 await check_order(context);
 await check_search(context);
 await check_without_scripts(browser);

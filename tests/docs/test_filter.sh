@@ -50,6 +50,7 @@ becomes 'a `Head`, then a `Head`' 'a <code>\ref gpt::Head "Head"</code>, then a 
 becomes 'mail @someone, #include, <vector>' 'mail \@someone, \#include, \<vector>'
 becomes '`@x` `#include <vector>`' '`@x` `#include <vector>`'
 becomes '| `a|b` | c |' '| <code>a&#124;b</code> | c |'
+becomes 'so **(1, `a`)**, a ** b' 'so <b>(1, `a`)</b>, a ** b'
 becomes '<!-- a remark -->' ''
 becomes '<!-- widget: slider -->' '\htmlinclude[block] chapter_01_one-1.html'
 becomes '![A box](../../docs/figures/box.svg)' '\htmlinclude[block] chapter_01_one-1.html'
