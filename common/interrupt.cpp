@@ -26,7 +26,7 @@ extern "C" void on_signal(int) {
 struct sigaction catch_signal(int number) {
   struct sigaction ours {};
   ours.sa_handler = on_signal;
-  ours.sa_flags = SA_RESTART;  // a write in progress goes on, rather than failing with EINTR
+  ours.sa_flags = SA_RESTART | SA_ONSTACK;  // a write in progress goes on, rather than failing with EINTR
   sigemptyset(&ours.sa_mask);
   struct sigaction before {};
   sigaction(number, nullptr, &before);
@@ -39,6 +39,12 @@ struct sigaction catch_signal(int number) {
 Interrupt::Interrupt() {
   if (alive.exchange(true)) throw std::logic_error("Interrupt: expected one at a time, but another is alive");
   flag.store(false);
+  // A handler with a stack of its own: oneDNN's kernels point the stack register at numbers of theirs, and
+  // what a handler put there would go over them.
+  stack_t own{};
+  own.ss_sp = stack_.data();
+  own.ss_size = stack_.size();
+  sigaltstack(&own, &stack_before_);
   before_int_ = catch_signal(SIGINT);
   before_term_ = catch_signal(SIGTERM);
 }
@@ -46,6 +52,7 @@ Interrupt::Interrupt() {
 Interrupt::~Interrupt() {
   sigaction(SIGINT, &before_int_, nullptr);
   sigaction(SIGTERM, &before_term_, nullptr);
+  sigaltstack(&stack_before_, nullptr);
   alive.store(false);
 }
 
