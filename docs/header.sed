@@ -5,6 +5,9 @@ s,//! *\[,// [,
 /\/\/\//s/et al\. /et al.\\ /g
 /\/\/\//s/et al\.$/et al.\\ /
 /\/\/\//s/ --\([a-z]\)/ \\--\1/g
+# A file's brief sentence is its chapter and what it is about.
+s,^/// Chapter \([1-6]\)\. ,/// Chapter \1: ,
+s,^\(/// Chapter [1-6]: \)New idea: ,\1,
 # Shapes and parameters each begin a line of their own.
 s,^\( *\/// \)Shapes:,\1<br><b>Shapes</b>:,
 s,^\( *\/// \)Parameters\([:\,]\),\1<br><b>Parameters</b>\2,
