@@ -127,9 +127,15 @@ bool Desk::notes_are_lost() const {
                      [this](const auto& exercise) { return is_begun(exercise); });
 }
 
-bool Desk::begin(const Exercise& exercise) {
-  notes_.current = exercise.name;
+template <typename Change>
+void Desk::note_down(Change change) {
+  if (fs::exists(workshop_.notes())) notes_ = read_notes(workshop_.notes());
+  change(notes_);
   write_notes(workshop_.notes(), notes_);
+}
+
+bool Desk::begin(const Exercise& exercise) {
+  note_down([&](Notes& notes) { notes.current = exercise.name; });
   const fs::path mine = workshop_.my / exercise.part;
   if (fs::exists(mine)) return false;
   fs::create_directories(mine.parent_path());
@@ -143,8 +149,10 @@ fs::path Desk::start_again(const Exercise& exercise) {
     for (int i = 1; aside.empty() || fs::exists(aside); ++i) aside = mine.string() + "." + std::to_string(i);
     fs::rename(mine, aside);
   }
-  notes_.done.erase(exercise.name);
-  notes_.hints.erase(exercise.name);
+  note_down([&](Notes& notes) {
+    notes.done.erase(exercise.name);
+    notes.hints.erase(exercise.name);
+  });
   begin(exercise);
   return aside;
 }
@@ -152,21 +160,25 @@ fs::path Desk::start_again(const Exercise& exercise) {
 Verdict Desk::check(const Exercise& exercise, const Patience& patience) {
   const Verdict verdict = examine(workshop_, exercise, patience);
   if (verdict.outcome == Outcome::stopped || verdict.outcome == Outcome::not_built) return verdict;
-  if (verdict.outcome == Outcome::passed) {
-    notes_.done.insert(exercise.name);
-  } else {
-    notes_.done.erase(exercise.name);
+  if (!fs::exists(workshop_.my)) {  // nothing is done, and there is no place to note that down
+    notes_.done.clear();
+    return verdict;
   }
-  if (fs::exists(workshop_.my)) write_notes(workshop_.notes(), notes_);
+  note_down([&](Notes& notes) {
+    notes.done.erase(exercise.name);
+    if (verdict.outcome == Outcome::passed) notes.done.insert(exercise.name);
+  });
   return verdict;
 }
 
 std::string Desk::next_hint(const Exercise& exercise) {
   const std::vector<std::string> all = hints(workshop_.root, exercise);
   if (all.empty()) return "There is no hint for " + exercise.name + ".\n";
-  std::size_t& shown = notes_.hints[exercise.name];
-  shown = std::min(shown + 1, all.size());
-  write_notes(workshop_.notes(), notes_);
+  std::size_t shown = 0;
+  note_down([&](Notes& notes) {
+    std::size_t& noted = notes.hints[exercise.name];
+    shown = noted = std::min(noted + 1, all.size());
+  });
   std::string text = colours().bold + "Hint " + std::to_string(shown) + " of " + std::to_string(all.size()) +
                      colours().plain + " for " + exercise.name + "\n\n" +
                      reflowed(all[shown - 1], columns()) + "\n";

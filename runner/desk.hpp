@@ -54,6 +54,10 @@ class Desk {
 
  private:
   std::string after_success(const Exercise& exercise) const;
+  /// Changes the notes as they are in the file by now: another learn may have written there, such as a hint
+  /// beside a watch.
+  template <typename Change>
+  void note_down(Change change);
 
   Workshop workshop_;
   std::vector<Exercise> exercises_;

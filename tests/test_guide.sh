@@ -297,6 +297,19 @@ test_watch_obeys_its_keys() {
   ends 0
 }
 
+test_a_hint_asked_for_beside_a_watch_is_remembered() {
+  choose 1
+  start_watching
+  sees 'NOT WRITTEN YET'
+  "$runner" hint 1 >"$trial/hint.txt" || wrong 'there is no hint'
+  now; echo '// saved' >>"$mine"
+  sees 'NOT WRITTEN YET'
+  "$runner" hint 1 >"$trial/hint.txt" || wrong 'there is no hint'
+  expect 'the second hint comes after the first' grep -qF 'Hint 2 of 3' "$trial/hint.txt"
+  press q
+  ends 0
+}
+
 test_a_save_during_an_endless_loop_starts_over_at_once() {
   choose 1
   bodies_become 'for (volatile int forever = 0; forever == 0;) {}'
