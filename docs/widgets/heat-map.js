@@ -116,8 +116,9 @@ bardling.widget("heat-map", function (root, live) {
     for (var m = 0; m < matrices(); m++) (function (m) {
       var at = lead_of(m), name = at.map(function (k, which) { return axis(which) + " " + label(which, k); }).join(", ");
       var small = element("canvas", { width: columns, height: rows, "aria-hidden": "true" });
-      thumbs.appendChild(element("button", { type: "button", class: "thumb", "aria-label": name, title: name,
-        onclick: function () { lead = at; draw(); } }, small, element("span", { "aria-hidden": "true" }, at.length > 1 ? at.join(" · ") : name)));
+      var short = at.length > 1 ? at.join(" · ") : name, full = short === name ? name : short + ": " + name;  // begins with what is seen
+      thumbs.appendChild(element("button", { type: "button", class: "thumb", "aria-label": full, title: name,
+        onclick: function () { lead = at; draw(); } }, small, element("span", { "aria-hidden": "true" }, short)));
     })(m);
   }
   function paint_thumbs() {
