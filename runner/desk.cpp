@@ -66,7 +66,8 @@ std::string success(const Workshop& workshop, const Exercise& exercise, const Ve
   std::string text = c.good + "PASSED" + c.plain + "  " + exercise.name + ": " + count_of(verdict.tests) +
                      ", compiled from " + clickable(workshop.my / exercise.part) + "\n\n";
   text += "What your code has just shown:\n";
-  for (const TestResult& test : verdict.tests) text += "  " + c.good + "+" + c.plain + " " + test.name + "\n";
+  for (const TestResult& test : verdict.tests)
+    text += "  " + c.good + "+" + c.plain + folded("    " + test.name, columns()).substr(3);
   return text;
 }
 
@@ -231,8 +232,11 @@ std::string Desk::tell(const Exercise& exercise, const Verdict& verdict) const {
   if (!verdict.hint.empty()) text += "\n" + folded(verdict.hint, columns());
   if (!verdict.printed.empty()) text += "\nYour code printed:\n" + indented(verdict.printed, "  | ");
   if (verdict.outcome == Outcome::missing) return text;
-  text += "\n" + c.dim + "Your file: " + clickable(workshop_.my / exercise.part) + "   Stuck? ./learn hint" +
-          (from_compiler ? "   All errors: ./learn check --full" : "") + c.plain + "\n";
+  const std::string gap =
+      columns() < 90 ? "\n" : "   ";  // what is to be clicked or copied stays in one piece
+  text += "\n" + c.dim + "Your file: " + clickable(workshop_.my / exercise.part) + gap +
+          "Stuck? ./learn hint" + (from_compiler ? "   All errors: ./learn check --full" : "") + c.plain +
+          "\n";
   return text;
 }
 

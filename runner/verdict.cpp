@@ -97,6 +97,7 @@ void judge_crash(Verdict& verdict, const Captured& run, const TestResult* last) 
   }
   if (const std::string found = misuse(run.text); !found.empty()) {
     verdict.problem = found;
+    verdict.printed.clear();  // that was the standard library speaking, in more words
     verdict.hint = "Is there a loop that runs one too far, or a list shorter than it should be?";
   }
   if (last != nullptr) verdict.where = clickable(last->file) + ":" + last->line;
@@ -180,6 +181,10 @@ Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& ta
                    "as in `: name_(arguments) {`.";
   } else if (!error.via.empty()) {
     verdict.hint = "It comes from your line " + error.via + ".";
+  } else if (!error.where.empty() && error.where.find(clickable(workshop.my)) != 0 &&
+             error.text.starts_with("expected")) {
+    verdict.hint =
+        "That is where the compiler got to after your file: is a ; or a } missing at the end of yours?";
   } else if (!error.where.empty() && error.where.find(clickable(workshop.my)) != 0) {
     verdict.hint =
         "That is not your file, but it uses yours: keep the names, arguments, results and const of the stub.";

@@ -95,7 +95,8 @@ class Watch {
 
   void show(const std::string& page) {
     fresh_screen();
-    print(page + "\n" + bar(desk_.count_done(), desk_.exercises().size()) + "   " + colours().bold +
+    const std::string gap = columns() < 75 ? "\n" : "   ";
+    print(page + "\n" + bar(desk_.count_done(), desk_.exercises().size()) + gap + colours().bold +
           (passed_ ? "n next   " : "") + "h hint   " + (passed_ ? "" : "n next   ") + "l list   q quit" +
           colours().plain + "\n");
   }

@@ -105,6 +105,14 @@ test_a_member_that_cannot_be_made_of_nothing_is_explained() {
   says "before the constructor's body"
 }
 
+test_a_file_that_ends_too_early_is_told_from_a_wrong_name() {
+  choose 1
+  { cat "$reference"; echo 'int unfinished = '; } >"$mine"
+  learn 1 check
+  says 'DOES NOT COMPILE'
+  says 'missing at the end of yours'
+}
+
 test_a_forgotten_return_does_not_compile() {
   choose 1
   { cat "$reference"; echo 'inline int forty_two() {}'; } >"$mine"
