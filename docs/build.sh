@@ -61,7 +61,7 @@ sed -n 's/^\([^#|][^|]*[^| ]\) *|.*/\1/p' "$SOURCE/docs/pages.txt" > "$OUT/pages
 while read -r page; do
   [ -f "$SOURCE/$page" ] || { missing="$missing $page"; continue; }
   mkdir -p "$OUT/pages/$(dirname "$page")"
-  awk -v root="$SOURCE" -v docs="$DOCS" -v page="$page" -v include="$OUT/include" -v made="$OUT/made" -v data="$OUT/data" \
+  awk -v root="$SOURCE" -v docs="$DOCS" -v page="$page" -v parts="$OUT/include" -v made="$OUT/made" -v data="$OUT/data" \
       -v classes="$OUT/classes.txt" -v headers="$OUT/headers.txt" -f "$DOCS/filter.awk" "$SOURCE/docs/pages.txt" "$SOURCE/$page" > "$OUT/pages/$page" || failed=1
   PAGES="$PAGES \"$OUT/pages/$page\""
   [ "$page" != README.md ] || MAINPAGE="\"$OUT/pages/$page\""

@@ -1,10 +1,10 @@
 # Turns one text of the repository, written for GitHub, into a page that Doxygen understands.
 #
-#   awk -v root=DIR -v docs=DIR -v page=PATH -v include=DIR -v made=DIR -v data=DIR -v classes=FILE -v headers=FILE \
+#   awk -v root=DIR -v docs=DIR -v page=PATH -v parts=DIR -v made=DIR -v data=DIR -v classes=FILE -v headers=FILE \
 #       -f docs/filter.awk docs/pages.txt PATH
 #
 # One line in gives one line out, so that Doxygen's warnings name the right line. What is more than a line (pictures,
-# widgets) goes into files in `include`, which the page pulls in with \htmlinclude. docs/authoring.md is the manual of
+# widgets) goes into files in `parts`, which the page pulls in with \htmlinclude. docs/authoring.md is the manual of
 # the markers. POSIX awk only: macOS and Debian bring different ones.
 
 function fail(message) {
@@ -171,7 +171,7 @@ function slug(title,   s, unique) {
 function open_include() {
   close(include_path)
   include_name = page_id(page) "-" (++include_count) ".html"
-  include_path = include "/" include_name
+  include_path = parts "/" include_name
   printf "" > include_path
   return "\\htmlinclude[block] " include_name
 }
@@ -235,7 +235,7 @@ function image(   base) {
   if (image_path ~ /^docs\/figures\/[^\/]+\.svg$/) { figure(image_name(image_path), image_alt, "figure"); return }
   if (!exists(root "/" image_path)) { fail("image " image_target ", but there is no " image_path); return }
   base = image_path; gsub(/\//, "-", base)
-  print image_path " " base >> (include "/images.txt")
+  print image_path " " base >> (parts "/images.txt")
   printf "<figure class=\"figure\"><img src=\"images/%s\" alt=\"%s\"><figcaption>%s</figcaption></figure>\n",
          base, html(image_alt), html(image_alt) > include_path
 }
@@ -362,7 +362,7 @@ function remember(line) {
 function end_section(next_heading, next_anchor) {
   if (section_heading != "" || section_text != "")
     print "[" json(name_of(number_of[page])) "," json(section_heading) "," \
-          json(page_url(page) (section_anchor == "" ? "" : "#" section_anchor)) "," json(trim(section_text)) "]," > (include "/sections-" page_id(page) ".js")
+          json(page_url(page) (section_anchor == "" ? "" : "#" section_anchor)) "," json(trim(section_text)) "]," > (parts "/sections-" page_id(page) ".js")
   section_heading = next_heading; section_anchor = next_anchor; section_text = ""
 }
 
@@ -391,7 +391,7 @@ function page_turns(   i) {
 # For build.sh: the tree in the words of the cards and of the links below each page, and the same as plain links for
 # readers without scripts.
 function tree_names(   i, label, sed, list) {
-  sed = include "/tree.sed"; list = include "/pages.html"
+  sed = parts "/tree.sed"; list = parts "/pages.html"
   printf "" > sed; printf "" > list
   for (i = 2; i <= page_count; i++) {
     label = (chapter_number(paths[i]) ? chapter_number(paths[i]) ". " : "") name_of(i)

@@ -44,7 +44,8 @@ function without_frame(   i, kept, line) {
   kept = 0
   for (i = 1; i <= size; i++) {
     line = source[i]
-    if (line ~ /^[ \t]*\/\/\/([^<]|$)/ || line ~ /^#(include|pragma) / || line ~ /^(namespace gpt {|}  \/\/ namespace gpt)$/) continue
+    if (line ~ /^[ \t]*\/\/\/([^<]|$)/ || line ~ /^#(include|pragma) /) continue
+    if (line == "namespace gpt {" || line == "}  // namespace gpt") continue
     if (line !~ /[^ \t]/ && (kept == 0 || source[kept] !~ /[^ \t]/)) continue
     source[++kept] = line
   }

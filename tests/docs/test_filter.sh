@@ -17,7 +17,7 @@ printf 'Head chapters/01_one/head.hpp class\n' > "$tree/classes"
 printf 'chapters/01_one/head.hpp\n' > "$tree/headers"
 
 filter() {
-  awk -v root="$tree" -v docs="$tree/docs" -v page=chapters/01_one/README.md -v include="$tree/include" -v made="$tree/made" -v data="$tree/data" \
+  awk -v root="$tree" -v docs="$tree/docs" -v page=chapters/01_one/README.md -v parts="$tree/include" -v made="$tree/made" -v data="$tree/data" \
       -v classes="$tree/classes" -v headers="$tree/headers" -f "$docs/filter.awk" "$tree/docs/pages.txt" "$tree/chapters/01_one/README.md"
 }
 failures=0
