@@ -209,13 +209,19 @@ function find_picture(name,   i, base) {
   return ""
 }
 
+function caption_html(s) {
+  s = html(s)
+  while (match(s, /`[^`]+`/)) s = substr(s, 1, RSTART - 1) "<code>" substr(s, RSTART + 1, RLENGTH - 2) "</code>" substr(s, RSTART + RLENGTH)
+  return s
+}
+
 function figure(name, caption, class,   path) {
   path = find_picture(name)
   if (path == "") { fail("there is no picture " name " (docs/figures/" name ".svg, .html or .dot)"); return }
   printf "<figure class=\"%s\">\n<div class=\"figure-body\">\n", class > include_path
   copy_into(path)
   print "</div>" > include_path
-  if (caption != "") print "<figcaption>" html(caption) "</figcaption>" > include_path
+  if (caption != "") print "<figcaption>" caption_html(caption) "</figcaption>" > include_path
   print "</figure>" > include_path
 }
 
@@ -237,7 +243,7 @@ function image(   base) {
   base = image_path; gsub(/\//, "-", base)
   print image_path " " base >> (parts "/images.txt")
   printf "<figure class=\"figure\"><img src=\"images/%s\" alt=\"%s\"><figcaption>%s</figcaption></figure>\n",
-         base, html(image_alt), html(image_alt) > include_path
+         base, html(image_alt), caption_html(image_alt) > include_path
 }
 
 # `NAME key=value key="two words"` -> options["key"]; returns NAME
@@ -290,7 +296,7 @@ function still(name,   command, key, kind, list, n, i, path, line, drawn) {
   close(command)
   if (!drawn) fail("widget " name " finds nothing to draw in its data")
   print "</div>" > include_path
-  if (options["caption"] != "") print "<figcaption>" html(options["caption"]) "</figcaption>" > include_path
+  if (options["caption"] != "") print "<figcaption>" caption_html(options["caption"]) "</figcaption>" > include_path
   print "</figure>" > include_path
 }
 

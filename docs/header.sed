@@ -11,3 +11,10 @@ s,^\(/// Chapter [1-6]: \)New idea: ,\1,
 # Shapes and parameters each begin a line of their own.
 s,^\( *\/// \)Shapes:,\1<br><b>Shapes</b>:,
 s,^\( *\/// \)Parameters\([:\,]\),\1<br><b>Parameters</b>\2,
+# Friends are no part of what a class offers.
+s,^ *friend .*;.*,,
+/^ *template <.*>$/{
+N
+s,^.*\n *friend .*;.*$,\
+,
+}

@@ -58,6 +58,8 @@ becomes '<!-- figure: box -->' '\htmlinclude[block] chapter_01_one-1.html'
 becomes '[later](../../docs/later.md)' 'later'
 becomes '<!-- changed: chapters/01_one/head.hpp#a chapters/01_one/main.cpp -->' \
   '<div class="quote-origin">from \ref chapters/01_one/head.hpp "head.hpp" (−) to <code>main.cpp</code> (+)</div>'
+becomes '<!-- figure: box caption="After `a <b>`." -->' '\htmlinclude[block] chapter_01_one-1.html'
+grep -q '<figcaption>After <code>a &lt;b&gt;</code>.</figcaption>' "$tree/include/chapter_01_one-1.html" || { echo "code in a caption stays in backquotes"; failures=$((failures + 1)); }
 refuses '[gone](gone.md)' 'chapters/01_one/README.md:3: link to gone.md, but there is no chapters/01_one/gone.md'
 refuses '<!-- widget: sldier -->' 'there is no widget sldier'
 refuses '<!-- figure: bax -->' 'there is no picture bax'
