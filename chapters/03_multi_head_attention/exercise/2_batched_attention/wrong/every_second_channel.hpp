@@ -59,7 +59,7 @@ class BatchedAttention {
     const Tensor q = split_heads(query_(x), heads_);  // (B, T, C) -> (B, H, T, hs)
     const Tensor k = split_heads(key_(x), heads_);    // (B, H, T, hs)
     const Tensor v = split_heads(value_(x), heads_);  // (B, H, T, hs)
-    // What Head does in its last three lines, for all B * H matrices and without keeping the (T, T) weights.
+    // What Head makes of them, for all B * H matrices and without keeping the (T, T) weights.
     return merge_heads(causal_attention(q, k, v, dropout_, *rng_));  // (B, H, T, hs) -> (B, T, C)
   }
 

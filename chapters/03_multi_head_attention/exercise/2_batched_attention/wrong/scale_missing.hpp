@@ -60,7 +60,7 @@ class BatchedAttention {
     const Tensor q = split_heads(query_(x), heads_);  // (B, T, C) -> (B, H, T, hs)
     const Tensor k = split_heads(key_(x), heads_);    // (B, H, T, hs)
     const Tensor v = split_heads(value_(x), heads_);  // (B, H, T, hs)
-    // What Head does in its last three lines, for all B * H matrices and without keeping the (T, T) weights.
+    // What Head makes of them, for all B * H matrices and without keeping the (T, T) weights.
     const float scale = 1.0f;
     const Tensor weights = dropout(softmax(causal_mask(matmul(q, transpose(k)) * scale)), dropout_, *rng_);
     return merge_heads(matmul(weights, v));
