@@ -193,6 +193,13 @@ TEST_CASE("programs: what cannot be done is refused in one clear line", "[progra
        "the loss is not a finite number at step"},
       {"ch01 --data play --steps 1 --report /no/such/folder/r.json", 2, "--report"},
       {"ch01 --data play --steps 1 --save /no/such/folder/m.safetensors", 2, "--save"},
+      {"ch01 --data play --steps 1 --trace /no/such/folder/t.json", 2, "--trace"},
+      {"ch01 --data play --steps 1 --trace /", 2, "is a folder"},
+      {"ch01 --data play --steps 1 --trace", 2, "--trace: expected a value"},
+      {"ch01 --data play --steps 1 --trace /tmp/a.json --report /tmp/a.json", 2, "--trace and --report"},
+      {"ch01 --data play --steps 1 --trace /tmp/a.json --save /tmp/a.json", 2, "--trace and --save"},
+      {"ch02 --data play --trace " + path("plain.safetensors") + " --load " + path("plain.safetensors"), 2,
+       "--trace and --load"},
       {"ch02 --data play --load " + path("nowhere.safetensors"), 2, "nowhere.safetensors"},
       {"ch02 --data play --load " + write("empty.safetensors", ""), 1, "empty.safetensors"},
       {"ch02 --data play --load " + write("cut.safetensors", whole.substr(0, whole.size() - 1)), 1,
@@ -226,9 +233,9 @@ TEST_CASE("programs: --help explains every option in a line and names the chapte
     const Outcome outcome = run(program + " --help");
     INFO(outcome.text);
     CHECK(outcome.code == 0);
-    for (const char* option :
-         {"--data", "--steps", "--batch", "--context", "--lr", "--seed", "--threads", "--eval-every",
-          "--report", "--save", "--load", "--prompt", "--tokens", "--temperature", "--top-k", "--quiet"}) {
+    for (const char* option : {"--data", "--steps", "--batch", "--context", "--lr", "--seed", "--threads",
+                               "--eval-every", "--report", "--trace", "--save", "--load", "--prompt",
+                               "--tokens", "--temperature", "--top-k", "--quiet"}) {
       INFO(option);
       CHECK(contains(outcome.text, option));
     }

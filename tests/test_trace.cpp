@@ -141,7 +141,8 @@ TEST_CASE("causal_mask: notes the scores that it gets and those that it leaves",
   CHECK(trace.noted()[1].tensor.storage() == masked.storage());
 }
 
-TEST_CASE("causal_attention: shows the weights of the plain operations, and they give its result", "[trace]") {
+TEST_CASE("causal_attention: shows the weights of the plain operations, and they give its result",
+          "[trace]") {
   Rng rng(1);
   const Shape shape{2, 3, 5, 4};  // (B, H, T, hs)
   const Tensor q = Tensor::normal(shape, 1.0f, rng), k = Tensor::normal(shape, 1.0f, rng),
