@@ -1,5 +1,5 @@
 # One sample as it comes to be: for each step a bar of the likeliest characters, as wide as they are likely; the one that
-# was drawn is dark.
+# was drawn is in full colour.
 END {
   if (!load(1, tensor == "" ? "path" : tensor) || dims != 2) { print "sample-path: " name_of[1] " holds no path" > "/dev/stderr"; exit 1 }
   n = shape[1]; V = shape[2]

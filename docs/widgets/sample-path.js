@@ -16,7 +16,7 @@ bardling.widget("sample-path", function (root, live) {
     rows[at].classList.add("chosen");
     var p = tensor.values.slice(at * V, (at + 1) * V), k = next.indexOf(drawn[at]);
     var rank = 1 + p.filter(function (q) { return q > p[k]; }).length;
-    said.textContent = "Step " + (at + 1) + ", after “" + (at ? letter(drawn[at - 1]) : "the start") + "”: drawn “" + letter(drawn[at]) +
+    said.textContent = "Step " + (at + 1) + ", " + (at ? "after “" + letter(drawn[at - 1]) + "”" : "at the start") + ": drawn “" + letter(drawn[at]) +
       "” with probability " + number(p[k], 4) + (rank === 1 ? ", the likeliest." : ", number " + rank + " of " + V + ".");
     said.setAttribute("data-value", p[k]);
     box.setAttribute("aria-label", "Path of a sample. Up and down arrow walk along the steps. " + said.textContent);
@@ -35,6 +35,6 @@ bardling.widget("sample-path", function (root, live) {
   box.addEventListener("pointerdown", point);
   live.appendChild(box);
   live.appendChild(said);
-  live.appendChild(element("p", { class: "origin" }, "As wide as likely; dark: what the dice chose. Data: " + trace.run + "; " + trace.origin + "."));
+  live.appendChild(element("p", { class: "origin" }, "As wide as likely; in full colour: what the dice chose. Data: " + trace.run + "; " + trace.origin + "."));
   go(0);
 });
