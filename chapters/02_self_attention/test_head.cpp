@@ -87,20 +87,20 @@ TEST_CASE("Head: from (B, T, C) to (B, T, hs)", "[ch02][head]") {
 TEST_CASE("Head: the softmax of scaled scores weighs the values", "[ch02][head]") {
   // C = 3: channel 0 is what a position asks, channel 1 what it offers, channel 2 what it says. hs = 4.
   //   query = (2 ln 3 * x0, 0, 0, 0), key = (x1, 0, 0, 0), value = (x2, 0, 0, 0)
-  // Positions (3, 2, 4) and (1, 1, 8). The second asks 2 ln 3, and finds the keys 2 and 1: its scores are 4
+  // Positions (4, 2, 4) and (1, 1, 8). The second asks 2 ln 3, and finds the keys 2 and 1: its scores are 4
   // ln 3 and 2 ln 3. Divided by sqrt(hs) = 2 they are 2 ln 3 and ln 3, their exponentials 9 and 3, the
   // weights 3/4 and 1/4, and the output 3/4 * 4 + 1/4 * 8 = 5. The first sees only itself: 4.
   const float a = 2 * std::log(3.0f);
   const Head head = head_with(3, 4, {{0, 0, a}}, {{1, 0, 1}}, {{2, 0, 1}});
   const Tensor out =
-      slice(head(Tensor::from({1, 2, 3}, {3, 2, 4, 1, 1, 8})), -1, 0, 1);  // channel 0: (1, 2, 1)
+      slice(head(Tensor::from({1, 2, 3}, {4, 2, 4, 1, 1, 8})), -1, 0, 1);  // channel 0: (1, 2, 1)
 
   // What a position says that weighs the values 4 and 8 by odds to 1.
   const auto at_odds = [](float odds) { return (odds * 4 + 8) / (odds + 1); };
   // What the second says if its scores are multiplied by another number than 1/2.
   const auto scaled_by = [&](float scale) { return at_odds(std::exp(a * scale)); };
   expect_close(
-      "Head(3, 4) of (3, 2, 4), (1, 1, 8), of which the second weighs the values 4 and 8 by 3/4 and 1/4", out,
+      "Head(3, 4) of (4, 2, 4), (1, 1, 8), of which the second weighs the values 4 and 8 by 3/4 and 1/4", out,
       {4, 5},
       {{{4, scaled_by(1)}, "the scores are not scaled: divide them by sqrt(hs)"},
        {{4, scaled_by(1 / 3.0f)}, "the scores are divided by C, and not by sqrt(hs)"},
@@ -109,16 +109,17 @@ TEST_CASE("Head: the softmax of scaled scores weighs the values", "[ch02][head]"
        {{4, at_odds(1)},
         "all scores are 0, as if scaled by 0: 1 / 4 of whole numbers is 0, so convert hs to float"},
        {{4, scaled_by(2)}, "the scores are multiplied by sqrt(hs), where a division is asked for"},
-       {{at_odds(27), 5}, "the first position hears the second: the mask lets the future through"},
-       {{at_odds(729), 5}, "the future has scores of 0, and e^0 = 1: mask it with -inf"},
-       {{4 * 27 / 28.0f, 5},
+       {{at_odds(81), 5}, "the first position hears the second: the mask lets the future through"},
+       {{at_odds(6561), 5}, "the future has scores of 0, and e^0 = 1: mask it with -inf"},
+       {{4 * 81 / 82.0f, 5},
         "the mask comes after the softmax, so that rows no longer sum to 1: mask the scores"},
-       {{4 * 81 / 82.0f, 4 / 82.0f + 8},
+       {{4 * 729 / 730.0f, 4 / 730.0f + 8},
         "the softmax runs over the queries: each row of weights, one query's, must sum to 1"},
-       {{4, at_odds(9)},
+       {{4, at_odds(27)},
         "query and key have changed places: a model like that learns as well, but a saved one would be "
         "read wrongly, so keep to the names"},
-       {{4, at_odds(std::exp(a * a))}, "the key weights are not used: the query is compared with itself"},
+       {{4, at_odds(std::exp(1.5f * a * a))},
+        "the key weights are not used: the query is compared with itself"},
        {{4, at_odds(std::sqrt(std::exp(1.0f)))},
         "the query weights are not used: the key is compared with itself"}},
       1e-4f);
