@@ -153,7 +153,7 @@ test_an_empty_file_is_not_begun() {
 
 test_an_endless_loop_is_ended_and_its_test_named() {
   choose 1
-  bodies_become 'for (volatile int forever = 0; forever == 0;) {}'
+  bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
   learn 1 check --seconds 1
   says 'NO END'
   says 'is there a loop that never ends?'
@@ -278,7 +278,7 @@ test_watch_survives_all_that_can_happen_to_a_file() {
   sees 'NOT WRITTEN YET'
   now; echo 'int broken = ;' >"$mine"
   sees 'DOES NOT COMPILE'
-  now; bodies_become 'for (volatile int forever = 0; forever == 0;) {}'
+  now; bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
   sees 'NO END'
   now; rm "$mine"
   sees 'NOT BEGUN'
@@ -320,7 +320,7 @@ test_a_hint_asked_for_beside_a_watch_is_remembered() {
 
 test_a_save_during_an_endless_loop_starts_over_at_once() {
   choose 1
-  bodies_become 'for (volatile int forever = 0; forever == 0;) {}'
+  bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
   mkfifo "$keys"
   exec 3<>"$keys"
   "$runner" watch --seconds 1000 <"$keys" >"$out" 2>&1 &
@@ -329,7 +329,7 @@ test_a_save_during_an_endless_loop_starts_over_at_once() {
   sleep 1
   cp "$reference" "$mine"
   sees 'PASSED'
-  bodies_become 'for (volatile int forever = 0; forever == 0;) {}'
+  bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
   now; sees 'checking'
   press q
   ends 0
