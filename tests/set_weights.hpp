@@ -36,7 +36,8 @@ inline void set_weight(const Parameters& parameters, const std::string& name,
 
 /// The same number in all of a weight.
 inline void fill_weight(const Parameters& parameters, const std::string& name, float value) {
-  for (float& x : weight(parameters, name).mutable_values()) x = value;
+  const Tensor tensor = weight(parameters, name);
+  for (float& x : tensor.mutable_values()) x = value;
 }
 
 /// Numbers without a pattern that a mistake could share, in +-size: sines of far-apart angles.

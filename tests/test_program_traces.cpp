@@ -112,8 +112,8 @@ const StoredTensor& stored(const SavedRun& run, const std::string& name) {
 
 /// Token and position embeddings added: (T, C).
 std::vector<double> embedded(const SavedRun& run, const std::string& text) {
-  const StoredTensor &what = stored(run, "token_embedding.weight"),
-                     &where = stored(run, "position_embedding.weight");
+  const StoredTensor what = stored(run, "token_embedding.weight"),
+                     where = stored(run, "position_embedding.weight");
   const std::size_t C = what.shape[1];
   const std::vector<int> ids = Vocabulary(run.symbols).encode(text);
   std::vector<double> x;
@@ -131,8 +131,10 @@ void check_weights(const Read& read, std::size_t from, const std::vector<double>
     CHECK_THAT(read.values[from + i], WithinAbs(expected[i], 2e-4));
 }
 
-TEST_CASE("--trace of chapter 2: one head's weights and predictions, as computed here from the saved model",
-          "[programs][trace]") {
+TEST_CASE(
+    "programs: --trace of chapter 2: one head's weights and predictions, as computed here from the saved "
+    "model",
+    "[programs][trace]") {
   const TempFolder folder;
   const SavedRun run = traced("ch02", 2, "", folder);
   const std::map<std::string, Read> trace = read_trace(folder.path() / "t.json");
@@ -147,7 +149,7 @@ TEST_CASE("--trace of chapter 2: one head's weights and predictions, as computed
   check_equal(trace.at("predictions"), probabilities_of(model, run, text));
 }
 
-TEST_CASE("--trace of chapter 3: every head's weights, as computed here from the saved model",
+TEST_CASE("programs: --trace of chapter 3: every head's weights, as computed here from the saved model",
           "[programs][trace]") {
   const TempFolder folder;
   const SavedRun run = traced("ch03", 3, "", folder);
@@ -166,8 +168,10 @@ TEST_CASE("--trace of chapter 3: every head's weights, as computed here from the
   check_equal(trace.at("predictions"), probabilities_of(model, run, text));
 }
 
-TEST_CASE("--trace of chapter 6: the first block's heads, and a lens whose last place is what the model says",
-          "[programs][trace]") {
+TEST_CASE(
+    "programs: --trace of chapter 6: the first block's heads, and a lens whose last place is what the model "
+    "says",
+    "[programs][trace]") {
   const TempFolder folder;
   const SavedRun run = traced("ch06 --batch 4", 6, "small", folder);
   const std::map<std::string, Read> trace = read_trace(folder.path() / "t.json");
@@ -204,7 +208,7 @@ TEST_CASE("--trace of chapter 6: the first block's heads, and a lens whose last 
         Shape{1, model.parameters().size()});  // loaded: there is no first step
 }
 
-TEST_CASE("--trace changes nothing about a run", "[programs][trace]") {
+TEST_CASE("programs: --trace changes nothing about a run", "[programs][trace]") {
   const TempFolder folder;
   const auto path = [&](const char* name) { return (folder.path() / name).string(); };
   const std::string common = "BARDLING_DATA= " PROGRAMS
