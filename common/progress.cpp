@@ -45,12 +45,6 @@ std::size_t terminal_columns(int fd) {
   return known ? size.ws_col : 80;
 }
 
-/// Columns that a text takes: bytes that do not continue a UTF-8 character.
-std::size_t columns_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; }));
-}
-
 /// As much of the text as fits.
 std::string cut(const std::string& text, std::size_t columns) {
   std::size_t end = 0;
@@ -92,6 +86,11 @@ std::string minutes(double seconds) {
 }
 
 }  // namespace
+
+std::size_t columns_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; }));
+}
 
 Progress::Progress(std::string title, std::size_t first_step, std::size_t last_step, bool quiet, int fd)
     : title_(std::move(title)),

@@ -1,23 +1,16 @@
 #include "common/report.hpp"
 
 #include <fstream>
-#include <map>
 #include <stdexcept>
 
-#include <nlohmann/json.hpp>
-
 #include "common/atomic_file.hpp"
+#include "common/ordered_json.hpp"
 
 namespace gpt {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Keeps the fields in our order. Its numbers are floats like ours: a double would write 2.49
-/// as 2.490000009536743.
-using Json = nlohmann::basic_json<nlohmann::ordered_map, std::vector, std::string, bool, std::int64_t,
-                                  std::uint64_t, float>;
 
 Json to_json(const Report& report) {
   Json curve = Json::array();
@@ -108,7 +101,7 @@ std::vector<CurvePoint> read_curve(const fs::path& file, const Json& points) {
 void write_report(const fs::path& file, const Report& report) {
   // What a model says may end in half a UTF-8 character, which JSON cannot hold: `replace` writes a mark
   // instead.
-  const std::string text = to_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string text = text_of(to_json(report), /*indent=*/2) + "\n";
   AtomicFile out("write_report", file);
   out.write(text.data(), text.size());
   out.commit();

@@ -8,16 +8,11 @@
 #include <map>
 #include <sstream>
 
-#include <nlohmann/json.hpp>
-
 #include "common/atomic_file.hpp"
+#include "common/ordered_json.hpp"
 
 namespace gpt {
 namespace {
-
-/// Fields in our order, numbers as floats: see report.cpp.
-using Json = nlohmann::basic_json<nlohmann::ordered_map, std::vector, std::string, bool, std::int64_t,
-                                  std::uint64_t, float>;
 
 /// What the chapters' names mean, and their last two axes.
 struct Meaning {
@@ -32,6 +27,13 @@ constexpr std::array meanings{
     Meaning{"read", "the stream after attention", "position", "channel"},
     Meaning{"thought", "the stream after feed-forward", "position", "channel"},
 };
+
+/// Null for a name that is not among them.
+const Meaning* meaning_of(const std::string& name) {
+  const auto found = std::find_if(meanings.begin(), meanings.end(),
+                                  [&](const Meaning& meaning) { return name == meaning.name; });
+  return found == meanings.end() ? nullptr : &*found;
+}
 
 /// "blocks.2.heads.1.weights": the lists blocks and heads, at 2 and 1, and what is left without the numbers.
 struct Path {
@@ -61,16 +63,15 @@ std::string singular(const std::string& list) {
 
 /// The axes of what was noted once, without the batch's: (H, T, T) or (T, C).
 std::vector<Axis> axes_of(const Shape& shape, const std::string& name, const std::vector<std::string>& text) {
-  const auto known = std::find_if(meanings.begin(), meanings.end(),
-                                  [&](const Meaning& meaning) { return name == meaning.name; });
+  const Meaning* known = meaning_of(name);
   const std::size_t T = text.size();
   std::vector<Axis> axes;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     const std::size_t from_end = shape.size() - i;
     const bool square = shape.size() >= 2 && shape.back() == T && shape[shape.size() - 2] == T;
     Axis axis{from_end > 3 ? "axis " + std::to_string(i) : "head", {}};
-    if (from_end == 2) axis.name = known != meanings.end() ? known->rows : square ? "query" : "position";
-    if (from_end == 1) axis.name = known != meanings.end() ? known->columns : square ? "key" : "channel";
+    if (from_end == 2) axis.name = known ? known->rows : square ? "query" : "position";
+    if (from_end == 1) axis.name = known ? known->columns : square ? "key" : "channel";
     if (shape[i] == T && axis.name != "channel" && axis.name != "unit" && from_end <= 2) axis.labels = text;
     axes.push_back(axis);
   }
@@ -93,10 +94,8 @@ LabelledTensor stacked(const std::vector<const Noted*>& group, const std::string
   const Path last = read_name(group.back()->name);
   Shape inner = group.front()->tensor.shape();
   if (inner.size() > 2 && inner.front() == 1) inner.erase(inner.begin());
-  LabelledTensor all{name, last.last, {}, group.front()->tensor};
-  for (const Meaning& meaning : meanings) {
-    if (last.last == meaning.name) all.title = meaning.title;
-  }
+  const Meaning* known = meaning_of(last.last);
+  LabelledTensor all{name, known ? known->title : last.last, {}, group.front()->tensor};
   Shape shape;
   std::vector<float> values;
   if (name == last.without_numbers) {
@@ -135,9 +134,6 @@ Json to_json(const LabelledTensor& labelled) {
               {"axes", axes},          {"shape", labelled.tensor.shape()},
               {"labels", labels},      {"values", values}};
 }
-
-/// Half a UTF-8 character, which JSON cannot hold, becomes a mark.
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
 

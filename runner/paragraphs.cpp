@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <sstream>
 
+#include "common/progress.hpp"
+
 namespace gpt {
 namespace {
-
-/// Columns that a text takes up; a character beyond ASCII has several bytes, but all after its first begin
-/// with the bits 10.
-std::size_t columns_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
-}
 
 std::string folded_line(const std::string& line, std::size_t width) {
   if (columns_of(line) <= width) return line;

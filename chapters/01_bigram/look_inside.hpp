@@ -1,5 +1,8 @@
 /// @file look_inside.hpp
 /// Chapter 1. What --trace writes: the numbers inside one forward pass, and what can be read out of them.
+///
+/// It serves the programs of all chapters, so it speaks of heads, blocks and a stream that come later.
+/// Nothing in chapter 1 needs it: come back when you wonder where the figures are from.
 #pragma once
 
 #include <algorithm>

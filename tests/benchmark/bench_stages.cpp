@@ -142,6 +142,11 @@ class StagedBody {
   std::vector<StagedBlock> blocks_;
 };
 
+double median(std::vector<double> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  return numbers[numbers.size() / 2];
+}
+
 double seconds_of(const std::function<void()>& work) {
   const Clock::time_point start = Clock::now();
   work();
@@ -155,8 +160,7 @@ double median_seconds(double seconds, const std::function<void()>& work) {
   const Clock::time_point start = Clock::now();
   while (each.size() < 3 || std::chrono::duration<double>(Clock::now() - start).count() < seconds)
     each.push_back(seconds_of(work));
-  std::sort(each.begin(), each.end());
-  return each[each.size() / 2];
+  return median(each);
 }
 
 /// Seconds of the median training step.
@@ -263,11 +267,6 @@ void time_once(Way& way) {
     throw std::runtime_error("bench_stages: \"" + way.name + "\" did not come to its end");
   way.timed.push_back(seconds);
   way.memory = std::max(way.memory, static_cast<double>(usage.ru_maxrss) / 1000);  // from kB
-}
-
-double median(std::vector<double> numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  return numbers[numbers.size() / 2];
 }
 
 /// Times all ways in turn. @returns the medians
