@@ -61,19 +61,21 @@ for n in 1 2 3; do
   [ "$(wc -w <"$out")" -gt 12 ] || wrong "hint $n says little"
 done
 
-# Each wrong answer fails, for the reason that its first line gives.
+# Each wrong answer fails, for the reason that wrong.diff gives.
+answers=$trial/wrong
+mkdir "$answers"
+awk -v reference="chapters/$part" -v folder="$answers" -f tests/wrong_answers.awk "$folder/wrong.diff" || exit 1
 count=0
-for answer in "$folder"/wrong/*.hpp; do
+for answer in "$answers"/*.hpp; do
   [ -f "$answer" ] || break
   count=$((count + 1))
-  reason=$(sed -n '1s|^// expect: *||p' "$answer")
-  [ -n "$reason" ] || wrong "$answer does not begin with \"// expect: \""
+  reason=$(sed -n '1s|^// expect: ||p' "$answer")
   cp "$answer" "$mine"
   learn 1 check "$name"
-  words | grep -qF -e "$reason" || wrong "${answer##*/} should be told: $reason"
+  words | grep -qF -e "$reason" || wrong "$(basename "$answer" .hpp) should be told: $reason"
   never_says 'DOES NOT COMPILE'
 done
-[ "$count" -ge 3 ] || wrong "expected at least three wrong answers in $folder/wrong, found $count"
+[ "$count" -ge 3 ] || wrong "expected at least three wrong answers in $folder/wrong.diff, found $count"
 
 # The reference passes in the reader's place.
 cp "chapters/$part" "$mine"
