@@ -79,10 +79,11 @@ std::size_t distance(const std::string& a, const std::string& b) {
 Workshop open_workshop(const Place& place) {
   const char* const parts = std::getenv("BARDLING_PARTS");
   const char* const build = std::getenv("BARDLING_BUILD");
-  Workshop workshop{place.root, place.root / "my", place.root / "build/release", "my_"};
+  Workshop workshop{place.root, place.root / "my", place.root / "build/release", "build.ninja", "my_"};
   if (build != nullptr) workshop.build = build;
   if (parts != nullptr) {
     workshop.my = workshop.build / parts;
+    if (fs::exists(workshop.my / "build.ninja")) workshop.plan = fs::path(parts) / "build.ninja";
     workshop.prefix = std::string(parts) + "_";
   }
   return workshop;

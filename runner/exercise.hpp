@@ -12,12 +12,13 @@
 
 namespace gpt {
 
-/// Where the reader works. The tests of the exercises work in a folder of their own, so that they leave the
-/// reader's alone: they set BARDLING_PARTS=trial.
+/// Where the reader works. The tests of the exercises work in folders of their own, so that they leave the
+/// reader's alone: they set BARDLING_PARTS=trial_01.
 struct Workshop {
   std::filesystem::path root;   // the tutorial's folder
   std::filesystem::path my;     // the reader's parts
   std::filesystem::path build;  // what CMake configured
+  std::filesystem::path plan;   // what Ninja reads there; a test may have its own, to build beside others
   std::string prefix;           // of the programs that are built from the reader's parts: "my_"
 
   std::filesystem::path notes() const { return my / "progress.txt"; }

@@ -23,21 +23,24 @@ namespace {
 
 constexpr const char* unwritten = "not written yet: ";  // as todo() says it
 
-/// Ninja as CMake found it: some systems call it ninja-build.
-std::string ninja(const Workshop& workshop) {
+/// A call of Ninja. It goes by the name that CMake found: some systems call it ninja-build.
+Command ninja(const Workshop& workshop, const std::vector<std::string>& arguments) {
+  std::string name = "ninja";
   std::istringstream cache(text_of(workshop.build / "CMakeCache.txt"));
   for (std::string line; std::getline(cache, line);) {
-    if (line.starts_with("CMAKE_MAKE_PROGRAM:")) return line.substr(line.find('=') + 1);
+    if (line.starts_with("CMAKE_MAKE_PROGRAM:")) name = line.substr(line.find('=') + 1);
   }
-  return "ninja";
+  Command all{"env", "LC_ALL=C", name, "-C", workshop.build.string(), "-f", workshop.plan.string()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return all;
 }
 
-/// While it lives, no other learn builds here: two of Ninja in one folder mix up what they have compiled from
-/// what.
+/// While it lives, no other learn builds by this plan: two of Ninja mix up what they have compiled from what.
 class Alone {
  public:
   Alone(const Workshop& workshop, const Patience& patience)
-      : file_(open((workshop.build / "learn.lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666)) {
+      : file_(open((workshop.build / workshop.plan.parent_path() / "learn.lock").c_str(),
+                   O_CREAT | O_RDWR | O_CLOEXEC, 0666)) {
     while (flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && !patience.stop()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
@@ -160,10 +163,10 @@ std::string made_of_nothing(const std::string& error) {
 
 Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& targets,
                     const Patience& patience) {
-  Command command{"env", "LC_ALL=C", ninja(workshop), "-C", workshop.build.string()};
-  if (targets.size() > 1) command.insert(command.end(), {"-k", "0"});
-  for (const std::string& target : targets) command.push_back(workshop.prefix + target);
-  const Captured ninja_run = capture(command, 0, patience.stop, Manner::asked);
+  std::vector<std::string> arguments;
+  if (targets.size() > 1) arguments = {"-k", "0"};
+  for (const std::string& target : targets) arguments.push_back(workshop.prefix + target);
+  const Captured ninja_run = capture(ninja(workshop, arguments), 0, patience.stop, Manner::asked);
   Verdict verdict;
   verdict.log = ninja_run.text;
   if (ninja_run.stopped) return verdict;
@@ -195,11 +198,9 @@ Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& ta
 }  // namespace
 
 std::vector<fs::path> sources_of(const Workshop& workshop, const std::string& program) {
-  const std::string tool = ninja(workshop), build = workshop.build.string();
   const std::string objects_folder = workshop.prefix + program + ".dir/";
-  Command ask{tool, "-C", build, "-t", "deps"};
-  std::istringstream inputs(
-      output_of({tool, "-C", build, "-t", "query", "bin/" + workshop.prefix + program}));
+  std::vector<std::string> ask{"-t", "deps"};
+  std::istringstream inputs(output_of(ninja(workshop, {"-t", "query", "bin/" + workshop.prefix + program})));
   for (std::string line; std::getline(inputs, line);) {
     const std::size_t name = line.find_first_not_of(" |");
     if (name != std::string::npos && line.find(objects_folder) != std::string::npos && line.ends_with(".o")) {
@@ -207,8 +208,8 @@ std::vector<fs::path> sources_of(const Workshop& workshop, const std::string& pr
     }
   }
   std::vector<fs::path> sources;
-  if (ask.size() == 5) return sources;  // no objects: asking would list every program's
-  std::istringstream dependencies(output_of(ask));
+  if (ask.size() == 2) return sources;  // no objects: asking would list every program's
+  std::istringstream dependencies(output_of(ninja(workshop, ask)));
   for (std::string line; std::getline(dependencies, line);) {
     if (!line.starts_with("    ")) continue;  // a file's name is indented
     fs::path file = line.substr(4);

@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # From a saved file to the verdict: verdict.sh [ROUNDS] [EXERCISE...] saves each exercise's file ROUNDS times (5 if left
 # out), each time with another text, and waits for `./learn check` to say what it thinks of it. Prints seconds.
-# Works in build/release/trial, and leaves my/ alone.
+# Works in build/release/trial_01 to trial_06, and leaves my/ alone.
 set -eu
 
 cd "$(dirname "$0")/../.."
 rounds=${1:-5}
 shift $(($# > 0 ? 1 : 0))
-export BARDLING_PARTS=trial NO_COLOR=1
-trial=build/release/trial
+export NO_COLOR=1
 log=build/release/verdict.log
 TIMEFORMAT=%R
 
@@ -16,15 +15,18 @@ if [ $# -eq 0 ]; then
   # shellcheck disable=SC2046 # a list of words
   set -- $(./learn list | sed -n 's/^[> ] *[0-9][0-9]*  [a-z]* *\([a-z_0-9]*\) .*/\1/p')
 fi
-rm -rf "$trial"
+rm -rf build/release/trial_0[1-6]
 
 median() { sort -n | awk '{ t[NR] = $1 } END { print NR % 2 ? t[(NR + 1) / 2] : (t[NR / 2] + t[NR / 2 + 1]) / 2 }'; }
 
 printf '%-24s %7s %7s\n' exercise median slowest
 all=()
 for name; do
+  chapter=$(echo chapters/*/exercise/[0-9]_"$name")
+  chapter=${chapter#chapters/}
+  export BARDLING_PARTS=trial_${chapter%%_*}
   mine=$(./learn exercise "$name" 2>>"$log" | sed -n 's/^  write  //p')
-  cp "chapters/${mine##*/trial/}" "$mine"
+  cp "chapters/${mine##*/"$BARDLING_PARTS"/}" "$mine"
   ./learn check "$name" >"$log" 2>&1 || { cat "$log"; exit 1; } # builds what all the others need
   times=()
   for ((round = 1; round <= rounds; round++)); do
