@@ -51,7 +51,7 @@ float AdamW::step(float lr) {
   const float keep = 1.0f - lr * options_.weight_decay;
   const AdamWOptions o = options_;
   // The parameters' numbers as one long row, of which each thread takes a share.
-  parallel_for(count(parameters_), 32768, [&](std::size_t begin, std::size_t end) {
+  parallel_for(count(parameters_), 8192, [&](std::size_t begin, std::size_t end) {
     std::size_t offset = 0;  // of a parameter in that row
     for (std::size_t k = 0; k < parameters_.size(); offset += parameters_[k++].tensor.size()) {
       const std::span<const float> grad = parameters_[k].tensor.grad();

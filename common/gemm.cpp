@@ -10,6 +10,7 @@
 
 #ifdef BARDLING_HAS_ONEDNN
 #include <dnnl.h>
+#include <omp.h>
 #endif
 
 namespace gpt {
@@ -151,11 +152,11 @@ void gemm_portable(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, s
   }
   const View a(trans_a, A, lda), b(trans_b, B, ldb);
   if (M == 1 && trans_b == Trans::no) {
-    return parallel_for(N, 1 + 150000 / K, [&](std::size_t first, std::size_t last) {
+    return parallel_for(N, 1 + 40000 / K, [&](std::size_t first, std::size_t last) {
       multiply_vector(first, last, K, alpha, a, b, beta, C);
     });
   }
-  parallel_for(M, 1 + 1000000 / (N * K + 1), [&](std::size_t first, std::size_t last) {
+  parallel_for(M, 1 + 100000 / (N * K + 1), [&](std::size_t first, std::size_t last) {
     multiply_rows(first, last, N, K, alpha, a, b, beta, C, ldc);
   });
 }
@@ -169,7 +170,7 @@ void multiply_onednn(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N,
                      const float* A, std::size_t lda, const float* B, std::size_t ldb, float beta, float* C,
                      std::size_t ldc) {
   const auto size = [](std::size_t n) { return static_cast<dnnl_dim_t>(n); };
-  const OneThread no_more;
+  omp_set_num_threads(1);  // of this thread: it is one of several at work on the product
   const dnnl_status_t status =
       dnnl_sgemm(trans_a == Trans::no ? 'N' : 'T', trans_b == Trans::no ? 'N' : 'T', size(M), size(N),
                  size(K), alpha, A, size(lda), B, size(ldb), beta, C, size(ldc));
@@ -202,7 +203,7 @@ void gemm(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_
     const bool by_rows = M >= N;
     const std::size_t length = by_rows ? M : N;
     const View a(trans_a, A, lda), b(trans_b, B, ldb);
-    parallel_for(length, 1 + 1000000 * length / (M * N * K), [&](std::size_t first, std::size_t last) {
+    parallel_for(length, 1 + 100000 * length / (M * N * K), [&](std::size_t first, std::size_t last) {
       if (by_rows) {
         multiply_onednn(trans_a, trans_b, last - first, N, K, alpha, a.at(first, 0), lda, B, ldb, beta,
                         C + first * ldc, ldc);

@@ -3,8 +3,11 @@
 /// times v.
 ///
 /// The (T, T) matrix of weights of one head is made in blocks of query rows that stay in the cache, used, and
-/// thrown away; only the logarithm of each row's normaliser is kept, from which the backward pass makes the
+/// thrown away; only each row's largest score and normaliser are kept, from which the backward pass makes the
 /// same weights again. Keys after a block's last query are masked for all of it, and are skipped.
+///
+/// A block lies transposed in memory, (keys, rows): neighbours belong to different queries, so one vector
+/// register holds the same step of several softmaxes, and no sum runs across a register.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -21,7 +24,7 @@
 namespace gpt {
 namespace {
 
-constexpr std::size_t block_rows = 64;
+constexpr std::size_t block_rows = 32;
 
 struct Sizes {
   std::size_t heads, T, hs;  // heads: B * H, all leading axes
@@ -48,25 +51,51 @@ void each_block(const Sizes& s, std::size_t begin, std::size_t end, const F& f) 
   }
 }
 
-std::size_t heads_worth_a_thread(const Sizes& s) { return 1 + 300000 / (s.T * s.T * s.hs + 1); }
+std::size_t heads_worth_a_thread(const Sizes& s) { return 1 + 1000 / (s.T * s.T + 1); }
 
-// scores (rows, keys) = scale * q k^T, and -inf where a key comes after its query
+// scores (keys, rows) = scale * k q^T, and -inf where a key comes after its query
 void block_scores(const Sizes& s, const Block& b, const float* q, const float* k, float* scores) {
-  gemm(Trans::no, Trans::yes, b.rows(), b.keys(), s.hs, s.scale, q + b.head * s.matrix() + b.first * s.hs,
-       s.hs, k + b.head * s.matrix(), s.hs, 0.0f, scores, b.keys());
-  for (std::size_t i = 0; i + 1 < b.rows(); ++i) {
-    float* row = scores + i * b.keys();
-    std::fill(row + b.first + i + 1, row + b.keys(), -std::numeric_limits<float>::infinity());
+  gemm(Trans::no, Trans::yes, b.keys(), b.rows(), s.hs, s.scale, k + b.head * s.matrix(), s.hs,
+       q + b.head * s.matrix() + b.first * s.hs, s.hs, 0.0f, scores, b.rows());
+  for (std::size_t key = b.first + 1; key < b.last; ++key) {
+    std::fill_n(scores + key * b.rows(), key - b.first, -std::numeric_limits<float>::infinity());
   }
 }
 
-// What dropout does with one weight; the index is its place in (heads, T, T).
-void drop(const Sizes& s, const Block& b, const DropoutMask& mask, float* weights) {
-  for (std::size_t i = 0; i < b.rows(); ++i) {
-    const std::size_t at = (b.head * s.T + b.first + i) * s.T;
-    float* row = weights + i * b.keys();
+// What makes the weights of a query out of its scores: e^(score - largest) * factor.
+struct Normalisers {
+  std::vector<float> largest, factor;  // one for each query
+  explicit Normalisers(std::size_t queries) : largest(queries), factor(queries) {}
+};
+
+// scores (keys, rows) become e^(score - largest), and the columns' normalisers are found.
+void exponentials(std::size_t keys, std::size_t rows, float* scores, float* largest, float* factor) {
+  std::fill_n(largest, rows, -std::numeric_limits<float>::infinity());
+  std::fill_n(factor, rows, 0.0f);
+  for (std::size_t key = 0; key < keys; ++key) {
+    const float* row = scores + key * rows;
 #pragma omp simd
-    for (std::size_t j = 0; j < b.keys(); ++j) row[j] *= mask(at + j);
+    for (std::size_t i = 0; i < rows; ++i) largest[i] = row[i] > largest[i] ? row[i] : largest[i];
+  }
+  for (std::size_t key = 0; key < keys; ++key) {
+    float* row = scores + key * rows;
+#pragma omp simd
+    for (std::size_t i = 0; i < rows; ++i) {
+      row[i] = fast_exp(row[i] - largest[i]);
+      factor[i] += row[i];
+    }
+  }
+#pragma omp simd
+  for (std::size_t i = 0; i < rows; ++i) factor[i] = 1.0f / factor[i];
+}
+
+// What dropout does with the weights (keys, rows); a weight's index is its place in (heads, T, T).
+void drop(const Sizes& s, const Block& b, const DropoutMask& mask, float* weights) {
+  const std::size_t at = (b.head * s.T + b.first) * s.T;
+  for (std::size_t key = 0; key < b.keys(); ++key) {
+    float* row = weights + key * b.rows();
+#pragma omp simd
+    for (std::size_t i = 0; i < b.rows(); ++i) row[i] *= mask(at + i * s.T + key);
   }
 }
 
@@ -89,24 +118,28 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMa
   if (Trace::alive()) show_weights(q, k, s.scale);
   const Value vq = q.storage(), vk = k.storage(), vv = v.storage();
   Value y = make_value(shape);
-  auto log_totals =
-      std::make_shared<std::vector<float>>(s.heads * T);  // log of the sum of e^score, for each query
+  auto normalisers = std::make_shared<Normalisers>(s.heads * T);
 
   parallel_for(s.heads, heads_worth_a_thread(s), [&](std::size_t begin, std::size_t end) {
     std::vector<float> weights(std::min(T, block_rows) * T);
     each_block(s, begin, end, [&](const Block& b) {
+      const std::size_t query = b.head * T + b.first;
       block_scores(s, b, vq->data(), vk->data(), weights.data());
-      for (std::size_t i = 0; i < b.rows(); ++i) {
-        float* row = weights.data() + i * b.keys();
-        (*log_totals)[b.head * T + b.first + i] = softmax_row(row, row, b.keys());
-      }
+      exponentials(b.keys(), b.rows(), weights.data(), &normalisers->largest[query],
+                   &normalisers->factor[query]);
       if (mask.active()) drop(s, b, mask, weights.data());
-      gemm(Trans::no, Trans::no, b.rows(), hs, b.keys(), 1.0f, weights.data(), b.keys(),
-           vv->data() + b.head * s.matrix(), hs, 0.0f, y->data() + b.head * s.matrix() + b.first * hs, hs);
+      float* out = y->data() + query * hs;
+      gemm(Trans::yes, Trans::no, b.rows(), hs, b.keys(), 1.0f, weights.data(), b.rows(),
+           vv->data() + b.head * s.matrix(), hs, 0.0f, out, hs);
+      for (std::size_t i = 0; i < b.rows(); ++i, out += hs) {
+        const float factor = normalisers->factor[query + i];
+#pragma omp simd
+        for (std::size_t c = 0; c < hs; ++c) out[c] *= factor;
+      }
     });
   });
 
-  return result(y, {&q, &k, &v}, [s, vq, vk, vv, y, log_totals, mask](Node& out) {
+  return result(y, {&q, &k, &v}, [s, vq, vk, vv, y, normalisers, mask](Node& out) {
     // With P the weights, D dropout's factors, and dP = D * (dY V^T):
     // dV = (D P)^T dY,  dS = P * (dP - rowsum(dY * Y)),  dQ = scale dS K,  dK = scale dS^T Q.
     const std::size_t T = s.T, hs = s.hs;
@@ -121,32 +154,34 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMa
       targets[i] = !slots[i] || slots[i].add ? buffers[i].data() : slots[i].data;
     }
     parallel_for(s.heads, heads_worth_a_thread(s), [&](std::size_t begin, std::size_t end) {
-      std::vector<float> weights(std::min(T, block_rows) * T), gradients(weights.size());
+      std::vector<float> weights(std::min(T, block_rows) * T), gradients(weights.size()), dots(block_rows);
       each_block(s, begin, end, [&](const Block& b) {
         const std::size_t head = b.head * s.matrix(), rows = head + b.first * hs;
         const float beta = b.last == T ? 0.0f : 1.0f;  // the last block comes first, and reaches every key
-        const float* dy = out.dy() + rows;
-        block_scores(s, b, vq->data(), vk->data(), weights.data());
-        gemm(Trans::no, Trans::yes, b.rows(), b.keys(), hs, 1.0f, dy, hs, vv->data() + head, hs, 0.0f,
-             gradients.data(), b.keys());
-        if (mask.active()) drop(s, b, mask, gradients.data());
+        const float *dy = out.dy() + rows, *py = y->data() + rows;
         for (std::size_t i = 0; i < b.rows(); ++i) {
-          float *p = weights.data() + i * b.keys(), *d = gradients.data() + i * b.keys();
-          const float log_total = (*log_totals)[b.head * T + b.first + i];
-          const float *dy_row = dy + i * hs, *y_row = y->data() + rows + i * hs;
-          const float dot = row_sum(hs, [=](std::size_t c) { return dy_row[c] * y_row[c]; });
+          dots[i] = row_sum(hs, [=](std::size_t c) { return dy[i * hs + c] * py[i * hs + c]; });
+        }
+        block_scores(s, b, vq->data(), vk->data(), weights.data());
+        gemm(Trans::no, Trans::yes, b.keys(), b.rows(), hs, 1.0f, vv->data() + head, hs, dy, hs, 0.0f,
+             gradients.data(), b.rows());
+        if (mask.active()) drop(s, b, mask, gradients.data());
+        const float *largest = &normalisers->largest[b.head * T + b.first], *dot = dots.data();
+        const float* factor = &normalisers->factor[b.head * T + b.first];
+        for (std::size_t key = 0; key < b.keys(); ++key) {
+          float *p = weights.data() + key * b.rows(), *d = gradients.data() + key * b.rows();
 #pragma omp simd
-          for (std::size_t j = 0; j < b.keys(); ++j) {
-            p[j] = fast_exp(p[j] - log_total);
-            d[j] = p[j] * (d[j] - dot) * s.scale;
+          for (std::size_t i = 0; i < b.rows(); ++i) {
+            p[i] = fast_exp(p[i] - largest[i]) * factor[i];
+            d[i] = p[i] * (d[i] - dot[i]) * s.scale;
           }
         }
         if (mask.active()) drop(s, b, mask, weights.data());
-        gemm(Trans::no, Trans::no, b.rows(), hs, b.keys(), 1.0f, gradients.data(), b.keys(),
+        gemm(Trans::yes, Trans::no, b.rows(), hs, b.keys(), 1.0f, gradients.data(), b.rows(),
              vk->data() + head, hs, 0.0f, targets[0] + rows, hs);
-        gemm(Trans::yes, Trans::no, b.keys(), hs, b.rows(), 1.0f, gradients.data(), b.keys(),
+        gemm(Trans::no, Trans::no, b.keys(), hs, b.rows(), 1.0f, gradients.data(), b.rows(),
              vq->data() + rows, hs, beta, targets[1] + head, hs);
-        gemm(Trans::yes, Trans::no, b.keys(), hs, b.rows(), 1.0f, weights.data(), b.keys(), dy, hs, beta,
+        gemm(Trans::no, Trans::no, b.keys(), hs, b.rows(), 1.0f, weights.data(), b.rows(), dy, hs, beta,
              targets[2] + head, hs);
       });
     });

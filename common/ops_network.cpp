@@ -72,7 +72,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias, float
     // dgain = sum of dy n over rows, dbias = sum of dy. Each thread sums its own rows, then the sums are
     // added in order.
     const GradSlot dx = out.input(0), dgain = out.input(1), dbias = out.input(2);
-    const std::size_t grain = 16384 / C, count = pieces(rows.rows, grain);
+    const std::size_t grain = 4096 / C, count = pieces(rows.rows, grain);
     std::vector<float> sums(count * 2 * C, 0.0f);
     const float* g = vgain->data();
     parallel_for(count, 1, [&](std::size_t first, std::size_t last) {

@@ -12,30 +12,18 @@ std::size_t threads();
 /// @throws std::invalid_argument if n is 0
 void set_threads(std::size_t n);
 
-/// While one of these lives, libraries that would start threads of their own from this one do not.
-class OneThread {
- public:
-  OneThread();
-  ~OneThread();
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  std::size_t before_;
-};
-
 /// Number of pieces that parallel_for() would cut [0, n) into.
 std::size_t pieces(std::size_t n, std::size_t grain);
 
-/// Calls body(piece, argument) for each piece in [0, count), each on a thread of its own.
+/// Calls body(piece, argument) for each piece in [0, count), on as many threads. What one throws is thrown on
+/// when all have ended.
 void run_pieces(std::size_t count, void (*body)(std::size_t piece, void* argument), void* argument);
 
 /// Calls f(begin, end) for consecutive ranges that cover [0, n), one a thread, none shorter than grain unless
 /// n is. Which ranges depends on n, grain and threads() alone, so sums made from them are the same in every
 /// run.
-/// @param grain  iterations worth a thread's start: about 10 microseconds of work. Starting costs 2, but
-/// where the machine is
-///               busy with other things, the wait for a second core can take far longer
+/// @param grain  iterations worth sharing: about 3 microseconds of work. Handing over a piece costs less than
+/// one.
 template <class F>
 void parallel_for(std::size_t n, std::size_t grain, const F& f) {
   struct Job {

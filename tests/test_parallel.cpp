@@ -90,23 +90,13 @@ TEST_CASE("set_threads: sets what threads says, and refuses 0", "[parallel]") {
   const std::size_t before = threads();
   {
     const WithThreads with(2);
-    CHECK((threads() == 2 || threads() == 1));  // 1 where the compiler has no OpenMP
+    CHECK(threads() == 2);
   }
   CHECK(threads() == before);
   CHECK(message_of<std::invalid_argument>([] { set_threads(0); }) ==
         "set_threads: n must be positive, got 0");
 }
 
-TEST_CASE("OneThread: one thread for its scope, and as many as before after it", "[parallel]") {
-  const WithThreads with(3);
-  const std::size_t before = threads();
-  {
-    const OneThread one;
-    CHECK(threads() == 1);
-    CHECK(ranges(1000, 1).size() == 1);
-  }
-  CHECK(threads() == before);
-}
 
 // A loss and all its gradients, through one operation of every kind and large enough for several threads.
 std::vector<float> everything() {
