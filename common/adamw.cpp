@@ -3,10 +3,32 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <span>
+#include <vector>
 
 #include "common/parallel.hpp"
 
 namespace gpt {
+namespace {
+
+// float32 within a chunk, double across them
+double sum_of_squares(std::span<const float> x) {
+  constexpr std::size_t chunk = 4096;
+  std::vector<float> parts((x.size() + chunk - 1) / chunk);
+  parallel_for(parts.size(), 4, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::span<const float> part = x.subspan(i * chunk, std::min(chunk, x.size() - i * chunk));
+      float sum = 0;
+#pragma omp simd reduction(+ : sum)
+      for (std::size_t k = 0; k < part.size(); ++k) sum += part[k] * part[k];
+      parts[i] = sum;
+    }
+  });
+  return std::accumulate(parts.begin(), parts.end(), 0.0);
+}
+
+}  // namespace
 
 AdamW::AdamW(Parameters parameters, AdamWOptions options)
     : parameters_(std::move(parameters)), options_(options) {
@@ -29,18 +51,7 @@ void AdamW::zero_grad() {
 float AdamW::step(float lr) {
   require_between("AdamW::step: lr", lr, 0.0f, std::numeric_limits<float>::max());
   double squared = 0;
-  for (const Parameter& p : parameters_) {
-    const std::span<const float> grad = p.tensor.grad();
-    const float* g = grad.data();
-    for (std::size_t first = 0; first < grad.size();
-         first += 4096) {  // float32 within a chunk, double across them
-      const std::size_t last = std::min(grad.size(), first + 4096);
-      float part = 0;
-#pragma omp simd reduction(+ : part)
-      for (std::size_t i = first; i < last; ++i) part += g[i] * g[i];
-      squared += part;
-    }
-  }
+  for (const Parameter& p : parameters_) squared += sum_of_squares(p.tensor.grad());
   const float norm = static_cast<float>(std::sqrt(squared));
   const float clip = options_.clip > 0.0f && norm > options_.clip ? options_.clip / norm : 1.0f;
 

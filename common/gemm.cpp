@@ -20,8 +20,9 @@ namespace {
 // narrower.
 using Vec = float __attribute__((vector_size(32)));
 constexpr std::size_t lanes = 8;
-constexpr std::size_t tile_rows = 6;  // a tile of C is 6 x 16: 12 of the 16 registers of AVX2
 constexpr std::size_t tile_columns = 2 * lanes;
+// A tile of C is 6 x 16, which takes 12 of the 16 registers of AVX2; where only 8 columns are left, 8 x 8.
+constexpr std::size_t tile_rows(std::size_t columns) { return columns == lanes ? 8 : 6; }
 constexpr std::size_t depth = 256;  // steps k at a time: a panel of B is then 16 KiB, half a level-1 cache
 
 // A matrix in place: element (row, column) is at data[row * down + column * right].
@@ -49,7 +50,7 @@ void multiply_tile(std::size_t K, const float* A, std::size_t down, std::size_t 
   for (std::size_t k = 0; k < K; ++k) {
     Vec b[W];
     __builtin_memcpy(b, B + k * B_step, sizeof b);
-#pragma GCC unroll 6
+#pragma GCC unroll 8
     for (std::size_t i = 0; i < R; ++i) {
       const float a = A[i * down + k * right];
 #pragma GCC unroll 2
@@ -81,10 +82,11 @@ void multiply_tile(std::size_t K, const float* A, std::size_t down, std::size_t 
 
 using Kernel = void (*)(std::size_t, const float*, std::size_t, std::size_t, const float*, std::size_t,
                         const Target&);
+// By number of rows: kernels<W>[R - 1].
 template <std::size_t W>
-constexpr std::array<Kernel, tile_rows> kernels{multiply_tile<1, W>, multiply_tile<2, W>,
-                                                multiply_tile<3, W>, multiply_tile<4, W>,
-                                                multiply_tile<5, W>, multiply_tile<6, W>};
+constexpr std::array<Kernel, 8> kernels{multiply_tile<1, W>, multiply_tile<2, W>, multiply_tile<3, W>,
+                                        multiply_tile<4, W>, multiply_tile<5, W>, multiply_tile<6, W>,
+                                        multiply_tile<7, W>, multiply_tile<8, W>};
 
 // Rows first to last - 1 of C.
 void multiply_rows(std::size_t first, std::size_t last, std::size_t N, std::size_t K, float alpha,
@@ -109,8 +111,8 @@ void multiply_rows(std::size_t first, std::size_t last, std::size_t N, std::size
         panel_step = columns;
       }
       const auto& kernel = columns == lanes ? kernels<1> : kernels<2>;
-      for (std::size_t row = first; row < last; row += tile_rows) {
-        const std::size_t rows = std::min(tile_rows, last - row);
+      for (std::size_t row = first; row < last; row += tile_rows(columns)) {
+        const std::size_t rows = std::min(tile_rows(columns), last - row);
         kernel[rows - 1](steps, A.at(row, k), A.down, A.right, panel, panel_step,
                          Target{alpha, k == 0 ? beta : 1.0f, ldc, width, C + row * ldc + column});
       }

@@ -1,6 +1,6 @@
 /// @file ops_elementwise.cpp
 /// Operations that treat every element alone.
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -28,11 +28,23 @@ Shape broadcast_shape(const char* who, const Shape& a, const Shape& b) {
   return shape;
 }
 
+// Is it the value as a whole that is repeated: a row for every row, a table for every sequence?
+bool repeats_whole(const Shape& own, const Shape& shape) {
+  return !own.empty() && own.back() > 1 && own.size() <= shape.size() &&
+         std::equal(own.rbegin(), own.rend(), shape.rbegin());
+}
+
 // The value repeated up to a shape; the value itself if it has that shape already.
 Value expanded(const Value& value, const Shape& shape) {
   if (value->shape == shape) return value;
   Value out = make_value(shape);
   if (out->size() == 0) return out;  // xtensor steps off a null pointer where there is nothing to repeat
+  if (repeats_whole(value->shape, shape)) {
+    for (std::size_t at = 0; at < out->size(); at += value->size()) {
+      std::copy_n(value->data(), value->size(), out->data() + at);
+    }
+    return out;
+  }
   const Array own = xt::adapt(value->data(), value->size(), xt::no_ownership(), value->shape);
   const Array repeated = xt::broadcast(own, shape);
   std::copy(repeated.begin(), repeated.end(), out->data());
@@ -43,6 +55,15 @@ Value expanded(const Value& value, const Shape& shape) {
 void give_reduced(GradSlot slot, const Shape& own, const Array& gradient) {
   if (gradient.size() == 0) {  // a sum of nothing
     return fill(slot, element_count(own), [](std::size_t) { return 0.0f; });
+  }
+  if (repeats_whole(own, Shape(gradient.shape().begin(), gradient.shape().end()))) {
+    const std::size_t n = element_count(own);
+    if (!slot.add) std::fill_n(slot.data, n, 0.0f);
+    for (const float* part = gradient.data(); part != gradient.data() + gradient.size(); part += n) {
+#pragma omp simd
+      for (std::size_t i = 0; i < n; ++i) slot.data[i] += part[i];
+    }
+    return;
   }
   const std::size_t extra = gradient.dimension() - own.size();
   std::vector<std::size_t> axes;
@@ -188,7 +209,7 @@ Tensor log(const Tensor& x) {
 Tensor tanh(const Tensor& x) {
   return unary_from_result(
       x, [](float v) { return std::tanh(v); }, [](float y) { return 1.0f - y * y; });
-//! [tanh]
+  //! [tanh]
 }
 
 Tensor sqrt(const Tensor& x) {

@@ -80,7 +80,11 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias) {
     const float* b = bias->storage()->data();
     float* py = y->data();
     parallel_for(rows, 1 + 8192 / out_size, [=](std::size_t begin, std::size_t end) {
-      for (std::size_t row = begin; row < end; ++row) std::copy_n(b, out_size, py + row * out_size);
+      for (std::size_t row = begin; row < end; ++row) {
+        float* to = py + row * out_size;
+#pragma omp simd
+        for (std::size_t i = 0; i < out_size; ++i) to[i] = b[i];
+      }
     });
   }
   multiply(Trans::no, Trans::no, rows, out_size, in, vx->data(), vw->data(), y->data(),
