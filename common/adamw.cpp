@@ -61,6 +61,12 @@ float AdamW::step(float lr) {
   const float unbias = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
   const float keep = 1.0f - lr * options_.weight_decay;
   const AdamWOptions o = options_;
+  std::vector<float*> weights, means, squares;
+  for (std::size_t k = 0; k < parameters_.size(); ++k) {
+    weights.push_back(parameters_[k].tensor.mutable_values().data());
+    means.push_back(means_[k].mutable_values().data());
+    squares.push_back(squares_[k].mutable_values().data());
+  }
   // The parameters' numbers as one long row, of which each thread takes a share.
   parallel_for(count(parameters_), 8192, [&](std::size_t begin, std::size_t end) {
     std::size_t offset = 0;  // of a parameter in that row
@@ -70,9 +76,7 @@ float AdamW::step(float lr) {
       const std::size_t last =
           std::min(std::max(end, offset) - offset, grad.size());  // 0 if it has no part in this loss
       const float* g = grad.data();
-      float* w = parameters_[k].tensor.mutable_values().data();
-      float* mean = means_[k].mutable_values().data();
-      float* square = squares_[k].mutable_values().data();
+      float *w = weights[k], *mean = means[k], *square = squares[k];
 #pragma omp simd
       for (std::size_t i = first; i < last; ++i) {
         const float gradient = g[i] * clip;

@@ -22,16 +22,33 @@ namespace gpt {
 struct Storage;
 using Value = std::shared_ptr<Storage>;  ///< the numbers of one or several tensors
 
-/// A shape and the numbers.
+/// How far apart in memory neighbours along each axis are; empty where the numbers lie row after row.
+using Strides = std::vector<std::size_t>;
+
+/// Those of a shape whose numbers lie row after row.
+Strides row_major(const Shape& shape);
+
+struct GradSlot;
+/// to[i0, i1, ...] (+)= from, which lies with these strides.
+void gather(const float* from, const Shape& shape, const Strides& strides, GradSlot to);
+
+/// A shape and the numbers. permute() makes views, which have strides and the memory of another; most
+/// operations want rows and get them from Tensor::storage().
 struct Storage {
   Shape shape;
+  Strides strides;
 
   /// Not initialised: whoever makes one writes every element.
-  explicit Storage(Shape s)
-      : shape(std::move(s)), array_(Array::from_shape(shape)), data_(array_.data()), size_(array_.size()) {}
-  /// The numbers of another one under another shape with as many elements.
-  Storage(Shape s, const Value& other)
+  explicit Storage(Shape s, Strides strides_of_it = {})
       : shape(std::move(s)),
+        strides(std::move(strides_of_it)),
+        array_(Array::from_shape(shape)),
+        data_(array_.data()),
+        size_(array_.size()) {}
+  /// The numbers of another one under another shape with as many elements.
+  Storage(Shape s, const Value& other, Strides strides_of_it = {})
+      : shape(std::move(s)),
+        strides(std::move(strides_of_it)),
         owner_(other->owner_ ? other->owner_ : other),
         data_(other->data_),
         size_(other->size_) {}
@@ -40,9 +57,19 @@ struct Storage {
   const float* data() const { return data_; }
   std::size_t size() const { return size_; }
 
+  /// A view's numbers copied to memory of their own, row after row; null unless somebody asked for them.
+  Value rows;
+  void make_rows();
+
+  /// Remembers a view of these numbers, and before they are written to, gives every view its own: so a
+  /// tensor's numbers never change behind its back.
+  void add_view(const Value& view) { (owner_ ? *owner_ : *this).views_.push_back(view); }
+  void let_go_of_views();
+
  private:
   Array array_;  // empty if the numbers are another's
   Value owner_;  // that other
+  std::vector<std::weak_ptr<Storage>> views_;
   float* data_;
   std::size_t size_;
 };
@@ -61,6 +88,7 @@ struct Node {
   std::vector<std::shared_ptr<Node>> inputs;  ///< null where an input wants no gradient
   std::function<void(Node& out)> backward;    ///< passes out.grad on to out.input(i); empty for leaves
   Array grad;
+  Strides grad_strides;  ///< as it lies in memory; what asks for dy() gets it row after row
   bool has_grad = false;
   bool freed = false;       ///< an earlier backward() went through here
   bool visited = false;     ///< for the walk over the tape
@@ -70,14 +98,23 @@ struct Node {
 
   GradSlot slot();
   GradSlot input(std::size_t i) { return inputs[i] ? inputs[i]->slot() : GradSlot{}; }
+  /// The same with these strides, if it is the first to come or what is there has them too; else in rows.
+  GradSlot input(std::size_t i, const Strides& strides);
   bool wants(std::size_t i) const { return inputs[i] != nullptr; }
   /// Hands on a gradient whole, with its memory, where an operation's gradient is its input's too.
-  void pass_on(std::size_t i, Array&& gradient);
-  const float* dy() const { return grad.data(); }
+  void pass_on(std::size_t i, Array&& gradient, Strides strides = {});
+  /// The gradient, row after row.
+  const float* dy() {
+    settle();
+    return grad.data();
+  }
+  void settle();
 };
 
 /// A fresh, uninitialised value.
-inline Value make_value(Shape shape) { return std::make_shared<Storage>(std::move(shape)); }
+inline Value make_value(Shape shape, Strides strides = {}) {
+  return std::make_shared<Storage>(std::move(shape), std::move(strides));
+}
 
 /// A new step on the tape behind these inputs.
 std::shared_ptr<Node> record(const Shape& shape, std::initializer_list<const Tensor*> inputs);

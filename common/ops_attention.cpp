@@ -29,7 +29,6 @@ constexpr std::size_t block_rows = 32;
 struct Sizes {
   std::size_t heads, T, hs;  // heads: B * H, all leading axes
   float scale;
-  std::size_t matrix() const { return T * hs; }  // numbers in one head's q, k, v or output
 };
 
 // One block: queries first to last - 1 of a head, keys 0 to last - 1.
@@ -53,10 +52,42 @@ void each_block(const Sizes& s, std::size_t begin, std::size_t end, const F& f) 
 
 std::size_t heads_worth_a_thread(const Sizes& s) { return 1 + 1000 / (s.T * s.T + 1); }
 
+// The heads' matrices where they lie, each (T, hs): heads that were split off a (B, T, C) tensor have their
+// rows C numbers apart, and are used in place.
+struct Heads {
+  float* data;
+  std::vector<std::size_t> starts;  // of each head's matrix
+  std::size_t step;                 // from a row to the next
+
+  Heads(float* numbers, const Shape& shape, const Strides& given) : data(numbers) {
+    const Strides strides = given.empty() ? row_major(shape) : given;
+    const std::size_t leading = shape.size() - 2;
+    step = strides[leading];
+    starts = {0};
+    for (std::size_t axis = 0; axis < leading; ++axis) {
+      std::vector<std::size_t> finer;
+      finer.reserve(starts.size() * shape[axis]);
+      for (const std::size_t start : starts) {
+        for (std::size_t i = 0; i < shape[axis]; ++i) finer.push_back(start + i * strides[axis]);
+      }
+      starts = std::move(finer);
+    }
+  }
+  explicit Heads(Storage& x) : Heads(x.data(), x.shape, x.strides) {}
+
+  float* row(std::size_t head, std::size_t i) const { return data + starts[head] + i * step; }
+};
+
+bool rows_in_one_piece(const Strides& strides) { return strides.empty() || strides.back() == 1; }
+
+Value with_whole_rows(const Tensor& x) {
+  return rows_in_one_piece(x.view()->strides) ? x.view() : x.storage();
+}
+
 // scores (keys, rows) = scale * k q^T, and -inf where a key comes after its query
-void block_scores(const Sizes& s, const Block& b, const float* q, const float* k, float* scores) {
-  gemm(Trans::no, Trans::yes, b.keys(), b.rows(), s.hs, s.scale, k + b.head * s.matrix(), s.hs,
-       q + b.head * s.matrix() + b.first * s.hs, s.hs, 0.0f, scores, b.rows());
+void block_scores(const Sizes& s, const Block& b, const Heads& q, const Heads& k, float* scores) {
+  gemm(Trans::no, Trans::yes, b.keys(), b.rows(), s.hs, s.scale, k.row(b.head, 0), k.step,
+       q.row(b.head, b.first), q.step, 0.0f, scores, b.rows());
   for (std::size_t key = b.first + 1; key < b.last; ++key) {
     std::fill_n(scores + key * b.rows(), key - b.first, -std::numeric_limits<float>::infinity());
   }
@@ -116,55 +147,63 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMa
   const std::size_t T = shape[shape.size() - 2], hs = shape.back();
   const Sizes s{T == 0 ? 0 : q.size() / (T * hs), T, hs, 1.0f / std::sqrt(static_cast<float>(hs))};
   if (Trace::alive()) show_weights(q, k, s.scale);
-  const Value vq = q.storage(), vk = k.storage(), vv = v.storage();
-  Value y = make_value(shape);
+  const Value vq = with_whole_rows(q), vk = with_whole_rows(k), vv = with_whole_rows(v);
+  Value vy = make_value(shape, vq->strides);
   auto normalisers = std::make_shared<Normalisers>(s.heads * T);
 
-  parallel_for(s.heads, heads_worth_a_thread(s), [&](std::size_t begin, std::size_t end) {
-    std::vector<float> weights(std::min(T, block_rows) * T);
-    each_block(s, begin, end, [&](const Block& b) {
-      const std::size_t query = b.head * T + b.first;
-      block_scores(s, b, vq->data(), vk->data(), weights.data());
-      exponentials(b.keys(), b.rows(), weights.data(), &normalisers->largest[query],
-                   &normalisers->factor[query]);
-      if (mask.active()) drop(s, b, mask, weights.data());
-      float* out = y->data() + query * hs;
-      gemm(Trans::yes, Trans::no, b.rows(), hs, b.keys(), 1.0f, weights.data(), b.rows(),
-           vv->data() + b.head * s.matrix(), hs, 0.0f, out, hs);
-      for (std::size_t i = 0; i < b.rows(); ++i, out += hs) {
-        const float factor = normalisers->factor[query + i];
+  {
+    const Heads q(*vq), k(*vk), v(*vv), y(*vy);
+    parallel_for(s.heads, heads_worth_a_thread(s), [&](std::size_t begin, std::size_t end) {
+      std::vector<float> weights(std::min(T, block_rows) * T);
+      each_block(s, begin, end, [&](const Block& b) {
+        float* factors = &normalisers->factor[b.head * T + b.first];
+        block_scores(s, b, q, k, weights.data());
+        exponentials(b.keys(), b.rows(), weights.data(), &normalisers->largest[b.head * T + b.first],
+                     factors);
+        if (mask.active()) drop(s, b, mask, weights.data());
+        gemm(Trans::yes, Trans::no, b.rows(), hs, b.keys(), 1.0f, weights.data(), b.rows(), v.row(b.head, 0),
+             v.step, 0.0f, y.row(b.head, b.first), y.step);
+        for (std::size_t i = 0; i < b.rows(); ++i) {
+          float* row = y.row(b.head, b.first + i);
 #pragma omp simd
-        for (std::size_t c = 0; c < hs; ++c) out[c] *= factor;
-      }
+          for (std::size_t c = 0; c < hs; ++c) row[c] *= factors[i];
+        }
+      });
     });
-  });
+  }
 
-  return result(y, {&q, &k, &v}, [s, vq, vk, vv, y, normalisers, mask](Node& out) {
+  return result(vy, {&q, &k, &v}, [s, vq, vk, vv, vy, normalisers, mask](Node& out) {
     // With P the weights, D dropout's factors, and dP = D * (dY V^T):
     // dV = (D P)^T dY,  dS = P * (dP - rowsum(dY * Y)),  dQ = scale dS K,  dK = scale dS^T Q.
     const std::size_t T = s.T, hs = s.hs;
+    if (!rows_in_one_piece(out.grad_strides)) out.settle();
+    const Heads q(*vq), k(*vk), v(*vv), y(*vy), dy(out.grad.data(), out.shape, out.grad_strides);
     // An input that has a gradient already gets its share from a buffer, for the blocks below write before
     // they add.
     std::vector<Array> buffers(3);
-    std::vector<GradSlot> slots(3);
-    std::vector<float*> targets(3, nullptr);
-    for (std::size_t i = 0; i < 3; ++i) {
-      slots[i] = out.input(i);
-      if (!slots[i] || slots[i].add) buffers[i].resize(out.shape);
-      targets[i] = !slots[i] || slots[i].add ? buffers[i].data() : slots[i].data;
+    std::vector<GradSlot> slots;
+    std::vector<Heads> targets;
+    for (const Value& input : {vq, vk, vv}) {
+      const std::size_t i = slots.size();
+      slots.push_back(out.input(i, input->strides));
+      const bool direct = slots[i] && !slots[i].add;
+      if (!direct) buffers[i].resize(out.shape);
+      targets.emplace_back(direct ? slots[i].data : buffers[i].data(), out.shape,
+                           slots[i] ? out.inputs[i]->grad_strides : Strides{});
     }
+    const Heads &dq = targets[0], &dk = targets[1], &dv = targets[2];
     parallel_for(s.heads, heads_worth_a_thread(s), [&](std::size_t begin, std::size_t end) {
       std::vector<float> weights(std::min(T, block_rows) * T), gradients(weights.size()), dots(block_rows);
       each_block(s, begin, end, [&](const Block& b) {
-        const std::size_t head = b.head * s.matrix(), rows = head + b.first * hs;
         const float beta = b.last == T ? 0.0f : 1.0f;  // the last block comes first, and reaches every key
-        const float *dy = out.dy() + rows, *py = y->data() + rows;
+        const float* dy_rows = dy.row(b.head, b.first);
         for (std::size_t i = 0; i < b.rows(); ++i) {
-          dots[i] = row_sum(hs, [=](std::size_t c) { return dy[i * hs + c] * py[i * hs + c]; });
+          const float *dy_row = dy_rows + i * dy.step, *y_row = y.row(b.head, b.first + i);
+          dots[i] = row_sum(hs, [=](std::size_t c) { return dy_row[c] * y_row[c]; });
         }
-        block_scores(s, b, vq->data(), vk->data(), weights.data());
-        gemm(Trans::no, Trans::yes, b.keys(), b.rows(), hs, 1.0f, vv->data() + head, hs, dy, hs, 0.0f,
-             gradients.data(), b.rows());
+        block_scores(s, b, q, k, weights.data());
+        gemm(Trans::no, Trans::yes, b.keys(), b.rows(), hs, 1.0f, v.row(b.head, 0), v.step, dy_rows, dy.step,
+             0.0f, gradients.data(), b.rows());
         if (mask.active()) drop(s, b, mask, gradients.data());
         const float *largest = &normalisers->largest[b.head * T + b.first], *dot = dots.data();
         const float* factor = &normalisers->factor[b.head * T + b.first];
@@ -178,15 +217,15 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMa
         }
         if (mask.active()) drop(s, b, mask, weights.data());
         gemm(Trans::yes, Trans::no, b.rows(), hs, b.keys(), 1.0f, gradients.data(), b.rows(),
-             vk->data() + head, hs, 0.0f, targets[0] + rows, hs);
+             k.row(b.head, 0), k.step, 0.0f, dq.row(b.head, b.first), dq.step);
         gemm(Trans::no, Trans::no, b.keys(), hs, b.rows(), 1.0f, gradients.data(), b.rows(),
-             vq->data() + rows, hs, beta, targets[1] + head, hs);
-        gemm(Trans::no, Trans::no, b.keys(), hs, b.rows(), 1.0f, weights.data(), b.rows(), dy, hs, beta,
-             targets[2] + head, hs);
+             q.row(b.head, b.first), q.step, beta, dk.row(b.head, 0), dk.step);
+        gemm(Trans::no, Trans::no, b.keys(), hs, b.rows(), 1.0f, weights.data(), b.rows(), dy_rows, dy.step,
+             beta, dv.row(b.head, 0), dv.step);
       });
     });
     for (std::size_t i = 0; i < 3; ++i) {
-      const float* from = targets[i];
+      const float* from = targets[i].data;
       if (slots[i] && slots[i].add)
         fill(slots[i], out.grad.size(), [from](std::size_t e) { return from[e]; });
     }

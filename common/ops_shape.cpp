@@ -35,10 +35,32 @@ void copy_runs(std::size_t outer, std::size_t n, const float* from, std::size_t 
   });
 }
 
-// to[i0, i1, ...] (+)= from, read with the given strides. The last two axes are plain loops; where the others
-// stand is worked out from one running number.
-void gather(const float* from, const Shape& shape, const std::vector<std::size_t>& strides, GradSlot to) {
+template <class T>
+std::vector<T> rearranged(const std::vector<T>& items, const std::vector<std::size_t>& order) {
+  std::vector<T> out;
+  for (const std::size_t i : order) out.push_back(items[i]);
+  return out;
+}
+
+// The strides of a permuted view; empty if its numbers happen to lie row after row.
+Strides permuted(const Shape& shape, const Strides& strides, const std::vector<std::size_t>& axes) {
+  Strides out = rearranged(strides.empty() ? row_major(shape) : strides, axes);
+  if (out == row_major(rearranged(shape, axes))) out.clear();
+  return out;
+}
+
+}  // namespace
+
+Strides row_major(const Shape& shape) {
+  Strides strides(shape.size(), 1);
+  for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
+  return strides;
+}
+
+// The last two axes are plain loops; where the others stand is worked out from one running number.
+void gather(const float* from, const Shape& shape, const Strides& given, GradSlot to) {
   if (!to || element_count(shape) == 0) return;
+  const Strides strides = given.empty() ? row_major(shape) : given;
   const std::size_t dims = shape.size();
   const std::size_t inner = dims < 1 ? 1 : shape[dims - 1], inner_stride = dims < 1 ? 1 : strides[dims - 1];
   const std::size_t rows = dims < 2 ? 1 : shape[dims - 2], row_stride = dims < 2 ? 0 : strides[dims - 2];
@@ -66,21 +88,6 @@ void gather(const float* from, const Shape& shape, const std::vector<std::size_t
   });
 }
 
-std::vector<std::size_t> strides_of(const Shape& shape) {
-  std::vector<std::size_t> strides(shape.size(), 1);
-  for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
-  return strides;
-}
-
-template <class T>
-std::vector<T> rearranged(const std::vector<T>& items, const std::vector<std::size_t>& order) {
-  std::vector<T> out;
-  for (const std::size_t i : order) out.push_back(items[i]);
-  return out;
-}
-
-}  // namespace
-
 Tensor permute(const Tensor& x, const std::vector<std::size_t>& axes) {
   std::vector<std::size_t> sorted = axes;
   std::sort(sorted.begin(), sorted.end());
@@ -90,14 +97,15 @@ Tensor permute(const Tensor& x, const std::vector<std::size_t>& axes) {
     throw std::invalid_argument("permute: axes must name each of the " + std::to_string(x.dim()) +
                                 " axes of shape " + to_string(x.shape()) + " once, got " + to_string(axes));
   }
-  Value y = make_value(rearranged(x.shape(), axes));
-  gather(x.storage()->data(), y->shape, rearranged(strides_of(x.shape()), axes),
-         GradSlot{y->data(), /*add=*/false});
-  return result(y, {&x}, [axes](Node& out) {
+  // No number moves: the result looks at x's in another order, and so does x's gradient at the result's.
+  const Value vx = x.view();
+  const Value view =
+      std::make_shared<Storage>(rearranged(x.shape(), axes), vx, permuted(x.shape(), vx->strides, axes));
+  vx->add_view(view);
+  return result(view, {&x}, [axes](Node& out) {
     std::vector<std::size_t> inverse(axes.size());
     for (std::size_t i = 0; i < axes.size(); ++i) inverse[axes[i]] = i;
-    gather(out.dy(), rearranged(out.shape, inverse), rearranged(strides_of(out.shape), inverse),
-           out.input(0));
+    out.pass_on(0, std::move(out.grad), permuted(out.shape, out.grad_strides, inverse));
   });
 }
 
@@ -118,8 +126,10 @@ Tensor reshape(const Tensor& x, Shape shape) {
                                 std::to_string(element_count(shape)));
   }
   // No number moves: the result looks at x's under its own shape, and its gradient becomes x's.
-  return result(std::make_shared<Storage>(std::move(shape), x.storage()), {&x},
-                [](Node& out) { out.pass_on(0, std::move(out.grad)); });
+  return result(std::make_shared<Storage>(std::move(shape), x.storage()), {&x}, [](Node& out) {
+    out.settle();
+    out.pass_on(0, std::move(out.grad));
+  });
 }
 
 Tensor slice(const Tensor& x, int axis, std::size_t begin, std::size_t end) {

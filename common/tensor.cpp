@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "common/node.hpp"
 #include "common/rng.hpp"
@@ -35,22 +36,55 @@ Node::~Node() {
 }
 
 GradSlot Node::slot() {
-  if (has_grad) return {grad.data(), /*add=*/true};
+  if (has_grad) {
+    settle();
+    return {grad.data(), /*add=*/true};
+  }
   grad.resize(shape);
+  grad_strides.clear();
   has_grad = true;
   return {grad.data(), /*add=*/false};
 }
 
-void Node::pass_on(std::size_t i, Array&& gradient) {
+GradSlot Node::input(std::size_t i, const Strides& strides) {
+  if (!inputs[i]) return {};
+  Node& node = *inputs[i];
+  if (node.has_grad && node.grad_strides == strides) return {node.grad.data(), /*add=*/true};
+  const GradSlot slot = node.slot();
+  if (!slot.add) node.grad_strides = strides;
+  return slot;
+}
+
+void Node::pass_on(std::size_t i, Array&& gradient, Strides strides) {
   if (!inputs[i]) return;
   Node& input = *inputs[i];
-  if (input.has_grad) {
-    const float* from = gradient.data();
-    fill(input.slot(), gradient.size(), [from](std::size_t e) { return from[e]; });
-  } else {
-    input.grad = std::move(gradient);
-    input.grad.reshape(input.shape);
-    input.has_grad = true;
+  if (input.has_grad) return gather(gradient.data(), input.shape, strides, input.slot());
+  input.grad = std::move(gradient);
+  input.grad.reshape(input.shape);
+  input.grad_strides = std::move(strides);
+  input.has_grad = true;
+}
+
+void Node::settle() {
+  if (grad_strides.empty()) return;
+  Array rows = Array::from_shape(shape);
+  gather(grad.data(), shape, grad_strides, GradSlot{rows.data(), /*add=*/false});
+  grad = std::move(rows);
+  grad_strides.clear();
+}
+
+// ---- Storage
+// ---------------------------------------------------------------------------------------------------------
+
+void Storage::make_rows() {
+  if (strides.empty() || rows) return;
+  rows = make_value(shape);
+  gather(data_, shape, strides, GradSlot{rows->data(), /*add=*/false});
+}
+
+void Storage::let_go_of_views() {
+  for (const std::weak_ptr<Storage>& one : std::exchange((owner_ ? *owner_ : *this).views_, {})) {
+    if (const Value view = one.lock()) view->make_rows();
   }
 }
 
@@ -128,9 +162,19 @@ std::size_t Tensor::size() const { return storage_->size(); }
 
 std::size_t Tensor::size(int axis) const { return shape()[axis_index("Tensor::size", shape(), axis)]; }
 
-std::span<const float> Tensor::values() const { return {storage_->data(), storage_->size()}; }
+const std::shared_ptr<Storage>& Tensor::view() const { return storage_->rows ? storage_->rows : storage_; }
 
-std::span<float> Tensor::mutable_values() const { return {storage_->data(), storage_->size()}; }
+const std::shared_ptr<Storage>& Tensor::storage() const {
+  storage_->make_rows();
+  return view();
+}
+
+std::span<const float> Tensor::values() const { return {storage()->data(), size()}; }
+
+std::span<float> Tensor::mutable_values() const {
+  storage()->let_go_of_views();
+  return {view()->data(), size()};
+}
 
 float Tensor::at(std::initializer_list<std::size_t> index) const {
   bool fits = index.size() == dim();
@@ -164,7 +208,7 @@ Tensor& Tensor::require_grad() {
 
 std::span<const float> Tensor::grad() const {
   if (!node_ || !node_->has_grad) return {};
-  return {node_->grad.data(), node_->grad.size()};
+  return {node_->dy(), node_->grad.size()};
 }
 
 std::span<float> Tensor::mutable_grad() const {
@@ -174,7 +218,7 @@ std::span<float> Tensor::mutable_grad() const {
     node_->slot();
     std::fill_n(node_->grad.data(), node_->grad.size(), 0.0f);
   }
-  return {node_->grad.data(), node_->grad.size()};
+  return {node_->slot().data, node_->grad.size()};
 }
 
 void Tensor::zero_grad() const {
@@ -189,7 +233,7 @@ Tensor Tensor::with_backward(Shape shape, std::span<const float> values, std::ve
   if (!any_wants_grad(inputs)) return out;
   out.node_ = record(out.shape(), inputs);
   out.node_->backward = [backward = std::move(backward)](Node& node) {
-    backward({node.grad.data(), node.grad.size()});
+    backward({node.dy(), node.grad.size()});
   };
   return out;
 }

@@ -90,8 +90,9 @@ class Tensor {
 
   /// For common/ only: see node.hpp.
   Tensor(std::shared_ptr<Storage> storage, std::shared_ptr<Node> node);
-  const std::shared_ptr<Storage>& storage() const { return storage_; }  ///< for common/ only
-  const std::shared_ptr<Node>& node() const { return node_; }           ///< for common/ only
+  const std::shared_ptr<Storage>& storage() const;  ///< for common/ only: the numbers, row after row
+  const std::shared_ptr<Storage>& view() const;     ///< for common/ only: as they lie
+  const std::shared_ptr<Node>& node() const { return node_; }  ///< for common/ only
 
  private:
   std::shared_ptr<Storage> storage_;

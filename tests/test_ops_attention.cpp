@@ -50,8 +50,8 @@ TEST_CASE("causal_attention: gradients of all three inputs", "[ops][attention]")
 
 TEST_CASE("causal_attention: equals its composition for every length and number of heads, with gradients",
           "[ops][attention]") {
-  // It works on blocks of 64 queries: lengths on, before and after the edges of one and two blocks.
-  const std::size_t T = GENERATE(1, 2, 5, 63, 64, 65, 128, 130);
+  // It works on blocks of 32 queries: lengths on, before and after the edges of one, two and four blocks.
+  const std::size_t T = GENERATE(1, 2, 5, 31, 32, 33, 64, 65, 128, 130);
   const std::size_t hs = 8;
   for (const Shape& shape : {Shape{T, hs}, Shape{3, T, hs}, Shape{2, 3, T, hs}, Shape{2, 1, 2, T, hs}}) {
     check_same("causal_attention " + to_string(shape), fused, composed, random_qkv(shape, 41), 1e-5);
@@ -75,6 +75,61 @@ TEST_CASE("causal_attention: one tensor as queries, keys and values", "[ops][att
   check_gradient("causal_attention(q, x, x)",
                  [](const Inputs& in) { return causal_attention(in[0], in[1], in[1]); },
                  {Tensor::normal({3, 2}, 1, rng), Tensor::normal({3, 2}, 1, rng)});
+}
+
+// Heads split off (B, T, C) tensors are views into them, and so are the gradients.
+Tensor split(const Tensor& x, std::size_t H) {
+  const std::size_t B = x.size(0), T = x.size(1), C = x.size(2);
+  return permute(reshape(x, {B, T, H, C / H}), {0, 2, 1, 3});
+}
+Tensor merge(const Tensor& x) {
+  return reshape(permute(x, {0, 2, 1, 3}), {x.size(0), x.size(2), x.size(1) * x.size(3)});
+}
+
+TEST_CASE("causal_attention: heads used where they lie equal the composition, with gradients",
+          "[ops][attention]") {
+  const std::size_t H = GENERATE(1, 2, 3), threads = GENERATE(1, 2, 3);
+  const WithThreads with(threads);
+  for (const std::size_t T : {1, 7, 33}) {
+    const Operation in_place = [=](const Inputs& in) {
+      return merge(causal_attention(split(in[0], H), split(in[1], H), split(in[2], H)));
+    };
+    const Operation plain = [=](const Inputs& in) {
+      const Tensor q = split(in[0], H), k = split(in[1], H), v = split(in[2], H);
+      return merge(matmul(weights_of(q, k), v));
+    };
+    check_same("split heads, T = " + std::to_string(T), in_place, plain, random_qkv({2, T, 6}, 47), 1e-5);
+  }
+}
+
+TEST_CASE("causal_attention: views and rows together, and a view that is used twice", "[ops][attention]") {
+  const auto check = [](const char* what, const auto& attention) {
+    const Operation fused_way = [&](const Inputs& in) { return attention(in, fused); };
+    const Operation composed_way = [&](const Inputs& in) { return attention(in, composed); };
+    check_same(what, fused_way, composed_way, random_qkv({2, 5, 6}, 48), 1e-5);
+  };
+  check("only the keys are a view", [](const Inputs& in, const Operation& way) {
+    return way({reshape(in[0], {2, 3, 5, 2}), split(in[1], 3), reshape(in[2], {2, 3, 5, 2})});
+  });
+  check("all three are one view", [](const Inputs& in, const Operation& way) {
+    const Tensor x = split(in[0], 3);
+    return way({x, x, x});
+  });
+  check("a view that others add gradients to, before and after", [](const Inputs& in, const Operation& way) {
+    const Tensor q = split(in[0], 2), k = split(in[1], 2), v = split(in[2], 2);
+    return (k * 2.0f) * way({q, k, v}) + v;
+  });
+  check("rows that are not in one piece", [](const Inputs& in, const Operation& way) {
+    return way({transpose(in[0]), transpose(in[1]), transpose(in[2])});
+  });
+  check("a result that is read as rows before it is used on", [](const Inputs& in, const Operation& way) {
+    const Tensor y = way({split(in[0], 3), split(in[1], 3), split(in[2], 3)});
+    const float first = y.values()[0];
+    return merge(y) + y.detach().at({0, 0, 0, 0}) - first;
+  });
+  check("a result that is transposed", [](const Inputs& in, const Operation& way) {
+    return transpose(way({split(in[0], 3), split(in[1], 3), split(in[2], 3)})) * 3.0f;
+  });
 }
 
 TEST_CASE("causal_attention: each input alone may want a gradient, also in long sequences",

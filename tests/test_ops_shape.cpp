@@ -56,6 +56,57 @@ TEST_CASE("permute: every order of up to four axes puts every element in its pla
   }
 }
 
+TEST_CASE("permute: of what is permuted already, by any two orders of four axes", "[ops][shape]") {
+  const Tensor x = counting({2, 3, 4, 5});
+  std::vector<std::size_t> first{0, 1, 2, 3};
+  bool right = true;
+  do {
+    std::vector<std::size_t> second{0, 1, 2, 3};
+    do {
+      std::vector<std::size_t> both;
+      for (const std::size_t axis : second) both.push_back(first[axis]);
+      const Tensor at_once = permute(x, both), one_by_one = permute(permute(x, first), second);
+      right = right && one_by_one.shape() == at_once.shape() &&
+              std::equal(at_once.values().begin(), at_once.values().end(), one_by_one.values().begin());
+    } while (std::next_permutation(second.begin(), second.end()));
+  } while (std::next_permutation(first.begin(), first.end()));
+  CHECK(right);
+}
+
+TEST_CASE("permute: gradients go through one after the other, and beside others", "[ops][shape]") {
+  Rng rng(70);
+  const Inputs inputs{Tensor::normal({2, 3, 4}, 1, rng), Tensor::normal({4, 2, 3}, 1, rng)};
+  check_gradient("permute of permute",
+                 [](const Inputs& in) {
+                   return permute(permute(in[0], {2, 0, 1}), {1, 2, 0}) * in[0];
+                 },
+                 {inputs[0]});
+  check_gradient(
+      "a view used by two",
+      [](const Inputs& in) {
+        const Tensor y = permute(in[0], {2, 0, 1});  // (4, 2, 3)
+        return permute(y, {1, 0, 2}) * permute(y * in[1], {1, 0, 2}) + permute(in[1], {1, 0, 2});
+      },
+      inputs);
+}
+
+TEST_CASE("permute: keeps its numbers when the original's are written to, and the other way round",
+          "[ops][shape]") {
+  const Tensor x = counting({2, 3}), again = reshape(x, {3, 2});
+  const Tensor of_x = transpose(x), of_view = permute(of_x, {0, 1}), of_reshaped = transpose(again);
+  x.mutable_values()[5] = 50;
+  CHECK(of_x.at({2, 1}) == 5);
+  CHECK(of_view.at({2, 1}) == 5);
+  CHECK(of_reshaped.at({1, 2}) == 5);
+  CHECK(again.at({2, 1}) == 50);  // which is the same numbers under another shape
+  CHECK(transpose(x).at({2, 1}) == 50);
+  of_x.mutable_values()[0] = 70;
+  CHECK(of_x.at({0, 0}) == 70);
+  CHECK(transpose(of_x).at({0, 0}) == 70);
+  CHECK(of_view.at({0, 0}) == 0);
+  CHECK(x.at({0, 0}) == 0);
+}
+
 TEST_CASE("permute: refuses axes that don't name each axis once", "[ops][shape]") {
   const Tensor x = Tensor::zeros({2, 3});
   const std::string wanted = "permute: axes must name each of the 2 axes of shape (2, 3) once, got ";
