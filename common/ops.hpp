@@ -62,7 +62,8 @@ Tensor linear(const Tensor& x, const Tensor& weight);
 /// @name Shapes
 /// @{
 
-/// Axis i of the result is axis axes[i] of x.
+/// Axis i of the result is axis axes[i] of x. No number moves before somebody asks for the result row after
+/// row.
 Tensor permute(const Tensor& x, const std::vector<std::size_t>& axes);
 /// The same numbers in the same order under another shape with as many elements.
 Tensor reshape(const Tensor& x, Shape shape);

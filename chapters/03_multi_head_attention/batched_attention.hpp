@@ -19,7 +19,7 @@ namespace gpt {
 inline Tensor split_heads(const Tensor& x, std::size_t H) {
   const std::size_t B = x.size(0), T = x.size(1), C = x.size(2);
   const Tensor cut = reshape(x, {B, T, H, C / H});  // the numbers stay where they are
-  return permute(cut, {0, 2, 1, 3});                // (B, T, H, hs) -> (B, H, T, hs): here they move
+  return permute(cut, {0, 2, 1, 3});                // (B, T, H, hs) -> (B, H, T, hs): a new order
 }
 
 /// Puts the heads side by side again: (B, H, T, hs) -> (B, T, C).
