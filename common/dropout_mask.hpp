@@ -30,10 +30,9 @@ class DropoutMask {
 
   bool active() const { return threshold_ > 0; }
 
-  /// 0 with probability p, else 1 / (1 - p).
-  float operator()(std::size_t index) const {
-    return bits(static_cast<std::uint32_t>(index)) < threshold_ ? 0.0f : kept_;
-  }
+  /// 0 with probability p, else 1 / (1 - p). An index has 32 bits, of which a vector register holds twice as
+  /// many.
+  float operator()(std::uint32_t index) const { return bits(index) < threshold_ ? 0.0f : kept_; }
 
  private:
   // A 32-bit integer hash (two rounds of xor-shift-multiply, constants by Wellons, "Prospecting for hash

@@ -10,6 +10,7 @@
 /// register holds the same step of several softmaxes, and no sum runs across a register.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <vector>
@@ -120,13 +121,24 @@ void exponentials(std::size_t keys, std::size_t rows, float* scores, float* larg
   for (std::size_t i = 0; i < rows; ++i) factor[i] = 1.0f / factor[i];
 }
 
-// What dropout does with the weights (keys, rows); a weight's index is its place in (heads, T, T).
+// Dropout's factors for a column of weights: one key, and the queries of a block. A weight's index is its
+// place in (heads, T, T).
+struct Drops {
+  DropoutMask mask;
+  std::uint32_t first, step;
+  Drops(const Sizes& s, const Block& b, std::size_t key, const DropoutMask& m)
+      : mask(m),
+        first(static_cast<std::uint32_t>((b.head * s.T + b.first) * s.T + key)),
+        step(static_cast<std::uint32_t>(s.T)) {}
+  float operator()(std::size_t i) const { return mask(first + static_cast<std::uint32_t>(i) * step); }
+};
+
 void drop(const Sizes& s, const Block& b, const DropoutMask& mask, float* weights) {
-  const std::size_t at = (b.head * s.T + b.first) * s.T;
   for (std::size_t key = 0; key < b.keys(); ++key) {
     float* row = weights + key * b.rows();
+    const Drops factor(s, b, key, mask);
 #pragma omp simd
-    for (std::size_t i = 0; i < b.rows(); ++i) row[i] *= mask(at + i * s.T + key);
+    for (std::size_t i = 0; i < b.rows(); ++i) row[i] *= factor(i);
   }
 }
 
@@ -204,18 +216,26 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMa
         block_scores(s, b, q, k, weights.data());
         gemm(Trans::no, Trans::yes, b.keys(), b.rows(), hs, 1.0f, v.row(b.head, 0), v.step, dy_rows, dy.step,
              0.0f, gradients.data(), b.rows());
-        if (mask.active()) drop(s, b, mask, gradients.data());
         const float *largest = &normalisers->largest[b.head * T + b.first], *dot = dots.data();
         const float* factor = &normalisers->factor[b.head * T + b.first];
         for (std::size_t key = 0; key < b.keys(); ++key) {
           float *p = weights.data() + key * b.rows(), *d = gradients.data() + key * b.rows();
+          if (mask.active()) {
+            const Drops drops(s, b, key, mask);
 #pragma omp simd
-          for (std::size_t i = 0; i < b.rows(); ++i) {
-            p[i] = fast_exp(p[i] - largest[i]) * factor[i];
-            d[i] = p[i] * (d[i] - dot[i]) * s.scale;
+            for (std::size_t i = 0; i < b.rows(); ++i) {
+              const float weight = fast_exp(p[i] - largest[i]) * factor[i], kept = drops(i);
+              p[i] = weight * kept;
+              d[i] = weight * (d[i] * kept - dot[i]) * s.scale;
+            }
+          } else {
+#pragma omp simd
+            for (std::size_t i = 0; i < b.rows(); ++i) {
+              p[i] = fast_exp(p[i] - largest[i]) * factor[i];
+              d[i] = p[i] * (d[i] - dot[i]) * s.scale;
+            }
           }
         }
-        if (mask.active()) drop(s, b, mask, weights.data());
         gemm(Trans::yes, Trans::no, b.rows(), hs, b.keys(), 1.0f, gradients.data(), b.rows(),
              k.row(b.head, 0), k.step, 0.0f, dq.row(b.head, b.first), dq.step);
         gemm(Trans::no, Trans::no, b.keys(), hs, b.rows(), 1.0f, gradients.data(), b.rows(),

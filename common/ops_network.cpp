@@ -120,10 +120,11 @@ Tensor dropout(const Tensor& x, float p, Rng& rng) {
   if (!mask.active()) return x;
   Value y = make_value(x.shape());
   const float* px = x.storage()->data();
-  fill(*y, [=](std::size_t i) { return px[i] * mask(i); });
+  fill(*y, [=](std::size_t i) { return px[i] * mask(static_cast<std::uint32_t>(i)); });
   return result(y, {&x}, [mask](Node& out) {
     const float* dy = out.dy();
-    fill(out.input(0), out.grad.size(), [=](std::size_t i) { return dy[i] * mask(i); });
+    fill(out.input(0), out.grad.size(),
+         [=](std::size_t i) { return dy[i] * mask(static_cast<std::uint32_t>(i)); });
   });
 }
 

@@ -2,9 +2,12 @@
 /// parallel_for covers its range, and threads change no result.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstring>
 #include <mutex>
 #include <stdexcept>
+#include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -77,6 +80,41 @@ TEST_CASE("parallel_for: inside another one still covers everything once", "[par
   CHECK(once);
 }
 
+TEST_CASE("parallel_for: what a piece throws comes out when all have ended, and the next job is done as ever",
+          "[parallel]") {
+  const WithThreads with(3);
+  for (std::size_t bad = 0; bad < 3; ++bad) {
+    std::atomic<std::size_t> ended{0};
+    CHECK(message_of<std::runtime_error>([&] {
+            parallel_for(3, 1, [&](std::size_t piece, std::size_t) {
+              ++ended;
+              if (piece == bad) throw std::runtime_error("piece " + std::to_string(piece));
+            });
+          }) == "piece " + std::to_string(bad));
+    CHECK(ended == 3);
+    CHECK(ranges(1000, 10).size() == 3);
+  }
+}
+
+TEST_CASE("parallel_for: from several threads at once, and after long pauses", "[parallel]") {
+  const WithThreads with(2);
+  const auto count = [](std::vector<int>& visits) {
+    for (int again = 0; again < 300; ++again) {
+      parallel_for(visits.size(), 10, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) ++visits[i];
+      });
+      if (again % 100 == 99)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));  // helpers fall asleep
+    }
+  };
+  std::vector<int> here(1000), there(1000);
+  std::thread other([&] { count(there); });
+  count(here);
+  other.join();
+  CHECK(std::count(here.begin(), here.end(), 300) == 1000);
+  CHECK(std::count(there.begin(), there.end(), 300) == 1000);
+}
+
 TEST_CASE("pieces: at least one, at most one a thread, and none below the grain", "[parallel]") {
   const WithThreads with(3);
   CHECK(pieces(0, 10) == 1);
@@ -96,7 +134,6 @@ TEST_CASE("set_threads: sets what threads says, and refuses 0", "[parallel]") {
   CHECK(message_of<std::invalid_argument>([] { set_threads(0); }) ==
         "set_threads: n must be positive, got 0");
 }
-
 
 // A loss and all its gradients, through one operation of every kind and large enough for several threads.
 std::vector<float> everything() {
