@@ -1,6 +1,7 @@
 #include "runner/compiler_log.hpp"
 
-#include <regex>
+#include <cctype>
+#include <optional>
 #include <sstream>
 #include <vector>
 
@@ -27,21 +28,59 @@ std::vector<std::string> lines_of(const std::string& log) {
   return lines;
 }
 
+/// A line that begins with a place: "FILE:12:5: KIND: TEXT", in g++'s and in clang's words.
+struct Message {
+  fs::path file;
+  std::string place;  // ":12:5", or ":12"
+  std::string kind;   // "error", "fatal error", "warning" or "note"; empty if it is something else
+  std::string text;
+
+  bool is_error() const { return kind.ends_with("error"); }
+  std::string where() const { return clickable(file) + place; }
+};
+
+std::optional<Message> read_message(const std::string& line, const fs::path& build) {
+  const std::size_t name = line.find(':');
+  const std::size_t end = line.find_first_not_of("0123456789:", name);  // of ":12:5:"
+  if (line.starts_with(' ') || name == 0 || end == std::string::npos || end < name + 3) return std::nullopt;
+  if (line[end - 1] != ':' || line[end] != ' ') return std::nullopt;
+  Message message{real(line.substr(0, name), build), line.substr(name, end - 1 - name), "",
+                  line.substr(end + 1)};
+  for (const std::string kind : {"error", "fatal error", "warning", "note"}) {
+    if (!message.text.starts_with(kind + ": ")) continue;
+    message.kind = kind;
+    message.text.erase(0, kind.size() + 2);
+    break;
+  }
+  return message;
+}
+
+/// Does the compiler or the build tool speak of something else from this line on?
+bool begins_anew(const std::string& line, const fs::path& build) {
+  const auto has_digit = [&](std::size_t i) {
+    return i < line.size() && std::isdigit(static_cast<unsigned char>(line[i])) != 0;
+  };
+  const auto has = [&](const char* words) { return line.find(words) != std::string::npos; };
+  const std::optional<Message> message = read_message(line, build);
+  return (message && !message->kind.empty()) || line.starts_with("In file included from ") ||
+         (!line.starts_with(' ') && (has(": In ") || has(": At "))) ||  // "head.hpp: In function ..."
+         line.starts_with("ninja: ") || (line.starts_with('[') && has_digit(1)) ||  // "[12/34] Building ..."
+         (has_digit(0) && line.ends_with(" generated."));                           // "2 errors generated."
+}
+
 /// The reader's line that had a template made, in which the error was found. g++ names it before the error,
 /// clang after it; both may name many others.
 std::string origin(const std::vector<std::string>& lines, std::size_t error, const fs::path& build,
                    const fs::path& my) {
-  static const std::regex template_made(
-      R"(^([^ :][^:]*):(\d+)(:\d+)?: +(?:required from here|note: in instantiation of .*requested here).*)");
   const auto is_error = [&](std::size_t i) { return lines[i].find(" error: ") != std::string::npos; };
   std::size_t begin = error, end = error + 1;
   while (begin > 0 && !is_error(begin - 1)) --begin;
   while (end < lines.size() && !is_error(end)) ++end;
-  std::smatch match;
   for (std::size_t i = end; i-- > begin;) {
-    if (!std::regex_match(lines[i], match, template_made)) continue;
-    const fs::path file = real(match[1].str(), build);
-    if (is_below(file, my)) return clickable(file) + ":" + match[2].str() + match[3].str();
+    const bool template_made = lines[i].find("required from here") != std::string::npos ||
+                               lines[i].find("note: in instantiation of ") != std::string::npos;
+    const std::optional<Message> message = read_message(lines[i], build);
+    if (template_made && message && is_below(message->file, my)) return message->where();
   }
   return {};
 }
@@ -54,16 +93,13 @@ std::string clickable(const fs::path& file) {
 }
 
 CompilerError first_error(const std::string& log, const fs::path& build, const fs::path& my) {
-  static const std::regex error_line(R"(^([^ :][^:]*):(\d+):(\d+): (?:fatal )?error: (.*)$)");
-  static const std::regex next_message(
-      R"(^([^ :][^:]*:\d+:\d+: (error|warning|note|fatal error): |In file included from |)"
-      R"([^ ].*: (In|At) |ninja: |\[\d+/|\d+ errors? gener).*)");
-  static const std::regex missing_include(R"(^[^ :][^:]*:\d+:\d+: note: (.*#include.*)$)");
   const std::vector<std::string> lines = lines_of(log);
-
   std::size_t i = 0;
-  std::smatch match;
-  while (i < lines.size() && !std::regex_match(lines[i], match, error_line)) ++i;
+  std::optional<Message> first;
+  for (; i < lines.size(); ++i) {
+    first = read_message(lines[i], build);
+    if (first && first->is_error()) break;
+  }
   if (i == lines.size()) {  // the linker's, or the build tool's own
     for (const std::string& line : lines) {
       const std::size_t twice = line.find("multiple definition of");
@@ -76,30 +112,25 @@ CompilerError first_error(const std::string& log, const fs::path& build, const f
     return {"", log.substr(0, 2000), ""};
   }
 
-  CompilerError error;
-  const fs::path file = real(match[1].str(), build);
-  error.where = clickable(file) + ":" + match[2].str() + ":" + match[3].str();
-  error.text = match[4].str();
+  CompilerError error{first->where(), first->text, ""};
   std::size_t end = i + 1;
-  for (; end < lines.size() && !std::regex_match(lines[end], next_message); ++end) {
+  for (; end < lines.size() && !begins_anew(lines[end], build); ++end) {
     if (end - i <= most_lines) error.text += "\n" + lines[end];
   }
-  if (end < lines.size() && std::regex_match(lines[end], match, missing_include)) {
-    error.text += "\n" + match[1].str();
-  }
-  if (!is_below(file, my)) error.via = origin(lines, i, build, my);
+  const std::optional<Message> next = end < lines.size() ? read_message(lines[end], build) : std::nullopt;
+  const bool missing_include =
+      next && next->kind == "note" && next->text.find("#include") != std::string::npos;
+  if (missing_include) error.text += "\n" + next->text;
+  if (!is_below(first->file, my)) error.via = origin(lines, i, build, my);
   return error;
 }
 
 std::string first_warning(const std::string& log, const fs::path& build, const fs::path& my) {
-  static const std::regex warning_line(R"(^([^ :][^:]*):(\d+):(\d+): warning: (.*)$)");
-  std::smatch match;
   for (const std::string& line : lines_of(log)) {
-    if (!std::regex_match(line, match, warning_line)) continue;
-    const fs::path file = real(match[1].str(), build);
-    const std::string text = match[4].str();
-    if (!is_below(file, my) || text.find("[-Wsign-compare]") != std::string::npos) continue;
-    return clickable(file) + ":" + match[2].str() + ":" + match[3].str() + ": " + text;
+    const std::optional<Message> message = read_message(line, build);
+    if (!message || message->kind != "warning" || !is_below(message->file, my)) continue;
+    const bool harmless = message->text.find("[-Wsign-compare]") != std::string::npos;
+    if (!harmless) return message->where() + ": " + message->text;
   }
   return {};
 }

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <regex>
 #include <sstream>
 #include <thread>
 
@@ -156,9 +155,14 @@ void judge(Verdict& verdict, const Captured& run, const std::string& log, const 
 /// The class that was to be made without arguments and cannot be, in g++'s words; empty if that is not the
 /// error.
 std::string made_of_nothing(const std::string& error) {
-  static const std::regex words(R"(^no matching function for call to '(?:\w+::)*(\w+)::\w+\(\)')");
-  std::smatch match;
-  return std::regex_search(error, match, words) ? match[1].str() : std::string();
+  const std::string before = "no matching function for call to '";
+  const std::size_t end = error.find("()'");
+  if (!error.starts_with(before) || end == std::string::npos) return {};
+  const std::string call = error.substr(before.size(), end - before.size());  // "gpt::Linear::Linear"
+  const std::size_t colons = call.rfind("::");
+  const std::string scope = call.substr(0, colons);
+  const std::string type = scope.substr(scope.find_last_of(':') + 1);
+  return colons != std::string::npos && call.substr(colons + 2) == type ? type : std::string();
 }
 
 Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& targets,
