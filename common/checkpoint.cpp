@@ -6,22 +6,19 @@
 #include <fstream>
 #include <limits>
 #include <new>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
 
 #include "common/atomic_file.hpp"
+#include "common/ordered_json.hpp"
 
 namespace gpt {
 namespace {
 
 static_assert(std::endian::native == std::endian::little && std::numeric_limits<float>::is_iec559,
               "checkpoints are copied to and from memory as they are: this needs a little-endian machine");
-
-using nlohmann::json;
-using nlohmann::ordered_json;
 
 constexpr std::uint64_t max_header = 100'000'000;  // the format's own limit
 constexpr std::size_t max_name = 1024;
@@ -31,7 +28,7 @@ constexpr const char* metadata_key = "__metadata__";
 /// Text from a file, made fit for an error message: one line, plain ASCII, not too long.
 std::string in_quotes(const std::string& text) {
   const std::string start = text.size() > 60 ? text.substr(0, 60) + "..." : text;
-  return json(start).dump(/*indent=*/-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
+  return Json(start).dump(/*indent=*/-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace);
 }
 
 /// What is wrong with a tensor's name, or nothing.
@@ -67,7 +64,7 @@ std::uint64_t byte_count(const Shape& shape) {
 /// The header, padded with spaces so that the numbers after it begin at a multiple of 8 bytes: then a reader
 /// may map the file into memory and use them where they are.
 std::string make_header(const Checkpoint& checkpoint) {
-  ordered_json header = ordered_json::object();
+  Json header = Json::object();
   if (!checkpoint.metadata.empty()) header[metadata_key] = checkpoint.metadata;
   std::set<std::string> names{metadata_key};
   std::uint64_t end = 0;
@@ -88,7 +85,7 @@ std::string make_header(const Checkpoint& checkpoint) {
   std::string text;
   try {
     text = header.dump();
-  } catch (const json::exception&) {
+  } catch (const Json::exception&) {
     refuse_to_save("names and metadata must be UTF-8, and something else is among them");
   }
   text.append((8 - text.size() % 8) % 8, ' ');
@@ -115,7 +112,7 @@ struct Entry {
 /// The parser's ordinary way, to build a tree of all that it reads, would keep one of two equal keys in
 /// silence, and would let a hostile header grow a tree many times its size. Here a value is either expected
 /// or refused, so nothing can nest deeper than the format does.
-class HeaderReader final : public nlohmann::json_sax<json> {
+class HeaderReader final : public nlohmann::json_sax<Json> {
  public:
   explicit HeaderReader(const std::filesystem::path& file) : file_(file) {}
 
@@ -216,7 +213,7 @@ class HeaderReader final : public nlohmann::json_sax<json> {
   bool number_integer(number_integer_t) override { refuse_value(); }  // only negative numbers arrive here
   bool number_float(number_float_t, const string_t&) override { refuse_value(); }
   bool binary(binary_t&) override { refuse_value(); }
-  bool parse_error(std::size_t position, const std::string&, const json::exception&) override {
+  bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
     refuse(file_, "its header is not valid JSON at byte " + std::to_string(position));
   }
 
@@ -325,7 +322,7 @@ Checkpoint load_checkpoint(const std::filesystem::path& file) {
   if (header.find('\0') != std::string::npos) refuse(file, "its header has a zero byte");
 
   HeaderReader reader(file);
-  json::sax_parse(header, &reader);
+  Json::sax_parse(header, &reader);
   check_layout(file, reader.entries, rest - header_bytes);
 
   Checkpoint checkpoint{std::move(reader.metadata), {}};
