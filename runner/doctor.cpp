@@ -45,7 +45,7 @@ void print_tools() {
   print("compiler", build_facts::compiler);
   print("cmake", build_facts::cmake);
   print("ninja", first_line_of({"ninja", "--version"}));
-  print("xtensor", std::string(build_facts::xtensor) + ", xsimd " + build_facts::xsimd);
+  print("xtensor", build_facts::xtensor);
   print("oneDNN", gemm_name() == "oneDNN" ? build_facts::one_dnn : "not in use");
   print("CLI11", std::string(build_facts::cli11) + ", nlohmann-json " + build_facts::json + ", Catch2 " +
                      build_facts::catch2);

@@ -272,7 +272,7 @@ test_on_an_unknown_system_it_says_what_to_install() {
   learn data
   ends_with 1
   says 'lacks ninja'
-  says 'xtensor, xsimd, CLI11, nlohmann-json'
+  says 'xtensor, CLI11, nlohmann-json'
 }
 
 test_a_compiler_or_cmake_that_is_too_old_is_named() {
