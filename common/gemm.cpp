@@ -154,7 +154,7 @@ void gemm_portable(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, s
   }
   const View a(trans_a, A, lda), b(trans_b, B, ldb);
   if (M == 1 && trans_b == Trans::no) {
-    return parallel_for(N, 1 + 40000 / K, [&](std::size_t first, std::size_t last) {
+    return parallel_for(N, 1 + 8000 / K, [&](std::size_t first, std::size_t last) {
       multiply_vector(first, last, K, alpha, a, b, beta, C);
     });
   }
