@@ -81,22 +81,25 @@ class CachedGPT {
     const Tensor q = linear(x, weight(block + "attention.query.weight"));
     const Tensor k = linear(x, weight(block + "attention.key.weight"));
     const Tensor v = linear(x, weight(block + "attention.value.weight"));
+    const std::span<const float> queries = q.values(), keys = k.values(),
+                                 values = v.values();  // n rows of C each
     const Tensor out = Tensor::zeros(x.shape());
+    const std::span<float> results = out.mutable_values();
     //! [attend]
     for (std::size_t i = 0; i < n; ++i) {
       const std::size_t t = size_ + i, T = t + 1;  // this position, and how many it sees
-      for (std::size_t c = 0; c < C; ++c) keys_[l][c * sizes_.block_size + t] = k.values()[i * C + c];
-      for (std::size_t c = 0; c < C; ++c) values_[l][t * C + c] = v.values()[i * C + c];
+      for (std::size_t c = 0; c < C; ++c) keys_[l][c * sizes_.block_size + t] = keys[i * C + c];
+      for (std::size_t c = 0; c < C; ++c) values_[l][t * C + c] = values[i * C + c];
       scores_.resize(T);
       for (std::size_t first = 0; first < C; first += hs) {  // each head's first channel
         // (1, hs) @ (hs, T) -> (1, T), scaled as in Head; no mask, for there is no future here
         gemm(Trans::no, Trans::no, 1, T, hs, 1.0f / std::sqrt(static_cast<float>(hs)),
-             &q.values()[i * C + first], hs, &keys_[l][first * sizes_.block_size], sizes_.block_size,
+             &queries[i * C + first], hs, &keys_[l][first * sizes_.block_size], sizes_.block_size,
              /*beta=*/0.0f, scores_.data(), T);
         const std::vector<float> weights = probabilities(scores_, /*temperature=*/1.0f);  // softmax
         // (1, T) @ (T, hs) -> (1, hs)
         gemm(Trans::no, Trans::no, 1, hs, T, 1.0f, weights.data(), T, &values_[l][first], C, /*beta=*/0.0f,
-             &out.mutable_values()[i * C + first], hs);
+             &results[i * C + first], hs);
       }
     }
     //! [attend]
