@@ -33,10 +33,9 @@ class AnyModel {
   std::size_t block_size() const { return block_size_; }                      ///< the most it looks back
 
   /// The model's own generate().
-  friend std::vector<int> generate(const AnyModel& model, std::vector<int> tokens, std::size_t n,
-                                   Sampling sampling, Rng& rng,
-                                   const std::function<void(int)>& on_token = {}) {
-    return model.speak_(std::move(tokens), n, sampling, rng, on_token);
+  std::vector<int> speak(std::vector<int> tokens, std::size_t n, Sampling sampling, Rng& rng,
+                         const std::function<void(int)>& on_token) const {
+    return speak_(std::move(tokens), n, sampling, rng, on_token);
   }
 
  private:
@@ -47,5 +46,11 @@ class AnyModel {
                                  const std::function<void(int)>&)>
       speak_;
 };
+
+/// generate() of chapter 1 for whatever model this is.
+inline std::vector<int> generate(const AnyModel& model, std::vector<int> tokens, std::size_t n,
+                                 Sampling sampling, Rng& rng, const std::function<void(int)>& on_token = {}) {
+  return model.speak(std::move(tokens), n, sampling, rng, on_token);
+}
 
 }  // namespace gpt
