@@ -35,7 +35,7 @@ Tensor embedding(const Tensor& table, const Tokens& tokens) {
     if (!dtable.add) std::fill_n(dtable.data, V * C, 0.0f);
     const float* dy = out.dy();
     parallel_for(
-        C, std::max<std::size_t>(16, 8192 / (ids.size() + 1)), [&](std::size_t begin, std::size_t end) {
+        C, std::max<std::size_t>(16, 32768 / (ids.size() + 1)), [&](std::size_t begin, std::size_t end) {
           for (std::size_t i = 0; i < ids.size(); ++i) {  // a row that was used twice gets both gradients
             float* row = dtable.data + static_cast<std::size_t>(ids[i]) * C;
 #pragma omp simd

@@ -22,7 +22,7 @@ struct Rows {
   /// f(row, offset of its first number) for every row, on several threads if there is enough to do.
   template <class F>
   void each(const F& f) const {
-    parallel_for(rows, 4096 / std::max<std::size_t>(1, width), [&](std::size_t begin, std::size_t end) {
+    parallel_for(rows, 9000 / std::max<std::size_t>(1, width), [&](std::size_t begin, std::size_t end) {
       for (std::size_t row = begin; row < end; ++row) f(row, row * width);
     });
   }
