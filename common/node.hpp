@@ -63,7 +63,7 @@ struct Storage {
 
   /// Remembers a view of these numbers, and before they are written to, gives every view its own: so a
   /// tensor's numbers never change behind its back.
-  void add_view(const Value& view) { (owner_ ? *owner_ : *this).views_.push_back(view); }
+  void add_view(const Value& view);
   void let_go_of_views();
 
  private:

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <limits>
 
@@ -44,8 +43,8 @@ float row_sum(std::size_t n, const F& f) {
   return s;
 }
 
-/// y = softmax(x); x and y may be the same row. @returns log of the sum of e^x
-inline float softmax_row(const float* x, float* y, std::size_t n) {
+/// y = softmax(x); x and y may be the same row.
+inline void softmax_row(const float* x, float* y, std::size_t n) {
   const float m = row_max(x, n);
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) y[i] = fast_exp(x[i] - m);
@@ -53,7 +52,6 @@ inline float softmax_row(const float* x, float* y, std::size_t n) {
   const float scale = 1.0f / total;
 #pragma omp simd
   for (std::size_t i = 0; i < n; ++i) y[i] *= scale;
-  return m + std::log(total);
 }
 
 }  // namespace gpt

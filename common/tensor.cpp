@@ -82,6 +82,12 @@ void Storage::make_rows() {
   gather(data_, shape, strides, GradSlot{rows->data(), /*add=*/false});
 }
 
+void Storage::add_view(const Value& view) {
+  auto& views = (owner_ ? *owner_ : *this).views_;
+  std::erase_if(views, [](const std::weak_ptr<Storage>& one) { return one.expired(); });
+  views.push_back(view);
+}
+
 void Storage::let_go_of_views() {
   for (const std::weak_ptr<Storage>& one : std::exchange((owner_ ? *owner_ : *this).views_, {})) {
     if (const Value view = one.lock()) view->make_rows();

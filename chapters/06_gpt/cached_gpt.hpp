@@ -81,8 +81,8 @@ class CachedGPT {
     const Tensor q = linear(x, weight(block + "attention.query.weight"));
     const Tensor k = linear(x, weight(block + "attention.key.weight"));
     const Tensor v = linear(x, weight(block + "attention.value.weight"));
-    const std::span<const float> queries = q.values(), keys = k.values(),
-                                 values = v.values();  // n rows of C each
+    const std::span<const float> queries = q.values();  // n rows of C each, as are keys and values
+    const std::span<const float> keys = k.values(), values = v.values();
     const Tensor out = Tensor::zeros(x.shape());
     const std::span<float> results = out.mutable_values();
     //! [attend]
