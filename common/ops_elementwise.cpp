@@ -209,8 +209,8 @@ Tensor log(const Tensor& x) {
 Tensor tanh(const Tensor& x) {
   return unary_from_result(
       x, [](float v) { return std::tanh(v); }, [](float y) { return 1.0f - y * y; });
-  //! [tanh]
 }
+//! [tanh]
 
 Tensor sqrt(const Tensor& x) {
   return unary_from_result(
