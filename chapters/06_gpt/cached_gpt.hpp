@@ -25,7 +25,7 @@
 namespace gpt {
 
 /// The forward pass of a GPTLanguageModel for the newest tokens only, with a key/value cache (Pope et al.
-/// 2022, arXiv:2211.05102, section 2.1).
+/// 2022, arXiv:2211.05102, section 2).
 ///
 /// A causal model's earlier positions never look at later ones: one more token changes nothing about them. To
 /// predict the token after it, the new position needs its own query, and the keys and values of all positions
