@@ -30,7 +30,8 @@ struct GPTSizes {
   float dropout;           ///< share dropped in training, in [0, 1)
 };
 
-/// The language model of GPT-2 (Radford et al. 2019) at any size.
+/// The language model of GPT-2 (Radford et al. 2019) at any size, with ReLU for its GELU and an output layer
+/// of its own instead of the token table's second use.
 ///
 /// Shapes: tokens (B, T), T at most block_size -> logits (B, T, V).
 /// Parameters, in order: token_embedding.weight (V, C), position_embedding.weight (block_size, C),

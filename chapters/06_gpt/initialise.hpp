@@ -13,9 +13,8 @@
 
 namespace gpt {
 
-/// GPT-2's initial weights (Radford et al. 2019, section 2.3): weights normal with standard deviation 0.02,
-/// those of the projections into the residual stream 0.02 / sqrt(2 L) because 2 L of them add up, biases 0,
-/// gains 1.
+/// GPT-2's initial weights: normal with standard deviation 0.02, those of the projections into the residual
+/// stream 0.02 / sqrt(2 L) because 2 L of them add up (Radford et al. 2019, section 2.3), biases 0, gains 1.
 ///
 /// So small, all logits are near 0, all characters near equally likely, and the first loss is ln V: the model
 /// begins by knowing nothing, rather than with opinions that it must first unlearn.
