@@ -79,8 +79,8 @@ Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias, float
     const GradSlot dx = out.input(0), dgain = out.input(1), dbias = out.input(2);
     const std::size_t grain = 4096 / C, count = pieces(rows.rows, grain);
     std::vector<float> sums(count * 2 * C, 0.0f);
-    const float* g = vgain->data();
     parallel_for(count, 1, [&](std::size_t first, std::size_t last) {
+      const float* g = vgain->data();
       for (std::size_t piece = first; piece < last; ++piece) {
         float *sum_gain = sums.data() + piece * 2 * C, *sum_bias = sum_gain + C;
         for (std::size_t row = rows.rows * piece / count; row < rows.rows * (piece + 1) / count; ++row) {
