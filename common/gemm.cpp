@@ -16,6 +16,20 @@
 namespace gpt {
 namespace {
 
+// What gemm() is asked for.
+struct Product {
+  Trans trans_a, trans_b;
+  std::size_t M, N, K;
+  float alpha;
+  const float* A;
+  std::size_t lda;
+  const float* B;
+  std::size_t ldb;
+  float beta;
+  float* C;
+  std::size_t ldc;
+};
+
 // Eight numbers that the compiler keeps in one vector register, or in two or four where registers are
 // narrower.
 using Vec = float __attribute__((vector_size(32)));
@@ -57,25 +71,23 @@ void multiply_tile(std::size_t K, const float* A, std::size_t down, std::size_t 
       for (std::size_t w = 0; w < W; ++w) sums[i][w] += a * b[w];
     }
   }
-  for (std::size_t i = 0; i < R; ++i) {
-    float* c = target.C + i * target.ldc;
-    if (target.width == W * lanes) {  // a whole row of the tile: vectors again
+  if (target.width == W * lanes && target.beta == 0.0f) {  // whole rows of the tile: vectors again
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < R; ++i) {
 #pragma GCC unroll 2
       for (std::size_t w = 0; w < W; ++w) {
-        Vec out = target.alpha * sums[i][w];
-        if (target.beta != 0.0f) {
-          Vec before;
-          __builtin_memcpy(&before, c + w * lanes, sizeof before);
-          out += target.beta * before;
-        }
-        __builtin_memcpy(c + w * lanes, &out, sizeof out);
+        const Vec out = target.alpha * sums[i][w];
+        __builtin_memcpy(target.C + i * target.ldc + w * lanes, &out, sizeof out);
       }
-    } else {
-      float row[W * lanes];
-      __builtin_memcpy(row, sums[i], sizeof row);
-      for (std::size_t j = 0; j < target.width; ++j) {
-        c[j] = target.alpha * row[j] + (target.beta == 0.0f ? 0.0f : target.beta * c[j]);
-      }
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < R; ++i) {
+    float *c = target.C + i * target.ldc, row[W * lanes];
+    __builtin_memcpy(row, sums[i], sizeof row);
+#pragma omp simd
+    for (std::size_t j = 0; j < target.width; ++j) {
+      c[j] = target.alpha * row[j] + (target.beta == 0.0f ? 0.0f : target.beta * c[j]);
     }
   }
 }
@@ -88,19 +100,19 @@ constexpr std::array<Kernel, 8> kernels{multiply_tile<1, W>, multiply_tile<2, W>
                                         multiply_tile<4, W>, multiply_tile<5, W>, multiply_tile<6, W>,
                                         multiply_tile<7, W>, multiply_tile<8, W>};
 
-// Rows first to last - 1 of C.
-void multiply_rows(std::size_t first, std::size_t last, std::size_t N, std::size_t K, float alpha,
-                   const View& A, const View& B, float beta, float* C, std::size_t ldc) {
+void multiply_rows(const Product& p) {
+  const View A(p.trans_a, p.A, p.lda), B(p.trans_b, p.B, p.ldb);
   alignas(64) float packed[depth * tile_columns];
-  for (std::size_t k = 0; k < K; k += depth) {
-    const std::size_t steps = std::min(depth, K - k);
-    for (std::size_t column = 0; column < N; column += tile_columns) {
-      const std::size_t width = std::min(tile_columns, N - column);
+  for (std::size_t k = 0; k < p.K; k += depth) {
+    const std::size_t steps = std::min(depth, p.K - k);
+    for (std::size_t column = 0; column < p.N; column += tile_columns) {
+      const std::size_t width = std::min(tile_columns, p.N - column);
       const std::size_t columns = width <= lanes ? lanes : tile_columns;
       const float* panel = B.at(k, column);
       std::size_t panel_step = B.down;
-      if (B.right != 1 ||
-          width != columns) {  // not readable in place, so copied, with zeros past the last column
+      // Copied if it is not readable in place, with zeros past the last column; and if many rows of C want
+      // it, for lines of memory far apart drive each other out of the cache.
+      if (B.right != 1 || width != columns || p.M > 64) {
         for (std::size_t step = 0; step < steps; ++step) {
           const float* from = B.at(k + step, column);
           float* to = packed + step * columns;
@@ -111,75 +123,40 @@ void multiply_rows(std::size_t first, std::size_t last, std::size_t N, std::size
         panel_step = columns;
       }
       const auto& kernel = columns == lanes ? kernels<1> : kernels<2>;
-      for (std::size_t row = first; row < last; row += tile_rows(columns)) {
-        const std::size_t rows = std::min(tile_rows(columns), last - row);
+      for (std::size_t row = 0; row < p.M; row += tile_rows(columns)) {
+        const std::size_t rows = std::min(tile_rows(columns), p.M - row);
         kernel[rows - 1](steps, A.at(row, k), A.down, A.right, panel, panel_step,
-                         Target{alpha, k == 0 ? beta : 1.0f, ldc, width, C + row * ldc + column});
+                         Target{p.alpha, k == 0 ? p.beta : 1.0f, p.ldc, width, p.C + row * p.ldc + column});
       }
     }
   }
 }
 
-// Columns first to last - 1 of a single row of C. Generating text is all of this kind, and reading B takes
-// longer than the arithmetic: so B is read the way it lies in memory, four rows at a time.
-void multiply_vector(std::size_t first, std::size_t last, std::size_t K, float alpha, const View& A,
-                     const View& B, float beta, float* C) {
-  for (std::size_t j = first; j < last; ++j) C[j] = beta == 0.0f ? 0.0f : beta * C[j];
+// A single row of C. Generating text is all of this kind, and reading B takes longer than the arithmetic: so
+// B is read the way it lies in memory, four rows at a time.
+void multiply_vector(const Product& p) {
+  const View A(p.trans_a, p.A, p.lda);
+  for (std::size_t j = 0; j < p.N; ++j) p.C[j] = p.beta == 0.0f ? 0.0f : p.beta * p.C[j];
+  float* const C = p.C;
   std::size_t k = 0;
-  for (; k + 4 <= K; k += 4) {
-    const float a0 = alpha * *A.at(0, k), a1 = alpha * *A.at(0, k + 1), a2 = alpha * *A.at(0, k + 2),
-                a3 = alpha * *A.at(0, k + 3);
-    const float *b0 = B.at(k, 0), *b1 = B.at(k + 1, 0), *b2 = B.at(k + 2, 0), *b3 = B.at(k + 3, 0);
+  for (; k + 4 <= p.K; k += 4) {
+    const float a0 = p.alpha * *A.at(0, k), a1 = p.alpha * *A.at(0, k + 1), a2 = p.alpha * *A.at(0, k + 2),
+                a3 = p.alpha * *A.at(0, k + 3);
+    const float *b0 = p.B + k * p.ldb, *b1 = b0 + p.ldb, *b2 = b1 + p.ldb, *b3 = b2 + p.ldb;
 #pragma omp simd
-    for (std::size_t j = first; j < last; ++j) C[j] += (a0 * b0[j] + a1 * b1[j]) + (a2 * b2[j] + a3 * b3[j]);
+    for (std::size_t j = 0; j < p.N; ++j) C[j] += (a0 * b0[j] + a1 * b1[j]) + (a2 * b2[j] + a3 * b3[j]);
   }
-  for (; k < K; ++k) {
-    const float a = alpha * *A.at(0, k);
-    const float* b = B.at(k, 0);
+  for (; k < p.K; ++k) {
+    const float a = p.alpha * *A.at(0, k);
+    const float* b = p.B + k * p.ldb;
 #pragma omp simd
-    for (std::size_t j = first; j < last; ++j) C[j] += a * b[j];
+    for (std::size_t j = 0; j < p.N; ++j) C[j] += a * b[j];
   }
 }
 
-}  // namespace
-
-void gemm_portable(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_t K, float alpha,
-                   const float* A, std::size_t lda, const float* B, std::size_t ldb, float beta, float* C,
-                   std::size_t ldc) {
-  if (K == 0) {  // an empty sum
-    for (std::size_t i = 0; i < M; ++i) {
-      for (std::size_t j = 0; j < N; ++j) C[i * ldc + j] = beta == 0.0f ? 0.0f : beta * C[i * ldc + j];
-    }
-    return;
-  }
-  const View a(trans_a, A, lda), b(trans_b, B, ldb);
-  if (M == 1 && trans_b == Trans::no) {
-    return parallel_for(N, 1 + 8000 / K, [&](std::size_t first, std::size_t last) {
-      multiply_vector(first, last, K, alpha, a, b, beta, C);
-    });
-  }
-  parallel_for(M, 1 + 100000 / (N * K + 1), [&](std::size_t first, std::size_t last) {
-    multiply_rows(first, last, N, K, alpha, a, b, beta, C, ldc);
-  });
+void multiply_by_hand(const Product& p) {
+  p.M == 1 && p.trans_b == Trans::no ? multiply_vector(p) : multiply_rows(p);
 }
-
-namespace {
-
-#ifdef BARDLING_HAS_ONEDNN
-constexpr std::size_t small_product = 100000;
-
-void multiply_onednn(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_t K, float alpha,
-                     const float* A, std::size_t lda, const float* B, std::size_t ldb, float beta, float* C,
-                     std::size_t ldc) {
-  const auto size = [](std::size_t n) { return static_cast<dnnl_dim_t>(n); };
-  omp_set_num_threads(1);  // of this thread: it is one of several at work on the product
-  const dnnl_status_t status =
-      dnnl_sgemm(trans_a == Trans::no ? 'N' : 'T', trans_b == Trans::no ? 'N' : 'T', size(M), size(N),
-                 size(K), alpha, A, size(lda), B, size(ldb), beta, C, size(ldc));
-  if (status != dnnl_success)
-    throw std::runtime_error("gemm: oneDNN failed with status " + std::to_string(status));
-}
-#endif
 
 #ifdef BARDLING_HAS_ONEDNN
 bool portable_by_wish() {
@@ -187,43 +164,76 @@ bool portable_by_wish() {
   return wish != nullptr && std::string_view(wish) == "portable";
 }
 bool portable = portable_by_wish();
+
+void multiply_by_onednn(const Product& p) {
+  const auto size = [](std::size_t n) { return static_cast<dnnl_dim_t>(n); };
+  omp_set_num_threads(1);  // of this thread: it is one of several at work on the product
+  const dnnl_status_t status =
+      dnnl_sgemm(p.trans_a == Trans::no ? 'N' : 'T', p.trans_b == Trans::no ? 'N' : 'T', size(p.M), size(p.N),
+                 size(p.K), p.alpha, p.A, size(p.lda), p.B, size(p.ldb), p.beta, p.C, size(p.ldc));
+  if (status != dnnl_success)
+    throw std::runtime_error("gemm: oneDNN failed with status " + std::to_string(status));
+}
 #else
 bool portable = true;
+void multiply_by_onednn(const Product&) {}  // there is none
 #endif
+
+// The lines of C from first to last - 1: rows, or columns if there are more of them.
+Product part(Product p, std::size_t first, std::size_t last) {
+  if (p.M >= p.N) {
+    p.A = View(p.trans_a, p.A, p.lda).at(first, 0);
+    p.C += first * p.ldc;
+    p.M = last - first;
+  } else {
+    p.B = View(p.trans_b, p.B, p.ldb).at(0, first);
+    p.C += first;
+    p.N = last - first;
+  }
+  return p;
+}
+
+// oneDNN's way in takes longer than so few multiplications, and a single row is a matter of memory alone.
+constexpr std::size_t small_product = 100000;
+
+void multiply(const Product& p, bool by_hand) {
+  if (p.M == 0 || p.N == 0) return;
+  if (p.K == 0) {  // an empty sum
+    for (std::size_t i = 0; i < p.M; ++i) {
+      for (std::size_t j = 0; j < p.N; ++j)
+        p.C[i * p.ldc + j] = p.beta == 0.0f ? 0.0f : p.beta * p.C[i * p.ldc + j];
+    }
+    return;
+  }
+  const std::size_t multiplications = p.M * p.N * p.K, lines = std::max(p.M, p.N);
+  const std::size_t grain = p.M == 1 ? 8000 : small_product;
+  const auto kernel =
+      by_hand || p.M == 1 || multiplications <= small_product ? multiply_by_hand : multiply_by_onednn;
+  if (multiplications < 2 * grain) return kernel(p);
+  // C is shared out here, along its longer side: left to itself, oneDNN takes twice as long with two threads
+  // as with one for some of the flat matrices that networks are made of.
+  parallel_for(lines, 1 + grain * lines / multiplications,
+               [&](std::size_t first, std::size_t last) { kernel(part(p, first, last)); });
+}
 
 }  // namespace
 
 void gemm(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_t K, float alpha,
           const float* A, std::size_t lda, const float* B, std::size_t ldb, float beta, float* C,
           std::size_t ldc) {
-  if (M == 0 || N == 0) return;
-#ifdef BARDLING_HAS_ONEDNN
-  // oneDNN's way in takes longer than a small product itself, and a single row is a matter of memory alone.
-  if (M > 1 && M * N * K > small_product && !portable) {
-    // C is shared out here, along its longer side: left to itself, oneDNN takes twice as long with two
-    // threads as with one for some of the flat matrices that networks are made of.
-    const bool by_rows = M >= N;
-    const std::size_t length = by_rows ? M : N;
-    const View a(trans_a, A, lda), b(trans_b, B, ldb);
-    parallel_for(length, 1 + 100000 * length / (M * N * K), [&](std::size_t first, std::size_t last) {
-      if (by_rows) {
-        multiply_onednn(trans_a, trans_b, last - first, N, K, alpha, a.at(first, 0), lda, B, ldb, beta,
-                        C + first * ldc, ldc);
-      } else {
-        multiply_onednn(trans_a, trans_b, M, last - first, K, alpha, A, lda, b.at(0, first), ldb, beta,
-                        C + first, ldc);
-      }
-    });
-    return;
-  }
-#endif
-  gemm_portable(trans_a, trans_b, M, N, K, alpha, A, lda, B, ldb, beta, C, ldc);
+  multiply({trans_a, trans_b, M, N, K, alpha, A, lda, B, ldb, beta, C, ldc}, portable);
+}
+
+void gemm_portable(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_t K, float alpha,
+                   const float* A, std::size_t lda, const float* B, std::size_t ldb, float beta, float* C,
+                   std::size_t ldc) {
+  multiply({trans_a, trans_b, M, N, K, alpha, A, lda, B, ldb, beta, C, ldc}, /*by_hand=*/true);
 }
 
 #ifdef BARDLING_HAS_ONEDNN
 void use_portable_gemm(bool yes) { portable = yes; }
 #else
-void use_portable_gemm(bool) {}  // there is no other
+void use_portable_gemm(bool) {}             // there is no other
 #endif
 
 std::string gemm_name() { return portable ? "portable" : "oneDNN"; }
