@@ -68,7 +68,7 @@ float AdamW::step(float lr) {
     squares.push_back(squares_[k].mutable_values().data());
   }
   // The parameters' numbers as one long row, of which each thread takes a share.
-  parallel_for(count(parameters_), 8192, [&](std::size_t begin, std::size_t end) {
+  parallel_for(count(parameters_), plain_grain, [&](std::size_t begin, std::size_t end) {
     std::size_t offset = 0;  // of a parameter in that row
     for (std::size_t k = 0; k < parameters_.size(); offset += parameters_[k++].tensor.size()) {
       const std::span<const float> grad = parameters_[k].tensor.grad();

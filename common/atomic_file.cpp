@@ -28,8 +28,8 @@ AtomicFile::AtomicFile(std::string who, std::filesystem::path file)
     throw std::runtime_error(who_ + ": cannot write " + file_.string() +
                              ": there is something by this name that is not a file");
   }
-  // O_EXCL takes a name only if nobody has it: neither another run that saves at this moment nor one that was
-  // killed.
+  // O_EXCL takes a name only if nobody has it: neither another run that saves at
+  // this moment nor one that was killed.
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
     const std::string process = std::to_string(::getpid());
     temporary_ = file_.string() + "." + process + "-" + std::to_string(attempt) + ".tmp";

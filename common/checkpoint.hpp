@@ -13,8 +13,8 @@
 ///  "head.query.weight": {"dtype": "F32", "shape": [32, 32], "data_offsets": [0, 4096]}}
 /// \endcode
 ///
-/// Unlike a pickle, such a file holds nothing that runs, and whether it is whole can be seen before a number
-/// is read.
+/// Unlike a pickle, such a file holds nothing that runs, and whether it is whole can
+/// be seen before a number is read.
 #pragma once
 
 #include <filesystem>

@@ -42,8 +42,8 @@ std::uint64_t whole_number(const std::string& option, const std::string& text, s
   return value;
 }
 
-/// std::from_chars for float is missing in some standard libraries; a stream would also take "0x1" or
-/// "1,000".
+/// std::from_chars for float is missing in some standard libraries; a stream would
+/// also take "0x1" or "1,000".
 float real_number(const std::string& option, const std::string& text, const std::string& expected, double low,
                   double high) {
   std::istringstream in(text);

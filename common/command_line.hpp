@@ -65,8 +65,8 @@ RunOptions parse_command_line(int argc, const char* const* argv, const std::stri
                               Choice* choice = nullptr, const RunOptions& defaults = {});
 
 /// All of main(): whatever the body throws becomes one line on standard error.
-/// @returns the process' exit code: 0 if all went well (or --help was printed), 2 for a wrong command line,
-/// else 1
+/// @returns the process' exit code: 0 if all went well (or --help was printed), 2
+/// for a wrong command line, else 1
 int run_program(const std::function<void()>& body);
 
 }  // namespace gpt

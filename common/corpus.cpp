@@ -26,10 +26,10 @@ std::uint64_t fnv1a(const std::string& text) {
   return hash;
 }
 
-/// Is this the file that the published losses were measured on? Size and a 64-bit hash are enough here,
-/// because they guard against accidents (another edition, other line ends, half a download), which pass once
-/// in 2^64, not against someone who forges a play. The download, which comes from strangers, is checked by
-/// its sha256.
+/// Is this the file that the published losses were measured on? Size and a 64-bit hash are enough
+/// here, because they guard against accidents (another edition, other line ends, half a download),
+/// which pass once in 2^64, not against someone who forges a play. The download, which comes from
+/// strangers, is checked by its sha256.
 bool is_tiny_shakespeare(const std::string& text) {
   return text.size() == tiny_shakespeare_size && fnv1a(text) == tiny_shakespeare_hash;
 }
@@ -57,8 +57,8 @@ std::string read_file(const fs::path& file) {
   return text;
 }
 
-/// Any byte but a control character may stand in a text: white space, ASCII, and whatever UTF-8 or Latin-1 is
-/// made of.
+/// Any byte but a control character may stand in a text: white space, ASCII, and
+/// whatever UTF-8 or Latin-1 is made of.
 bool is_text(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte >= 0x20 && byte != 0x7f) || (byte >= '\t' && byte <= '\r');

@@ -29,13 +29,11 @@ std::filesystem::path find_corpus(const std::string& name,
                                   const std::vector<std::filesystem::path>& folders = corpus_folders());
 
 /// Reads a corpus.
-/// @param name_or_file "play", "tinyshakespeare" or the path of a text file; "" is Tiny Shakespeare where it
-/// is
-///                     present, else the play
+/// @param name_or_file "play", "tinyshakespeare" or the path of a text file; "" is
+///                     Tiny Shakespeare where it is present, else the play
 /// @param folders      where the named ones are looked for
 /// @throws std::runtime_error if it is not there, cannot be read, is not plain text, is shorter than 1,000
-/// characters
-///         (too few to split into a part to train on and a part to validate) or larger than 1 GiB
+///         characters (too few to split into a part to train on and a part to validate) or larger than 1 GiB
 Corpus open_corpus(const std::string& name_or_file,
                    const std::vector<std::filesystem::path>& folders = corpus_folders());
 

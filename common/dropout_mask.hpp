@@ -30,8 +30,8 @@ class DropoutMask {
 
   bool active() const { return threshold_ > 0; }
 
-  /// 0 with probability p, else 1 / (1 - p). An index has 32 bits, of which a vector register holds twice as
-  /// many.
+  /// 0 with probability p, else 1 / (1 - p). An index has 32 bits, of which a vector
+  /// register holds twice as many.
   float operator()(std::uint32_t index) const { return bits(index) < threshold_ ? 0.0f : kept_; }
 
  private:

@@ -30,8 +30,8 @@ struct Product {
   std::size_t ldc;
 };
 
-// Eight numbers that the compiler keeps in one vector register, or in two or four where registers are
-// narrower.
+// Eight numbers that the compiler keeps in one vector register, or in two or four
+// where registers are narrower.
 using Vec = float __attribute__((vector_size(32)));
 constexpr std::size_t lanes = 8;
 constexpr std::size_t tile_columns = 2 * lanes;
@@ -55,8 +55,8 @@ struct Target {
   float* C;
 };
 
-// One tile: R rows of A times a panel of B that is W registers wide, over K steps. The sums never leave the
-// registers.
+// One tile: R rows of A times a panel of B that is W registers wide, over K steps.
+// The sums never leave the registers.
 template <std::size_t R, std::size_t W>
 void multiply_tile(std::size_t K, const float* A, std::size_t down, std::size_t right, const float* B,
                    std::size_t B_step, const Target& target) {
@@ -194,7 +194,7 @@ Product part(Product p, std::size_t first, std::size_t last) {
 }
 
 // oneDNN's way in takes longer than so few multiplications, and a single row is a matter of memory alone.
-constexpr std::size_t small_product = 100000;
+constexpr std::size_t small_product = 100'000;
 
 void multiply(const Product& p, bool by_hand) {
   if (p.M == 0 || p.N == 0) return;
@@ -206,7 +206,7 @@ void multiply(const Product& p, bool by_hand) {
     return;
   }
   const std::size_t multiplications = p.M * p.N * p.K, lines = std::max(p.M, p.N);
-  const std::size_t grain = p.M == 1 ? 8000 : small_product;
+  const std::size_t grain = p.M == 1 ? plain_grain : product_grain;
   const auto kernel =
       by_hand || p.M == 1 || multiplications <= small_product ? multiply_by_hand : multiply_by_onednn;
   if (multiplications < 2 * grain) return kernel(p);

@@ -27,8 +27,8 @@ void gemm_portable(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, s
 /// From now on, gemm() uses our own kernel (true), or oneDNN again where it is there: for tests and measurements.
 void use_portable_gemm(bool yes);
 
-/// Which kernel gemm() uses: "oneDNN" or "portable". The environment variable BARDLING_GEMM=portable chooses
-/// the second.
+/// Which kernel gemm() uses: "oneDNN" or "portable". The environment variable
+/// BARDLING_GEMM=portable chooses the second.
 std::string gemm_name();
 
 }  // namespace gpt

@@ -112,8 +112,8 @@ class Linear {
   Tensor offset_;  // (out), left out of parameters() when bias is off
 };
 
-/// A table with one row of C numbers for each of n ids. Shapes: (B, T) ids -> (B, T, C). Parameters: weight
-/// (n, C).
+/// A table with one row of C numbers for each of n ids. Shapes: (B, T) ids -> (B, T, C).
+/// Parameters: weight (n, C).
 class Embedding {
  public:
   /// Rows start as normal draws of standard deviation 1, PyTorch's default.

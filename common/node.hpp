@@ -146,8 +146,7 @@ Tensor result(Value value, std::initializer_list<const Tensor*> inputs, Backward
 template <class F>
 void fill(GradSlot out, std::size_t n, const F& f) {
   if (!out) return;
-  constexpr std::size_t grain = 8192;
-  parallel_for(n, grain, [&](std::size_t begin, std::size_t end) {
+  parallel_for(n, plain_grain, [&](std::size_t begin, std::size_t end) {
     float* data = out.data;
     if (out.add) {
 #pragma omp simd

@@ -62,8 +62,8 @@ Tensor linear(const Tensor& x, const Tensor& weight);
 /// @name Shapes
 /// @{
 
-/// Axis i of the result is axis axes[i] of x. No number moves before somebody asks for the result row after
-/// row.
+/// Axis i of the result is axis axes[i] of x. No number moves before somebody asks
+/// for the result row after row.
 Tensor permute(const Tensor& x, const std::vector<std::size_t>& axes);
 /// The same numbers in the same order under another shape with as many elements.
 Tensor reshape(const Tensor& x, Shape shape);
@@ -74,15 +74,14 @@ Tensor concatenate(const std::vector<Tensor>& parts, int axis);
 /// @}
 
 /// @name Reductions
-/// The axis stays, with size 1, so that the result broadcasts against x; without an axis the result is a
-/// scalar.
+/// The axis stays, with size 1, so that the result broadcasts against x;
+/// without an axis the result is a scalar.
 /// @{
 Tensor sum(const Tensor& x, int axis);   ///< sums along an axis
 Tensor mean(const Tensor& x, int axis);  ///< means along an axis
-Tensor max(const Tensor& x,
-           int axis);          ///< largest along an axis; the gradient goes to the first of equal maxima
-Tensor sum(const Tensor& x);   ///< of all elements
-Tensor mean(const Tensor& x);  ///< of all elements
+Tensor max(const Tensor& x, int axis);   ///< largest; the gradient goes to the first of equal maxima
+Tensor sum(const Tensor& x);             ///< of all elements
+Tensor mean(const Tensor& x);            ///< of all elements
 /// @}
 
 /// @name Probabilities
@@ -108,17 +107,17 @@ Tensor cross_entropy(const Tensor& logits, const Tokens& targets);
 /// Row ids[b, t] of a table for every token: (V, C) -> (B, T, C).
 /// @throws std::invalid_argument if an id is not in [0, V)
 Tensor embedding(const Tensor& table, const Tokens& tokens);
-/// Each last-axis row to mean 0 and variance 1, then times gain plus bias, both (C) (Ba et al. 2016,
-/// arXiv:1607.06450).
+/// Each last-axis row to mean 0 and variance 1, then times gain plus bias, both (C)
+/// (Ba et al. 2016, arXiv:1607.06450).
 /// @param epsilon is added to the variance (over C, not C - 1)
 Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias, float epsilon = 1e-5f);
-/// Each element is 0 with probability p, else times 1 / (1 - p); the identity under NoGrad (Srivastava et al.
-/// 2014).
+/// Each element is 0 with probability p, else times 1 / (1 - p); the identity under
+/// NoGrad (Srivastava et al. 2014).
 /// @param p in [0, 1)
 Tensor dropout(const Tensor& x, float p, Rng& rng);
-/// softmax(causal_mask(q k^T / sqrt(hs))) v in one pass, for any number of heads: all (..., T, hs) -> (...,
-/// T, hs). The matrix of weights is never stored; the backward pass computes it again (Dao et al. 2022,
-/// arXiv:2205.14135).
+/// softmax(causal_mask(q k^T / sqrt(hs))) v in one pass, for any number of heads:
+/// all (..., T, hs) -> (..., T, hs). The matrix of weights is never stored; the
+/// backward pass computes it again (Dao et al. 2022, arXiv:2205.14135).
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v);
 /// The same with dropout on the weights. @param p in [0, 1)
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v, float p, Rng& rng);

@@ -1,6 +1,6 @@
 /// @file ops_attention.cpp
-/// Causal attention in one pass. Composed, it is softmax(causal_mask(matmul(q, transpose(k)) / sqrt(hs)))
-/// times v.
+/// Causal attention in one pass. Composed, it is softmax(causal_mask(matmul(q,
+/// transpose(k)) / sqrt(hs))) times v.
 ///
 /// The (T, T) matrix of weights of one head is made in blocks of query rows that stay in the cache, used, and
 /// thrown away; only each row's largest score and normaliser are kept, from which the backward pass makes the
@@ -142,24 +142,24 @@ void drop(const Sizes& s, const Block& b, const DropoutMask& mask, float* weight
   }
 }
 
-// Nobody sees the weights below, so those who look inside get them from the plain operations, before any
-// dropout.
+// Nobody sees the weights below, so those who look inside get them from the plain
+// operations, before any dropout.
 void show_weights(const Tensor& q, const Tensor& k, float scale) {
   const NoGrad no_grad;
   note("weights", softmax(causal_mask(matmul(q, transpose(k)) * scale)));
 }
 
-Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMask& mask) {
-  if (q.dim() < 2 || q.shape() != k.shape() || q.shape() != v.shape() || q.shape().back() == 0) {
+Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const DropoutMask& mask) {
+  const Shape& shape = query.shape();
+  if (shape.size() < 2 || shape != key.shape() || shape != value.shape() || shape.back() == 0) {
     throw std::invalid_argument("causal_attention: q, k and v must have one shape (..., T, hs), got " +
-                                to_string(q.shape()) + ", " + to_string(k.shape()) + " and " +
-                                to_string(v.shape()));
+                                to_string(shape) + ", " + to_string(key.shape()) + " and " +
+                                to_string(value.shape()));
   }
-  const Shape& shape = q.shape();
   const std::size_t T = shape[shape.size() - 2], hs = shape.back();
-  const Sizes s{T == 0 ? 0 : q.size() / (T * hs), T, hs, 1.0f / std::sqrt(static_cast<float>(hs))};
-  if (Trace::alive()) show_weights(q, k, s.scale);
-  const Value vq = with_whole_rows(q), vk = with_whole_rows(k), vv = with_whole_rows(v);
+  const Sizes s{T == 0 ? 0 : query.size() / (T * hs), T, hs, 1.0f / std::sqrt(static_cast<float>(hs))};
+  if (Trace::alive()) show_weights(query, key, s.scale);
+  const Value vq = with_whole_rows(query), vk = with_whole_rows(key), vv = with_whole_rows(value);
   Value vy = make_value(shape, vq->strides);
   auto normalisers = std::make_shared<Normalisers>(s.heads * T);
 
@@ -184,14 +184,14 @@ Tensor attend(const Tensor& q, const Tensor& k, const Tensor& v, const DropoutMa
     });
   }
 
-  return result(vy, {&q, &k, &v}, [s, vq, vk, vv, vy, normalisers, mask](Node& out) {
+  return result(vy, {&query, &key, &value}, [s, vq, vk, vv, vy, normalisers, mask](Node& out) {
     // With P the weights, D dropout's factors, and dP = D * (dY V^T):
     // dV = (D P)^T dY,  dS = P * (dP - rowsum(dY * Y)),  dQ = scale dS K,  dK = scale dS^T Q.
     const std::size_t T = s.T, hs = s.hs;
     if (!rows_in_one_piece(out.grad_strides)) out.settle();
     const Heads q(*vq), k(*vk), v(*vv), y(*vy), dy(out.grad.data(), out.shape, out.grad_strides);
-    // An input that has a gradient already gets its share from a buffer, for the blocks below write before
-    // they add.
+    // An input that has a gradient already gets its share from a buffer, for the
+    // blocks below write before they add.
     std::vector<Array> buffers(3);
     std::vector<GradSlot> slots;
     std::vector<Heads> targets;

@@ -12,7 +12,6 @@ namespace gpt {
 namespace {
 
 // ---- Two tensors
-// -----------------------------------------------------------------------------------------------------
 
 Shape broadcast_shape(const char* who, const Shape& a, const Shape& b) {
   Shape shape(std::max(a.size(), b.size()));
@@ -28,27 +27,23 @@ Shape broadcast_shape(const char* who, const Shape& a, const Shape& b) {
   return shape;
 }
 
+// The value repeated up to a shape; the value itself if it has that shape already.
+Value expanded(const Value& value, const Shape& shape) {
+  if (value->shape == shape) return value;
+  Strides strides = row_major(value->shape);
+  for (std::size_t i = 0; i < strides.size(); ++i) {
+    if (value->shape[i] == 1) strides[i] = 0;  // however far along this axis, it is the same number
+  }
+  strides.insert(strides.begin(), shape.size() - strides.size(), 0);
+  Value out = make_value(shape);
+  gather(value->data(), shape, strides, GradSlot{out->data()});
+  return out;
+}
+
 // Is it the value as a whole that is repeated: a row for every row, a table for every sequence?
 bool repeats_whole(const Shape& own, const Shape& shape) {
   return !own.empty() && own.back() > 1 && own.size() <= shape.size() &&
          std::equal(own.rbegin(), own.rend(), shape.rbegin());
-}
-
-// The value repeated up to a shape; the value itself if it has that shape already.
-Value expanded(const Value& value, const Shape& shape) {
-  if (value->shape == shape) return value;
-  Value out = make_value(shape);
-  if (out->size() == 0) return out;  // xtensor steps off a null pointer where there is nothing to repeat
-  if (repeats_whole(value->shape, shape)) {
-    for (std::size_t at = 0; at < out->size(); at += value->size()) {
-      std::copy_n(value->data(), value->size(), out->data() + at);
-    }
-    return out;
-  }
-  const Array own = xt::adapt(value->data(), value->size(), xt::no_ownership(), value->shape);
-  const Array repeated = xt::broadcast(own, shape);
-  std::copy(repeated.begin(), repeated.end(), out->data());
-  return out;
 }
 
 // Adds a gradient of the repeated shape into an input's own: what was used several times gets the sum.
@@ -122,7 +117,6 @@ Tensor sum_of(const char* who, const Tensor& a, const Tensor& b, float sign) {
 }
 
 // ---- One tensor
-// ------------------------------------------------------------------------------------------------------
 
 // derivative(x) is taken from the input.
 template <class F, class D>

@@ -21,7 +21,7 @@ void multiply(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::s
 // The same for a batch of matrices, shared among threads if they are many.
 void multiply_batch(std::size_t batch, Trans trans_a, Trans trans_b, std::size_t M, std::size_t N,
                     std::size_t K, const float* A, const float* B, float* C, bool add) {
-  parallel_for(batch, 1 + 100000 / (M * N * K + 1), [=](std::size_t begin, std::size_t end) {
+  parallel_for(batch, 1 + product_grain / (M * N * K + 1), [=](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       multiply(trans_a, trans_b, M, N, K, A + i * M * K, B + i * K * N, C + i * M * N, add);
     }
@@ -79,7 +79,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias) {
   if (bias) {  // each row starts as the bias, and the product is added on top
     const float* b = bias->storage()->data();
     float* py = y->data();
-    parallel_for(rows, 1 + 8192 / out_size, [=](std::size_t begin, std::size_t end) {
+    parallel_for(rows, 1 + plain_grain / out_size, [=](std::size_t begin, std::size_t end) {
       for (std::size_t row = begin; row < end; ++row) {
         float* to = py + row * out_size;
 #pragma omp simd
@@ -100,7 +100,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias) {
     if (out.inputs.size() < 3) return;
     if (const GradSlot db =
             out.input(2)) {  // db = sum of dY over rows, a share of the columns for each thread
-      parallel_for(out_size, std::max<std::size_t>(16, 1 + 16384 / (rows + 1)),
+      parallel_for(out_size, std::max<std::size_t>(16, plain_grain / (rows + 1)),
                    [&](std::size_t begin, std::size_t end) {
                      if (!db.add) std::fill(db.data + begin, db.data + end, 0.0f);
                      for (std::size_t row = 0; row < rows; ++row) {

@@ -34,14 +34,15 @@ Tensor embedding(const Tensor& table, const Tokens& tokens) {
     if (!dtable) return;
     if (!dtable.add) std::fill_n(dtable.data, V * C, 0.0f);
     const float* dy = out.dy();
-    parallel_for(
-        C, std::max<std::size_t>(16, 32768 / (ids.size() + 1)), [&](std::size_t begin, std::size_t end) {
-          for (std::size_t i = 0; i < ids.size(); ++i) {  // a row that was used twice gets both gradients
-            float* row = dtable.data + static_cast<std::size_t>(ids[i]) * C;
+    parallel_for(C, std::max<std::size_t>(16, plain_grain / (ids.size() + 1)),
+                 [&](std::size_t begin, std::size_t end) {
+                   for (std::size_t i = 0; i < ids.size();
+                        ++i) {  // a row that was used twice gets both gradients
+                     float* row = dtable.data + static_cast<std::size_t>(ids[i]) * C;
 #pragma omp simd
-            for (std::size_t c = begin; c < end; ++c) row[c] += dy[i * C + c];
-          }
-        });
+                     for (std::size_t c = begin; c < end; ++c) row[c] += dy[i * C + c];
+                   }
+                 });
   });
 }
 
@@ -77,7 +78,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias, float
     // dgain = sum of dy n over rows, dbias = sum of dy. Each thread sums its own rows, then the sums are
     // added in order.
     const GradSlot dx = out.input(0), dgain = out.input(1), dbias = out.input(2);
-    const std::size_t grain = 4096 / C, count = pieces(rows.rows, grain);
+    const std::size_t grain = plain_grain / (2 * C), count = pieces(rows.rows, grain);
     std::vector<float> sums(count * 2 * C, 0.0f);
     parallel_for(count, 1, [&](std::size_t first, std::size_t last) {
       const float* g = vgain->data();

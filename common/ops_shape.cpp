@@ -9,8 +9,8 @@
 namespace gpt {
 namespace {
 
-// Seen from one axis, a row-major tensor is `outer` blocks, each of the axis's size times `inner` contiguous
-// numbers.
+// Seen from one axis, a row-major tensor is `outer` blocks, each of the axis's size
+// times `inner` contiguous numbers.
 struct Blocks {
   std::size_t outer = 1, inner = 1;
   Blocks(const Shape& shape, std::size_t axis) {
@@ -22,7 +22,7 @@ struct Blocks {
 // Copies `outer` runs of n numbers between two tensors whose blocks may have different lengths.
 void copy_runs(std::size_t outer, std::size_t n, const float* from, std::size_t from_stride, float* to,
                std::size_t to_stride, bool add) {
-  parallel_for(outer, 1 + 8192 / std::max<std::size_t>(1, n), [=](std::size_t begin, std::size_t end) {
+  parallel_for(outer, 1 + plain_grain / std::max<std::size_t>(1, n), [=](std::size_t begin, std::size_t end) {
     for (std::size_t o = begin; o < end; ++o) {
       const float* source = from + o * from_stride;
       float* target = to + o * to_stride;
@@ -65,7 +65,7 @@ void gather(const float* from, const Shape& shape, const Strides& given, GradSlo
   const std::size_t inner = dims < 1 ? 1 : shape[dims - 1], inner_stride = dims < 1 ? 1 : strides[dims - 1];
   const std::size_t rows = dims < 2 ? 1 : shape[dims - 2], row_stride = dims < 2 ? 0 : strides[dims - 2];
   const std::size_t matrix = rows * inner;
-  parallel_for(element_count(shape) / matrix, 4096 / matrix, [&](std::size_t begin, std::size_t end) {
+  parallel_for(element_count(shape) / matrix, plain_grain / matrix, [&](std::size_t begin, std::size_t end) {
     for (std::size_t m = begin; m < end; ++m) {
       const float* source = from;
       for (std::size_t axis = dims, rest = m; axis-- > 0;) {

@@ -16,8 +16,8 @@ namespace gpt {
 using Json = nlohmann::basic_json<nlohmann::ordered_map, std::vector, std::string, bool, std::int64_t,
                                   std::uint64_t, float>;
 
-/// As text. Half a UTF-8 character, which JSON cannot hold, becomes a mark. @param indent -1 for a single
-/// line
+/// As text. Half a UTF-8 character, which JSON cannot hold, becomes a mark.
+/// @param indent -1 for a single line
 inline std::string text_of(const Json& json, int indent = -1) {
   return json.dump(indent, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }

@@ -34,8 +34,8 @@ void pause() {
 #endif
 }
 
-// At first without letting go of the core, for most jobs come and end within microseconds; then others may
-// have it.
+// At first without letting go of the core, for most jobs come and end within
+// microseconds; then others may have it.
 constexpr int eager = 5000;
 void wait_a_little(int round) { round < eager ? pause() : std::this_thread::yield(); }
 

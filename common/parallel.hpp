@@ -19,11 +19,16 @@ std::size_t pieces(std::size_t n, std::size_t grain);
 /// when all have ended.
 void run_pieces(std::size_t count, void (*body)(std::size_t piece, void* argument), void* argument);
 
-/// Calls f(begin, end) for consecutive ranges that cover [0, n), one a thread, none shorter than grain unless
-/// n is. Which ranges depends on n, grain and threads() alone, so sums made from them are the same in every
-/// run.
-/// @param grain  iterations worth sharing: about 3 microseconds of work. Handing over a piece costs less than
-/// one.
+/// What is done in about 3 microseconds, which is worth a thread: handing over a piece takes less than one.
+/// @{
+inline constexpr std::size_t plain_grain = 8192;       ///< numbers read, changed a little, and written
+inline constexpr std::size_t product_grain = 100'000;  ///< multiplications of a matrix product
+/// @}
+
+/// Calls f(begin, end) for consecutive ranges that cover [0, n), one a thread, none
+/// shorter than grain unless n is. Which ranges depends on n, grain and threads() alone,
+/// so sums made from them are the same in every run.
+/// @param grain  iterations worth a thread
 template <class F>
 void parallel_for(std::size_t n, std::size_t grain, const F& f) {
   struct Job {

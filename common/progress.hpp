@@ -24,8 +24,8 @@ class Progress {
   /// @param first_step steps that were done before, in a run that was loaded
   /// @param last_step  where training ends
   /// @param quiet      write nothing at all
-  /// @param fd         where to write; standard error by default, so that the text the model speaks stays
-  /// apart
+  /// @param fd         where to write; standard error by default, so that the text
+  /// the model speaks stays apart
   Progress(std::string title, std::size_t first_step, std::size_t last_step, bool quiet, int fd = 2);
 
   /// Ends the line, also when training fails, so that what comes next starts on its own.

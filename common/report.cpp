@@ -99,8 +99,8 @@ std::vector<CurvePoint> read_curve(const fs::path& file, const Json& points) {
 }  // namespace
 
 void write_report(const fs::path& file, const Report& report) {
-  // What a model says may end in half a UTF-8 character, which JSON cannot hold: `replace` writes a mark
-  // instead.
+  // What a model says may end in half a UTF-8 character, which JSON cannot hold:
+  // `replace` writes a mark instead.
   const std::string text = text_of(to_json(report), /*indent=*/2) + "\n";
   AtomicFile out("write_report", file);
   out.write(text.data(), text.size());

@@ -46,8 +46,8 @@ struct Report {
   std::string sample;                       ///< what the model said at the end
 };
 
-/// Writes it as JSON, to a temporary file first, which is then renamed: the file is there whole or not at
-/// all.
+/// Writes it as JSON, to a temporary file first, which is then renamed: the file is
+/// there whole or not at all.
 /// @throws std::runtime_error if it cannot be written
 void write_report(const std::filesystem::path& file, const Report& report);
 

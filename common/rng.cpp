@@ -8,8 +8,8 @@
 
 namespace gpt {
 
-// The four words of state are filled by splitmix64, as the authors of xoshiro advise: no seed gives all
-// zeros.
+// The four words of state are filled by splitmix64, as the authors of xoshiro
+// advise: no seed gives all zeros.
 Rng::Rng(std::uint64_t seed) {
   for (std::uint64_t& word : state_) {
     seed += 0x9e3779b97f4a7c15ULL;
@@ -47,8 +47,8 @@ float Rng::normal() {
 
 std::size_t Rng::below(std::size_t n) {
   if (n == 0) throw std::invalid_argument("Rng::below: n must be positive, got 0");
-  // 2^64 is rarely a multiple of n: values past the last full multiple are drawn again, or small ones come
-  // too often.
+  // 2^64 is rarely a multiple of n: values past the last full multiple are drawn again,
+  // or small ones come too often.
   const std::uint64_t excess = (0 - static_cast<std::uint64_t>(n)) % n;  // 2^64 mod n
   std::uint64_t x = next();
   while (x < excess) x = next();

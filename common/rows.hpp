@@ -1,6 +1,6 @@
 /// @file rows.hpp
-/// Loops over the rows of a tensor: most of a network works on one last-axis row at a time. Only for
-/// common/*.cpp.
+/// Loops over the rows of a tensor: most of a network works on one last-axis row at
+/// a time. Only for common/*.cpp.
 #pragma once
 
 #include <algorithm>
@@ -21,9 +21,10 @@ struct Rows {
   /// f(row, offset of its first number) for every row, on several threads if there is enough to do.
   template <class F>
   void each(const F& f) const {
-    parallel_for(rows, 9000 / std::max<std::size_t>(1, width), [&](std::size_t begin, std::size_t end) {
-      for (std::size_t row = begin; row < end; ++row) f(row, row * width);
-    });
+    parallel_for(rows, plain_grain / std::max<std::size_t>(1, width),
+                 [&](std::size_t begin, std::size_t end) {
+                   for (std::size_t row = begin; row < end; ++row) f(row, row * width);
+                 });
   }
 };
 

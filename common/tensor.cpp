@@ -28,7 +28,6 @@ void free_tape(std::vector<std::shared_ptr<Node>> nodes) {
 }  // namespace
 
 // ---- Node
-// ------------------------------------------------------------------------------------------------------------
 
 Node::~Node() {
   backward = nullptr;  // the closure of a with_backward() holds its inputs too
@@ -74,7 +73,6 @@ void Node::settle() {
 }
 
 // ---- Storage
-// ---------------------------------------------------------------------------------------------------------
 
 void Storage::make_rows() {
   if (strides.empty() || rows) return;
@@ -124,7 +122,6 @@ std::size_t axis_index(const char* who, const Shape& shape, int axis) {
 }
 
 // ---- Tensor
-// ----------------------------------------------------------------------------------------------------------
 
 Tensor::Tensor(std::shared_ptr<Storage> storage, std::shared_ptr<Node> node)
     : storage_(std::move(storage)), node_(std::move(node)) {}

@@ -56,8 +56,8 @@ class Tensor {
   std::size_t size(int axis) const;
 
   std::span<const float> values() const;  ///< all elements, row-major
-  std::span<float> mutable_values()
-      const;  ///< for those who write weights: optimisers, initialisers, checkpoints
+  /// The same for those who write weights: optimisers, initialisers, checkpoints.
+  std::span<float> mutable_values() const;
   /// One element. @throws std::invalid_argument unless index names one
   float at(std::initializer_list<std::size_t> index) const;
   /// The only element. @throws std::invalid_argument unless there is exactly one
@@ -73,18 +73,17 @@ class Tensor {
   void zero_grad() const;  ///< forgets the gradient
   Tensor detach() const;   ///< the same numbers, off the tape
 
-  /// Fills grad() of every leaf this scalar was computed from, adding to what is there, and frees the tape
-  /// behind it.
+  /// Fills grad() of every leaf this scalar was computed from, adding to what is there,
+  /// and frees the tape behind it.
   /// @throws std::invalid_argument unless this is a single number
-  /// @throws std::logic_error if it is not on the tape, or the tape behind it was freed by an earlier
-  /// backward()
+  /// @throws std::logic_error if it is not on the tape, or the tape behind it was
+  /// freed by an earlier backward()
   void backward() const;
 
   /// An operation of your own: its result, its inputs, and how a gradient of the result goes back to them.
   /// @param values   the result, row-major
-  /// @param backward is given d loss / d result and adds to mutable_grad() of each input that wants a
-  /// gradient; it must
-  ///                 not capture the result itself
+  /// @param backward is given d loss / d result and adds to mutable_grad() of each input that wants a gradient;
+  ///                 it must not capture the result itself
   static Tensor with_backward(Shape shape, std::span<const float> values, std::vector<Tensor> inputs,
                               std::function<void(std::span<const float>)> backward);
 

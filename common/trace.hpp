@@ -1,6 +1,6 @@
 /// @file trace.hpp
-/// A look inside a forward pass: the numbers that the code gives a name are kept while somebody asks for
-/// them.
+/// A look inside a forward pass: the numbers that the code gives a name are kept
+/// while somebody asks for them.
 #pragma once
 
 #include <cstddef>
@@ -105,9 +105,9 @@ class Numbered {
   std::string before_;  // the place before the loop
 };
 
-/// The parts of a list for a loop, each by its number: in `for (const Head& head : numbered("heads",
-/// heads_))`, what head 1 notes as "weights" is named "heads.1.weights". While no Trace lives, it is the list
-/// itself.
+/// The parts of a list for a loop, each by its number: in `for (const Head& head :
+/// numbered("heads", heads_))`, what head 1 notes as "weights" is named "heads.1.weights".
+/// While no Trace lives, it is the list itself.
 template <class Part>
 Numbered<Part> numbered(const char* name, const std::vector<Part>& parts) {
   return {name, parts};

@@ -7,8 +7,8 @@
 
 namespace gpt {
 
-/// e^x to within 2 units in the last place; 0 below -87.3 (where float32 has no normal numbers), inf
-/// above 88.7.
+/// e^x to within 2 units in the last place; 0 below -87.3 (where float32 has no
+/// normal numbers), inf above 88.7.
 ///
 /// x = n ln 2 + r with |r| <= ln 2 / 2, so e^x = 2^n e^r: a Taylor polynomial gives e^r, and 2^n is written
 /// straight into the exponent bits (Cody and Waite 1980, chapter 6).

@@ -1,6 +1,6 @@
 /// @file xtensor.hpp
-/// The one place that includes xtensor, whose headers moved in version 0.26. Only for common/*.cpp and
-/// node.hpp.
+/// The one place that includes xtensor, whose headers moved in version 0.26. Only
+/// for common/*.cpp and node.hpp.
 #pragma once
 
 #if __has_include(<xtensor/containers/xarray.hpp>)

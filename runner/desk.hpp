@@ -1,6 +1,6 @@
 /// @file desk.hpp
-/// The reader at work: the exercises, how far they are, and what to say about each. For the commands that
-/// guide them.
+/// The reader at work: the exercises, how far they are, and what to say about each.
+/// For the commands that guide them.
 #pragma once
 
 #include <string>

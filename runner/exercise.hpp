@@ -1,6 +1,6 @@
 /// @file exercise.hpp
-/// Which exercises there are: found by looking into the chapters' folders, so that a new one needs no word
-/// here.
+/// Which exercises there are: found by looking into the chapters' folders, so that a
+/// new one needs no word here.
 #pragma once
 
 #include <cstddef>

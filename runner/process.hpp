@@ -20,8 +20,8 @@ struct Ended {
 /// What becomes of a program's standard output. Its standard error is always shown.
 enum class Output { shown, hidden };
 
-/// Runs a program in this terminal and waits. Ctrl-C reaches the program, which ends as it likes, and not the
-/// caller.
+/// Runs a program in this terminal and waits. Ctrl-C reaches the program, which ends
+/// as it likes, and not the caller.
 Ended call(const Command& command, Output output = Output::shown);
 
 struct Captured {

@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::size_t spoken_letters = 300;
 
-/// The text to learn from: what the reader named, else Tiny Shakespeare if it is here or comes within
-/// seconds.
+/// The text to learn from: what the reader named, else Tiny Shakespeare if it is
+/// here or comes within seconds.
 /// @returns nothing after Ctrl-C
 std::optional<std::string> choose_text(const Place& place, const std::string& named) {
   if (!named.empty()) return named;
@@ -40,8 +40,8 @@ fs::path model_file(const Place& place, int chapter) {
   return place.runs() / (short_name(chapter) + ".safetensors");
 }
 
-/// Trains a chapter's model. Its progress, on standard error, is all that it shows; the tour has its own
-/// words.
+/// Trains a chapter's model. Its progress, on standard error, is all that it shows;
+/// the tour has its own words.
 Ended train(const Place& place, int chapter, const std::string& text, const RunFiles& files, bool quick) {
   Command command{place.program(chapter).string(), "--data", text, "--report", files.report.string()};
   command.insert(command.end(), {"--trace", files.trace.string()});

@@ -152,8 +152,8 @@ void judge(Verdict& verdict, const Captured& run, const std::string& log, const 
   }
 }
 
-/// The class that was to be made without arguments and cannot be, in g++'s words; empty if that is not the
-/// error.
+/// The class that was to be made without arguments and cannot be, in g++'s words;
+/// empty if that is not the error.
 std::string made_of_nothing(const std::string& error) {
   const std::string before = "no matching function for call to '";
   const std::size_t end = error.find("()'");

@@ -42,8 +42,8 @@ struct Patience {
 
 Verdict examine(const Workshop& workshop, const Exercise& exercise, const Patience& patience);
 
-/// Builds programs of this name from the reader's parts; the target's name without its prefix,
-/// "exercise_head".
+/// Builds programs of this name from the reader's parts; the target's name without
+/// its prefix, "exercise_head".
 /// @returns a verdict of passed, not_compiled, not_built or stopped
 Verdict build(const Workshop& workshop, const std::vector<std::string>& targets, const Patience& patience);
 

@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 namespace gpt {
 namespace {
 
-/// Times and sizes of the reader's parts. Not inode numbers: an editor that saves into a new file changes the
-/// time too.
+/// Times and sizes of the reader's parts. Not inode numbers: an editor that saves
+/// into a new file changes the time too.
 using Snapshot = std::map<fs::path, std::pair<fs::file_time_type, std::uintmax_t>>;
 
 Snapshot look_at(const fs::path& my) {

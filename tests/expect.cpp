@@ -38,8 +38,8 @@ bool close(float got, float expected, float tolerance) {
   return std::abs(got - expected) <= tolerance * std::max(1.0f, std::abs(expected));
 }
 
-/// One number from many, each with a weight of its own: a plain sum would hide the gradients of whatever sums
-/// to 1.
+/// One number from many, each with a weight of its own: a plain sum would hide the
+/// gradients of whatever sums to 1.
 Tensor weighted_sum(const Tensor& y) {
   std::vector<float> weights(y.size());
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = std::cos(1.0f + 2.0f * static_cast<float>(i));

@@ -1,7 +1,7 @@
 /// @file expect.hpp
-/// What chapters' tests expect, said in the terms of their subject: "row 3 of the attention weights sums
-/// to 1.37, expected 1" helps a learner more than "false == true" does. All of them end the test at the first
-/// that fails.
+/// What chapters' tests expect, said in the terms of their subject: "row 3 of the
+/// attention weights sums to 1.37, expected 1" helps a learner more than "false ==
+/// true" does. All of them end the test at the first that fails.
 ///
 /// `what` begins each message: name the thing that is looked at, "Head(8, 4), 2nd head".
 #pragma once
@@ -24,8 +24,8 @@ class Unmet : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The door for everything that has no function of its own: `message` tells what is wrong if this does not
-/// hold.
+/// The door for everything that has no function of its own: `message` tells what is
+/// wrong if this does not hold.
 void expect(bool holds, const std::string& message);
 
 /// "WHAT: expected shape (2, 4, 8), got (2, 8, 4)"
@@ -44,8 +44,8 @@ struct Mistake {
   std::string what;
 };
 
-/// The same, with an eye for typical mistakes: "WHAT: expected 5 at (0, 1, 0), got 4.4: the scores are not
-/// scaled"
+/// The same, with an eye for typical mistakes: "WHAT: expected 5 at (0, 1, 0), got 4.4:
+/// the scores are not scaled"
 void expect_close(const std::string& what, const Tensor& got, const std::vector<float>& expected,
                   const std::vector<Mistake>& mistakes, float tolerance = 1e-5f);
 /// "WHAT: expected 4.17, got 3.9"
@@ -68,9 +68,8 @@ void expect_causal(const std::string& what, const std::function<Tensor(const Ten
 /// Compares what backward() leaves in grad() of each input with central differences of f.
 /// "WHAT: the gradient of query.weight at (0, 3) should be 0.25, got 0.5"
 /// @param f      computes a tensor of any shape from the inputs, anew on each call
-/// @param inputs on the tape already (require_grad()); f must read them through their handles. Values should
-/// keep away
-///               from kinks, such as that of ReLU at 0
+/// @param inputs on the tape already (require_grad()); f must read them through their handles.
+///               Values should keep away from kinks, such as that of ReLU at 0
 void expect_gradient(const std::string& what, const std::function<Tensor()>& f, const Parameters& inputs,
                      float tolerance = 1e-2f);
 /// The same for one input, which is named "its input" in messages.

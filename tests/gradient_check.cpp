@@ -45,8 +45,8 @@ double weighted_sum(const Tensor& y, const Tensor& weights) {
   return total;
 }
 
-// backward() of the sum of y times weights. That sum is not made of the library's operations: they are under
-// test.
+// backward() of the sum of y times weights. That sum is not made of the library's
+// operations: they are under test.
 void send_back(const Tensor& y, const Tensor& weights) {
   const Tensor loss = Tensor::with_backward({}, std::vector<float>{0.0f}, {y},
                                             [y = y, weights](std::span<const float> dloss) mutable {

@@ -1,6 +1,6 @@
 /// @file gradient_check.hpp
-/// Tests any operation in one line: its numbers against expected ones, its gradients against central
-/// differences.
+/// Tests any operation in one line: its numbers against expected ones, its gradients
+/// against central differences.
 #pragma once
 
 #include <cstdint>
@@ -25,16 +25,16 @@ struct GradientCheck {
   std::uint64_t seed = 1337;  ///< draws the weights of the outputs
 };
 
-/// What differs first between two tensors, in a sentence; empty if nothing does. Infinities and NaN must be
-/// the same.
+/// What differs first between two tensors, in a sentence; empty if nothing does.
+/// Infinities and NaN must be the same.
 /// @param tolerance largest difference; relative for numbers beyond 1
 std::string value_mismatch(const std::string& name, const Tensor& actual, const Tensor& expected,
                            double tolerance = 1e-6);
 
-/// Compares backward() with central differences of the sum of all outputs times random weights: a plain sum
-/// would not see gradients that are wrong but add up. Goes on to ask each input alone for its gradient, and
-/// twice for all of them, which must double what is there: operations write a first gradient but add a later
-/// one.
+/// Compares backward() with central differences of the sum of all outputs times random weights:
+/// a plain sum would not see gradients that are wrong but add up. Goes on to ask each input
+/// alone for its gradient, and twice for all of them, which must double what is there:
+/// operations write a first gradient but add a later one.
 /// @returns what differs first, in a sentence; empty if nothing does
 std::string gradient_mismatch(const std::string& name, const Operation& operation, const Inputs& inputs,
                               const GradientCheck& options = {});

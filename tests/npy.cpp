@@ -7,12 +7,11 @@
 
 namespace gpt {
 
-// The format (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), version 1.0: the 6
-// bytes
-// "\x93NUMPY", 2 of version, 2 with the length of the header (least significant first), the header, which is
-// a Python dictionary in ASCII, and the numbers. xtensor reads it too, but by way of std::regex: with that,
-// this one file took longer to compile than all the tests that use it, and g++ 12 warned under the
-// sanitizers.
+// The format (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), version 1.0:
+// the 6 bytes "\x93NUMPY", 2 of version, 2 with the length of the header (least significant first),
+// the header, which is a Python dictionary in ASCII, and the numbers. xtensor reads it too, but by
+// way of std::regex: with that, this one file took longer to compile than all the tests that use it,
+// and g++ 12 warned under the sanitizers.
 std::vector<float> load_npy(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("load_npy: cannot open " + path);

@@ -1,6 +1,6 @@
 /// @file reference.hpp
-/// The values that PyTorch computed (tests/reference/make_reference.py says how), and what counts as equal to
-/// them.
+/// The values that PyTorch computed (tests/reference/make_reference.py says how),
+/// and what counts as equal to them.
 #pragma once
 
 #include <span>
@@ -11,8 +11,8 @@
 
 namespace gpt {
 
-/// One group of reference tensors, NAME.npy and NAME.txt. A tensor is found by its case and its name within
-/// the case.
+/// One group of reference tensors, NAME.npy and NAME.txt. A tensor is found by its
+/// case and its name within the case.
 class Reference {
  public:
   /// @throws std::runtime_error if a file is missing, or the two don't fit each other
@@ -43,11 +43,11 @@ class Reference {
 
 /// How far a result is from its reference b: the largest |a - b| / ((|b| + max|b|) / 2) of all elements.
 ///
-/// Each element is measured against the mean of its own size and that of the largest. Against its own size
-/// alone, no float32 sum could pass: where terms cancel, what is left is rounding. Against the largest alone,
-/// a mistake among small elements would hide. Where all of b is 0, 0.1 stands for max|b|: numbers near 1 that
-/// should cancel leave 1e-7. Infinity if the numbers of elements differ, a value is NaN or only one is
-/// infinite.
+/// Each element is measured against the mean of its own size and that of the largest.
+/// Against its own size alone, no float32 sum could pass: where terms cancel, what is left
+/// is rounding. Against the largest alone, a mistake among small elements would hide. Where
+/// all of b is 0, 0.1 stands for max|b|: numbers near 1 that should cancel leave 1e-7.
+/// Infinity if the numbers of elements differ, a value is NaN or only one is infinite.
 double distance(std::span<const float> result, std::span<const float> reference);
 
 }  // namespace gpt

@@ -32,8 +32,8 @@ AdamWOptions without_decay() {
 }
 
 TEST_CASE("AdamW: the first step is the learning rate against the gradient's sign", "[adamw]") {
-  // mean = 0.1 g, corrected by 1 / (1 - 0.9): g. square likewise g^2. So the step is lr g / |g|, whatever g's
-  // size.
+  // mean = 0.1 g, corrected by 1 / (1 - 0.9): g. square likewise g^2. So the step is
+  // lr g / |g|, whatever g's size.
   Tensor w = weight({1, 1, 1});
   AdamW optimizer({{"w", w}}, without_decay());
   set_grad(w, {5, -0.001f, 0});

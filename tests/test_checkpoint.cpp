@@ -152,9 +152,9 @@ TEST_CASE("Checkpoint: a file has exactly the bytes that the format asks for", "
   const Scratch scratch;
   save_checkpoint(scratch / "tiny.safetensors",
                   {{{"by", "hand"}}, {{"w", {2, 1}, {1.0f, -2.0f}}, {"b", {}, {0.5f}}}});
-  // The header has 30 + 55 + 53 = 138 characters, and 6 spaces make that 144 = 0x90. Then float32: 1 is
-  // sign 0, exponent 127, so 0x3f800000; -2 is sign 1, exponent 128, so 0xc0000000; 0.5 is exponent 126, so
-  // 0x3f000000.
+  // The header has 30 + 55 + 53 = 138 characters, and 6 spaces make that 144 = 0x90.
+  // Then float32: 1 is sign 0, exponent 127, so 0x3f800000; -2 is sign 1, exponent 128,
+  // so 0xc0000000; 0.5 is exponent 126, so 0x3f000000.
   const std::string expected = std::string("\x90\0\0\0\0\0\0\0", 8) +
                                R"({"__metadata__":{"by":"hand"},)"
                                R"("w":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},)"

@@ -237,8 +237,8 @@ TEST_CASE("attention dropout: equals the composition with the same mask, with gr
   const std::size_t T = 67;
   const float p = 0.4f;
   const Inputs in = random_qkv({T, T}, 48);
-  // The mask from a first run, where the values are the unit matrix and the queries 0: weights are 1 / (i +
-  // 1).
+  // The mask from a first run, where the values are the unit matrix and the queries
+  // 0: weights are 1 / (i + 1).
   const Tensor seen = fused_with_dropout(p, 2)({Tensor::zeros({T, T}), in[1], identity(T)});
   Tensor mask = Tensor::zeros({T, T});
   for (std::size_t i = 0; i < mask.size(); ++i)
@@ -306,8 +306,8 @@ TEST_CASE("attention dropout: the same seed drops the same weights, however many
     const WithThreads with(threads);
     return fused_with_dropout(0.5f, 5)(in);
   };
-  // Other threads may round products otherwise, but a weight that is dropped or not makes a difference of
-  // tenths.
+  // Other threads may round products otherwise, but a weight that is dropped or not
+  // makes a difference of tenths.
   const Tensor one = attended(1);
   check_values("two threads", attended(2), one, 1e-4);
   check_values("three threads", attended(3), one, 1e-4);

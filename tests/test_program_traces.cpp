@@ -1,5 +1,5 @@
-// What --trace writes against a forward pass of the same saved model, made here; and the traces that the
-// texts show.
+// What --trace writes against a forward pass of the same saved model, made here; and
+// the traces that the texts show.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

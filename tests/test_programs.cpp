@@ -1,5 +1,5 @@
-// The chapters' programs from the outside, as a reader starts them: options in, text, files and exit codes
-// out.
+// The chapters' programs from the outside, as a reader starts them: options in,
+// text, files and exit codes out.
 #include <sys/wait.h>
 
 #include <cstdio>

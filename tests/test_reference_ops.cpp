@@ -18,8 +18,8 @@ namespace {
 
 using Inputs = std::vector<Tensor>;
 
-/// What to do for the cases whose name begins so; the rest of a case's name, after the colon, tells it from
-/// the others.
+/// What to do for the cases whose name begins so; the rest of a case's name, after the colon,
+/// tells it from the others.
 using Operation = std::function<Tensor(const Inputs&, const Tokens&)>;
 
 Tensor composed_attention(const Tensor& q, const Tensor& k, const Tensor& v) {

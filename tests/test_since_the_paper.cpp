@@ -1,6 +1,6 @@
 /// @file test_since_the_paper.cpp
-/// The sketches and the numbers of docs/since_the_paper.md: what stands there compiles, and does what it
-/// says.
+/// The sketches and the numbers of docs/since_the_paper.md: what stands there
+/// compiles, and does what it says.
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -338,7 +338,7 @@ TEST_CASE("docs/since_the_paper.md: biases and places that are saved at the lect
     if (p.name.ends_with("gain")) gains += p.tensor.size();
   }
   CHECK(biases == 18881);
-  CHECK(gains == 4992);  // and as many biases of norms, which RMSNorm drops
+  CHECK(gains == 4992);            // and as many biases of norms, which RMSNorm drops
   CHECK(50257 * 768 == 38597376);  // GPT-2's smallest, tied; untied it would be stored twice
 }
 

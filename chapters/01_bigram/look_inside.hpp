@@ -38,8 +38,8 @@ inline std::vector<std::string> letters(const std::string& text) {
   return all;
 }
 
-/// A line to look at: what was asked for, else one that most readers know, as far as the vocabulary has its
-/// letters.
+/// A line to look at: what was asked for, else one that most readers know, as far as
+/// the vocabulary has its letters.
 /// @param longest the model's block size; of a longer text, the end is taken
 inline std::string traced_text(const std::string& prompt, const Vocabulary& vocabulary, std::size_t longest) {
   if (!prompt.empty()) return prompt.substr(prompt.size() - std::min(prompt.size(), longest));
@@ -50,8 +50,8 @@ inline std::string traced_text(const std::string& prompt, const Vocabulary& voca
   return (line.empty() ? vocabulary.symbols() : line).substr(0, std::min<std::size_t>(longest, 32));
 }
 
-/// What follows each character if nothing before it is known: row i of (V, V) is what the model expects after
-/// symbol i.
+/// What follows each character if nothing before it is known: row i of (V, V) is
+/// what the model expects after symbol i.
 template <LanguageModel Model>
 Tensor followers(const Model& model, std::size_t V) {
   std::vector<int> each(V);

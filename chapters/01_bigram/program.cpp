@@ -190,8 +190,7 @@ void Program::speak(const AnyModel& model) {
   if (!options_.quiet) std::printf("\n");
 }
 
-/// For --trace: the gradients of one batch, of dice of its own, so that the run is the same with and
-/// without.
+/// For --trace: the gradients of one batch, of dice of its own, so that the run is the same with and without.
 void Program::look_at_gradients(const AnyModel& model, const AdamW& optimizer, Rng& rng) {
   if (options_.trace.empty() || (!gradients_.empty() && gradients_.back().step == optimizer.steps())) return;
   const Rng::State before = rng.state();  // dropout draws too

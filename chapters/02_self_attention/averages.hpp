@@ -11,8 +11,8 @@
 
 namespace gpt {
 
-/// With a loop, as a programmer would: out[b, t] = mean of x[b, 0..t]. Shapes: (B, T, C) -> (B, T, C), off
-/// the tape.
+/// With a loop, as a programmer would: out[b, t] = mean of x[b, 0..t]. Shapes: (B, T, C)
+/// -> (B, T, C), off the tape.
 inline Tensor average_by_loop(const Tensor& x) {
   require_shape("average_by_loop: x", x, {any, any, any});
   const std::size_t B = x.size(0), T = x.size(1), C = x.size(2);
@@ -32,8 +32,8 @@ inline Tensor average_by_loop(const Tensor& x) {
   return Tensor::from(x.shape(), out);
 }
 
-/// The weights of that average as a matrix: row t has 1 / (t + 1) up to the diagonal and 0 after it. Shape
-/// (T, T).
+/// The weights of that average as a matrix: row t has 1 / (t + 1) up to the diagonal
+/// and 0 after it. Shape (T, T).
 inline Tensor averaging_weights(std::size_t T) {
   std::vector<float> weights;
   for (std::size_t t = 0; t < T; ++t) {

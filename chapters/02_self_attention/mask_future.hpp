@@ -14,9 +14,9 @@
 
 namespace gpt {
 
-/// Forbids each position (a row: who asks) to look at later ones (columns: who is asked), by adding a matrix
-/// that is 0 up to the diagonal and -inf after it. e^-inf is 0, so a softmax then shares everything out among
-/// the past.
+/// Forbids each position (a row: who asks) to look at later ones (columns: who is asked),
+/// by adding a matrix that is 0 up to the diagonal and -inf after it. e^-inf is 0, so a
+/// softmax then shares everything out among the past.
 ///
 /// Shapes: scores (..., T, T) -> (..., T, T).
 /// @throws std::invalid_argument unless the last two axes are equal

@@ -16,8 +16,8 @@
 
 namespace gpt {
 
-/// Embeddings at the bottom, logits at the top, and any body in between; chapters 2 to 5 differ in the body
-/// alone.
+/// Embeddings at the bottom, logits at the top, and any body in between; chapters 2
+/// to 5 differ in the body alone.
 ///
 /// Shapes: tokens (B, T), T at most block_size -> logits (B, T, V).
 /// Parameters, in order: token_embedding.weight (V, C), position_embedding.weight (block_size, C), the

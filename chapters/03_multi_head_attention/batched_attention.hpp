@@ -38,8 +38,8 @@ class BatchedAttention {
   /// @param C       channels, a multiple of H
   /// @param H       number of heads, > 0
   /// @param rng     draws the initial weights and, in training, what is dropped; it must outlive this object
-  /// @param dropout share of the attention weights that are dropped in training, in [0, 1); chapter 5 says
-  /// why
+  /// @param dropout share of the attention weights that are dropped in training, in
+  /// [0, 1); chapter 5 says why
   /// @throws std::invalid_argument if C is not a positive multiple of H
   BatchedAttention(std::size_t C, std::size_t H, Rng& rng, float dropout = 0.0f)
       : channels_(C),

@@ -13,8 +13,8 @@
 
 namespace gpt {
 
-/// Attention, then feed-forward. Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: attention,
-/// feed_forward.
+/// Attention, then feed-forward. Shapes: x (B, T, C) -> (B, T, C). Parameters, in
+/// order: attention, feed_forward.
 class PlainBlock {
  public:
   /// @param C   channels, a multiple of H

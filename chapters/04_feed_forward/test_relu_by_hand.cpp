@@ -28,8 +28,8 @@ TEST_CASE("relu_by_hand: negative numbers become 0, all others pass", "[ch04][re
 }
 
 TEST_CASE("relu_by_hand: the gradient passes where x was let through", "[ch04][relu_by_hand]") {
-  // loss = 10 y0 + 20 y1 - 30 y2 + 40 y3, so dy = (10, 20, -30, 40); x0 and x1 were cut off: dx = (0, 0, -30,
-  // 40).
+  // loss = 10 y0 + 20 y1 - 30 y2 + 40 y3, so dy = (10, 20, -30, 40); x0 and x1 were
+  // cut off: dx = (0, 0, -30, 40).
   const Tensor x = Tensor::from({4}, {-2, -0.5f, 0.5f, 3}).require_grad();
   const Tensor y = relu_by_hand(x);
   expect(y.requires_grad(), "relu_by_hand: its result is off the tape: return Tensor::with_backward(...)");

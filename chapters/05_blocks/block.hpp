@@ -18,9 +18,9 @@ namespace gpt {
 
 /// x + attention(norm(x)), then x + feed_forward(norm(x)).
 ///
-/// The norm stands before each part and not after the sum as in the paper, so the residual path itself runs
-/// straight through (Xiong et al. 2020, arXiv:2002.04745, section 3; GPT-2, Radford et al. 2019,
-/// section 2.3).
+/// The norm stands before each part and not after the sum as in the paper, so the
+/// residual path itself runs straight through (Xiong et al. 2020, arXiv:2002.04745,
+/// section 3; GPT-2, Radford et al. 2019, section 2.3).
 ///
 /// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: norm_1, attention, norm_2, feed_forward.
 //! [block]

@@ -1,6 +1,6 @@
 /// @file projected.hpp
-/// Chapter 5. What a part has worked out is translated back before it is added to the stream that runs past
-/// all.
+/// Chapter 5. What a part has worked out is translated back before it is added to
+/// the stream that runs past all.
 #pragma once
 
 #include <cstddef>

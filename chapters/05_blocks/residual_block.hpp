@@ -15,9 +15,9 @@
 
 namespace gpt {
 
-/// x + attention(x), then x + feed_forward(x) (residual paths: He et al. 2015, arXiv:1512.03385). A sum hands
-/// its gradient on to both sides unchanged, so the lowest block learns from the loss as directly as the
-/// highest.
+/// x + attention(x), then x + feed_forward(x) (residual paths: He et al. 2015, arXiv:1512.03385).
+/// A sum hands its gradient on to both sides unchanged, so the lowest block learns from the loss
+/// as directly as the highest.
 ///
 /// Shapes: x (B, T, C) -> (B, T, C). Parameters, in order: attention, feed_forward.
 class ResidualBlock {

@@ -24,8 +24,8 @@ TEST_CASE("Projected: the part's weights, then the projection's", "[ch05][projec
 }
 
 TEST_CASE("Projected: numbers worked out by hand", "[ch05][projected]") {
-  // (1, 2) becomes (1, 2, 1, 2); times [[1, 0], [0, 1], [2, 0], [0, 3]] that is (1 + 2, 2 + 6); plus (10,
-  // 20).
+  // (1, 2) becomes (1, 2, 1, 2); times [[1, 0], [0, 1], [2, 0], [0, 3]] that is
+  // (1 + 2, 2 + 6); plus (10, 20).
   Rng rng(1);
   const Projected<Twice> projected(Twice{}, 4, 2, /*dropout=*/0, rng);
   set_weight(projected.parameters(), "projection.weight", {1, 0, 0, 1, 2, 0, 0, 3});

@@ -18,8 +18,8 @@ namespace gpt {
 ///
 /// So small, all logits are near 0, all characters near equally likely, and the first loss is ln V: the model
 /// begins by knowing nothing, rather than with opinions that it must first unlearn.
-/// @param parameters  a model's weights, told apart by how their names end: "gain", "bias",
-/// "projection.weight"
+/// @param parameters  a model's weights, told apart by how their names end: "gain",
+/// "bias", "projection.weight"
 /// @param L           number of blocks, > 0
 /// @param rng         draws the weights
 inline void initialise(const Parameters& parameters, std::size_t L, Rng& rng) {

@@ -8,9 +8,9 @@
 
 namespace gpt {
 
-/// Learning rate: up in a straight line for `warm_up` steps, while the optimiser's averages are still
-/// unreliable, then down along half a cosine to a tenth (Loshchilov and Hutter 2017, arXiv:1608.03983, eq. 5,
-/// without restarts).
+/// Learning rate: up in a straight line for `warm_up` steps, while the optimiser's
+/// averages are still unreliable, then down along half a cosine to a tenth
+/// (Loshchilov and Hutter 2017, arXiv:1608.03983, eq. 5, without restarts).
 /// @param step    0 for the first
 /// @param steps   length of the whole run; from there on the rate stays at its lowest
 /// @param highest the rate at the end of the warm-up, > 0
