@@ -245,7 +245,7 @@ void add_speaking(Parser& parser, RunOptions& options) {
       "--tokens", "N", "Characters to speak (default: " + std::to_string(options.tokens) + ")",
       [&](const std::string& text) { options.tokens = whole_number("--tokens", text, 0, 10'000'000); });
   parser.option("--temperature", "X",
-                "Below 1 bolder, above 1 wilder, 0 always the likeliest (default: " +
+                "Below 1 surer, above 1 wilder, 0 always the likeliest (default: " +
                     shown(std::optional(options.temperature)) + ")",
                 [&](const std::string& text) {
                   options.temperature =
@@ -266,7 +266,7 @@ void add_files(Parser& parser, RunOptions& options) {
                 [&](const std::string& text) { options.report = file_to_write("--report", text); });
   parser.option("--trace", "FILE.json", "Write the numbers inside the model while it reads the prompt",
                 [&](const std::string& text) { options.trace = file_to_write("--trace", text); });
-  parser.flag("--quiet", options.quiet, "No progress while training");
+  parser.flag("--quiet", options.quiet, "Print nothing, unless something stops the run");
 }
 
 void add_choice(Parser& parser, Choice& choice) {

@@ -31,7 +31,7 @@ struct RunOptions {
   std::size_t tokens = 300;               ///< characters to speak
   float temperature = 1;                  ///< 0: always the likeliest character
   std::size_t top_k = 0;                  ///< choose among the k likeliest; 0: among all
-  bool quiet = false;                     ///< no progress, only results
+  bool quiet = false;                     ///< print nothing, unless something stops the run
 };
 
 /// An option of one chapter's own, with a few values to choose from: --stage plain|residual|norm.

@@ -47,7 +47,7 @@ TEST_CASE("look_inside: of a bigram model, its table as probabilities", "[ch01][
     CHECK(named(all, "predictions").tensor.at({1, k}) == following.tensor.at({4, k}));
 }
 
-TEST_CASE("look_inside: the temperatures' column 1 is the last prediction, and lower ones are bolder",
+TEST_CASE("look_inside: the temperatures' column 1 is the last prediction, and lower ones are surer",
           "[ch01][trace]") {
   Rng rng(1);
   const BigramLanguageModel model(vocabulary.size(), rng);
