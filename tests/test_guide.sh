@@ -19,7 +19,9 @@ printf 'builddir = trial_01\ninclude build.ninja\n' >"$trial/build.ninja"
 cp "$build/.ninja_log" "$build/.ninja_deps" "$trial" || exit 1
 : >"$out"
 watcher=
-trap '[ -z "$watcher" ] || kill "$watcher" 2>/dev/null; rm -f "$keys"' EXIT
+# Whatever ends a test, its watch ends before the next test begins in the same folder.
+trap '[ -z "$watcher" ] || { kill "$watcher"; wait "$watcher"; } 2>/dev/null; rm -f "$keys"' EXIT
+trap 'exit 130' INT TERM HUP
 
 wrong() {
   printf 'FAILED: %s\n--- what learn printed:\n' "$1"
@@ -157,7 +159,7 @@ test_an_empty_file_is_not_begun() {
 test_an_endless_loop_is_ended_and_its_test_named() {
   choose 1
   bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
-  learn 1 check --seconds 1
+  learn 1 check --seconds 5 # the first test has begun by then
   says 'NO END'
   says 'is there a loop that never ends?'
   says "test_$exercise.cpp:"
@@ -251,24 +253,28 @@ test_every_folder_of_an_exercise_has_its_programs() {
 
 # ---- watch ---------------------------------------------------------------------------------------------------
 
-start_watching() {
+start_watching() { # start_watching [SECONDS]: so long may the reader's tests take, which is for ever unless said
   mkfifo "$keys"
   exec 3<>"$keys"
-  "$runner" watch --seconds 2 <"$keys" >"$out" 2>&1 &
+  "$runner" watch --seconds "${1:-1000}" <"$keys" >"$out" 2>&1 3>&- &
   watcher=$!
 }
 press() { printf %s "$1" >&3; }
 since=1
 now() { since=$(($(wc -c <"$out") + 1)); }
-sees() { # waits until it says so, after the last now()
+waits_for() { # waits_for WHAT COMMAND...: until the command succeeds
+  what=$1
+  shift
   tries=0
-  until tail -c "+$since" "$out" | grep -qF -e "$1"; do
+  until "$@"; do
     tries=$((tries + 1))
-    [ "$tries" -lt 600 ] || wrong "waited a minute for: $1"
-    kill -0 "$watcher" 2>/dev/null || wrong "it ended before it said: $1"
+    [ "$tries" -lt 1200 ] || wrong "waited two minutes for: $what"
+    kill -0 "$watcher" 2>/dev/null || wrong "it ended before: $what"
     sleep 0.1
   done
 }
+said() { tail -c "+$since" "$out" | grep -qF -e "$1"; }
+sees() { waits_for "$1" said "$1"; } # it says so, after the last now()
 ends() {
   code=0
   wait "$watcher" || code=$?
@@ -282,8 +288,6 @@ test_watch_survives_all_that_can_happen_to_a_file() {
   sees 'NOT WRITTEN YET'
   now; echo 'int broken = ;' >"$mine"
   sees 'DOES NOT COMPILE'
-  now; bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
-  sees 'NO END'
   now; rm "$mine"
   sees 'NOT BEGUN'
   now; bodies_become 'for (volatile int* nothing = nullptr;; ++nothing) *nothing = 1;'
@@ -291,6 +295,17 @@ test_watch_survives_all_that_can_happen_to_a_file() {
   now; cp "$reference" "$mine.new" && mv "$mine.new" "$mine" # as editors save
   sees 'PASSED'
   sees '1 of '
+  press q
+  ends 0
+}
+
+test_watch_ends_an_endless_loop() {
+  choose 1
+  bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
+  start_watching 1
+  sees 'NO END'
+  now; echo 'int broken = ;' >"$mine"
+  sees 'DOES NOT COMPILE'
   press q
   ends 0
 }
@@ -325,16 +340,14 @@ test_a_hint_asked_for_beside_a_watch_is_remembered() {
 test_a_save_during_an_endless_loop_starts_over_at_once() {
   choose 1
   bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
-  mkfifo "$keys"
-  exec 3<>"$keys"
-  "$runner" watch --seconds 1000 <"$keys" >"$out" 2>&1 &
-  watcher=$!
-  sees 'checking'
-  sleep 1
+  log=$build/trial_01_exercise_$exercise.xml # what the reader's tests write, from their beginning on
+  rm -f "$log"
+  start_watching
+  waits_for 'the loop' [ -e "$log" ]
   cp "$reference" "$mine"
   sees 'PASSED'
-  bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
-  now; sees 'checking'
+  now; bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
+  sees 'checking'
   press q
   ends 0
 }
