@@ -125,7 +125,7 @@ TEST_CASE("Progress: a pipe gets a plain line an evaluation, and one at the end"
   CHECK(text.rfind("Chapter 1  step     0/3,000  train 4.5000  val 4.6250  best so far\n"
                    "Chapter 1  step 1,500/3,000  train 2.2500  val 2.3750  best so far\n"
                    "Chapter 1  step 3,000/3,000  train 2.2500  val 2.3750\n"
-                   "Chapter 1  3,000/3,000 steps in 0:0",
+                   "Chapter 1  3,000/3,000 steps in 0:",
                    0) == 0);
   CHECK(std::count(text.begin(), text.end(), '\n') == 4);
   CHECK_FALSE(contains(text, "\x1b"));
@@ -149,7 +149,7 @@ TEST_CASE("Progress: a terminal gets one line, redrawn, and ended at the end", "
   CHECK(shown.front().rfind("Chapter 1  ", 0) == 0);
   CHECK(contains(shown.front(), "0/3,000"));
   CHECK(contains(shown.back(), "3,000/3,000"));
-  CHECK(contains(shown.back(), "steps/s  in 0:0"));
+  CHECK(contains(shown.back(), "steps/s  in 0:"));
   CHECK(contains(shown.back(), "train 2.250  val 2.375"));
   CHECK(contains(shown.back(), "━"));
 }
@@ -180,8 +180,7 @@ TEST_CASE("Progress: no frame is wider than the terminal, however narrow that is
 TEST_CASE("Progress: 80 columns hold a bar, the speed, the time and the losses", "[progress]") {
   const Variable term("TERM", "xterm"), locale("LC_ALL", "C"), colour("NO_COLOR", "1");
   const std::string last = frames(in_a_terminal(80, [](int fd) { train(fd); })).back();
-  for (const char* const part :
-       {"==========", "3,000/3,000", "steps/s", "in 0:0", "train 2.250", "val 2.375"}) {
+  for (const char* const part : {"==========", "3,000/3,000", "steps/s", "in 0:", "train 2.250", "val 2.375"}) {
     CHECK(contains(last, part));
   }
 }
@@ -218,7 +217,7 @@ TEST_CASE("Progress: a slow run is redrawn between evaluations", "[progress]") {
 TEST_CASE("Progress: a run of no steps, a run that goes on, and losses that are not numbers", "[progress]") {
   const Variable term("TERM", "xterm"), locale("LC_ALL", "C"), colour("NO_COLOR", "1");
   CHECK(contains(in_a_terminal(100, [](int fd) { Progress("none", 0, 0, false, fd); }), "0/0"));
-  CHECK(contains(in_a_pipe([](int fd) { Progress("none", 0, 0, false, fd); }), "none  0/0 steps in 0:00\n"));
+  CHECK(contains(in_a_pipe([](int fd) { Progress("none", 0, 0, false, fd); }), "none  0/0 steps in 0:"));
 
   const std::string resumed = in_a_terminal(100, [](int fd) { Progress("on", 500, 1000, false, fd); });
   CHECK(contains(resumed, "500/1,000"));

@@ -74,6 +74,7 @@ function check_files() {
 }
 
 // -------------------------------------------------------------------------------------------- the site in the browser
+const patience = 180000; // milliseconds: on a busy machine all takes longer
 const sizes = [{ width: 1280, height: 900 }, { width: 390, height: 844 }];
 
 // A tab opens many pages one after the other: a new one each time would cost more than what is looked at.
@@ -93,8 +94,8 @@ async function new_tab(context) {
 
 async function go(tab, page) {
   page_in.set(tab, page);
-  await tab.goto(pathToFileURL(join(site, page)).href, { timeout: 180000 });
-  await tab.waitForFunction(() => !window.MathJax || document.documentElement.dataset.math === 'drawn', null, { timeout: 120000 })
+  await tab.goto(pathToFileURL(join(site, page)).href);
+  await tab.waitForFunction(() => !window.MathJax || document.documentElement.dataset.math === 'drawn', null)
     .catch(() => fault(page, 'MathJax does not come to an end'));
 }
 
@@ -278,19 +279,20 @@ async function check_search(context) {
   for (const word of search_words) {
     await tab.fill('#search-field', '');
     await tab.keyboard.type(word, { delay: 20 });
-    await tab.waitForSelector('#search-results a', { timeout: 60000 }).catch(() => fault('index.html', `the search finds nothing for "${word}"`));
+    await tab.waitForSelector('#search-results a').catch(() => fault('index.html', `the search finds nothing for "${word}"`));
   }
   await tab.evaluate(axe);
   await check_accessibility(tab, 'index.html with search results', 'light');
   await tab.keyboard.press('ArrowDown');
   const wanted = await tab.getAttribute('#search-results a[aria-selected=true]', 'href').catch(() => null);
   await tab.keyboard.press('Enter');
-  await tab.waitForURL((url) => wanted && url.href.endsWith(wanted), { timeout: 60000 }).catch(() => fault('index.html', `Enter does not open the search result ${wanted}`));
+  await tab.waitForURL((url) => wanted && url.href.endsWith(wanted)).catch(() => fault('index.html', `Enter does not open the search result ${wanted}`));
   await tab.close();
 }
 
 async function check_without_scripts(browser) {
   const context = await browser.newContext({ javaScriptEnabled: false, viewport: sizes[0] });
+  context.setDefaultTimeout(patience);
   for (const page of reading_order) {
     const tab = await context.newPage();
     await tab.goto(pathToFileURL(join(site, page)).href);
@@ -306,8 +308,9 @@ async function check_without_scripts(browser) {
 
 check_files();
 check_index();
-const browser = await chromium.launch({ executablePath: browser_path, args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({ executablePath: browser_path, args: ['--no-sandbox', '--disable-gpu'], timeout: patience });
 const context = await browser.newContext({ viewport: sizes[0], reducedMotion: 'reduce' });
+context.setDefaultTimeout(patience);
 const queue = [...pages];
 await Promise.all([1, 2, 3].map(async () => {
   const tab = await new_tab(context);
