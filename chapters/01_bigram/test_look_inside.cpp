@@ -14,7 +14,7 @@ using Catch::Matchers::WithinAbs;
 
 const Vocabulary vocabulary(" abeort");
 
-const LabelledTensor& named(const std::vector<LabelledTensor>& all, const std::string& name) {
+LabelledTensor named(const std::vector<LabelledTensor>& all, const std::string& name) {
   for (const LabelledTensor& tensor : all) {
     if (tensor.name == name) return tensor;
   }
@@ -33,7 +33,7 @@ TEST_CASE("look_inside: of a bigram model, its table as probabilities", "[ch01][
   Rng rng(1);
   const BigramLanguageModel model(vocabulary.size(), rng);
   const std::vector<LabelledTensor> all = look_inside(model, vocabulary, "to be", {0}, Sampling{}, rng);
-  const LabelledTensor& following = named(all, "following");
+  const LabelledTensor following = named(all, "following");
   const std::size_t V = vocabulary.size();
   REQUIRE(following.tensor.shape() == Shape{V, V});
   CHECK(following.axes[0].labels == letters(" abeort"));
