@@ -1,8 +1,9 @@
 /// @file bench_models.cpp
 /// Times the chapters' models: a training step (batch, forward, backward, AdamW) and the generation of text.
 ///
-///     bench_models [CONFIG ...] [--threads N] [--seconds S]
+///     bench_models [CONFIG ...] [--threads N] [--seconds S] [--steps-only]
 ///
+/// --steps-only leaves out generation, for a profile of the steps alone (parts.sh).
 /// Prints one JSON object a line, with the fields of bench_torch.py, which times the same models in PyTorch.
 /// `./learn bench` runs both and compares.
 #include <algorithm>
@@ -61,10 +62,20 @@ std::size_t multiplied_weights(const Parameters& parameters) {
   return n;
 }
 
-/// One model at one size.
+/// What is to be measured, and for how long.
+struct Wish {
+  double seconds = 3;
+  bool generation = true;
+};
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+  return values[values.size() / 2];
+}
+
+/// @returns milliseconds of each training step
 template <LanguageModel Model>
-void bench(const std::string& config, const Model& model, const Work& work, double seconds, Rng& rng) {
-  const std::size_t B = work.B, T = work.T;
+std::vector<double> time_steps(const Model& model, const Work& work, double seconds, Rng& rng) {
   std::vector<int> text(1000000);
   for (int& id : text) id = static_cast<int>(rng.below(V));
   AdamW optimizer(model.parameters());
@@ -72,7 +83,7 @@ void bench(const std::string& config, const Model& model, const Work& work, doub
   const Clock::time_point start = Clock::now();
   for (std::size_t step = 0; step < 3 || seconds_since(start) < seconds; ++step) {
     const Clock::time_point step_start = Clock::now();
-    const Batch batch = sample_batch(text, B, T, rng);
+    const Batch batch = sample_batch(text, work.B, work.T, rng);
     const Tensor loss = next_token_loss(model(batch.inputs), batch.targets);
     optimizer.zero_grad();
     loss.backward();
@@ -80,41 +91,52 @@ void bench(const std::string& config, const Model& model, const Work& work, doub
     if (step >= 2)
       ms.push_back(1e3 * seconds_since(step_start));  // the first also warms up caches and kernels
   }
-  std::sort(ms.begin(), ms.end());
+  return ms;
+}
 
+/// @returns tokens a second
+template <LanguageModel Model>
+double generation_rate(const Model& model, std::size_t T, double seconds, Rng& rng) {
   std::vector<int> tokens(std::max<std::size_t>(1, T - 1), 0);
   const std::size_t n = 300;
   tokens = generate(model, tokens, 3, Sampling{}, rng);
-  std::vector<double> rates;  // tokens a second
-  const Clock::time_point first_start = Clock::now();
-  while (rates.empty() || seconds_since(first_start) < seconds / 2) {
-    const Clock::time_point generate_start = Clock::now();
+  std::vector<double> rates;
+  const Clock::time_point start = Clock::now();
+  while (rates.empty() || seconds_since(start) < seconds) {
+    const Clock::time_point round_start = Clock::now();
     generate(model, tokens, n, Sampling{}, rng);
-    rates.push_back(static_cast<double>(n) / seconds_since(generate_start));
+    rates.push_back(static_cast<double>(n) / seconds_since(round_start));
   }
-  std::sort(rates.begin(), rates.end());
-  const double rate = rates[rates.size() / 2];
+  return median(rates);
+}
 
+/// One model at one size.
+template <LanguageModel Model>
+void bench(const std::string& config, const Model& model, const Work& work, const Wish& wish, Rng& rng) {
+  const std::vector<double> ms = time_steps(model, work, wish.seconds, rng);
   std::printf(
       "{\"peer\": \"Bardling\", \"config\": \"%s\", \"threads\": %zu, \"gemm\": \"%s\", \"parameters\": %zu, "
-      "\"gflop\": %.4f, "
-      "\"step_ms_median\": %.4f, \"step_ms_min\": %.4f, \"generate_tokens_per_s\": %.1f}\n",
+      "\"gflop\": %.4f, \"step_ms_median\": %.4f, \"step_ms_min\": %.4f",
       config.c_str(), threads(), gemm_name().c_str(), count(model.parameters()),
-      work.gflop(multiplied_weights(model.parameters())), ms[ms.size() / 2], ms.front(), rate);
+      work.gflop(multiplied_weights(model.parameters())), median(ms),
+      *std::min_element(ms.begin(), ms.end()));
+  if (wish.generation)
+    std::printf(", \"generate_tokens_per_s\": %.1f", generation_rate(model, work.T, wish.seconds / 2, rng));
+  std::printf("}\n");
   std::fflush(stdout);
 }
 
-void run(const std::string& config, double seconds) {
+void run(const std::string& config, const Wish& wish) {
   Rng rng(1337);
   const auto gpt_of = [&](const GPTSizes& sizes, std::size_t B) {
-    bench(config, GPTLanguageModel(sizes, rng), {B, sizes.block_size, sizes.C, sizes.L}, seconds, rng);
+    bench(config, GPTLanguageModel(sizes, rng), {B, sizes.block_size, sizes.C, sizes.L}, wish, rng);
   };
-  if (config == "bigram") return bench(config, BigramLanguageModel(V, rng), {32, 8, 0, 0}, seconds, rng);
+  if (config == "bigram") return bench(config, BigramLanguageModel(V, rng), {32, 8, 0, 0}, wish, rng);
   if (config == "blocks") {
     std::vector<Block> blocks;
     for (int l = 0; l < 3; ++l) blocks.emplace_back(32, 4, rng);
     return bench(config, TransformerLanguageModel(V, 8, 32, Stack(blocks, LayerNorm(32)), rng),
-                 {32, 8, 32, 3}, seconds, rng);
+                 {32, 8, 32, 3}, wish, rng);
   }
   if (config == "gpt-small") return gpt_of({V, 32, 64, 4, 4, 0.0f}, 16);
   if (config == "gpt-laptop") return gpt_of({V, 64, 128, 4, 4, 0.0f}, 12);
@@ -128,19 +150,21 @@ void run(const std::string& config, double seconds) {
 int main(int argc, char** argv) {
   return run_program([&] {
     std::vector<std::string> configs;
-    double seconds = 3;
+    Wish wish;
     for (int i = 1; i < argc; ++i) {
       const std::string word = argv[i];
       const bool has_value = i + 1 < argc;
       if (word == "--threads" && has_value) {
         set_threads(std::stoul(argv[++i]));
       } else if (word == "--seconds" && has_value) {
-        seconds = std::stod(argv[++i]);
+        wish.seconds = std::stod(argv[++i]);
+      } else if (word == "--steps-only") {
+        wish.generation = false;
       } else {
         configs.push_back(word);
       }
     }
     if (configs.empty()) configs = {"bigram", "blocks", "gpt-small", "gpt-laptop"};
-    for (const std::string& config : configs) run(config, seconds);
+    for (const std::string& config : configs) run(config, wish);
   });
 }

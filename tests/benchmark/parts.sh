@@ -13,7 +13,8 @@ command -v perf >/dev/null || { echo "parts.sh: needs perf; Debian has it in lin
 cmake --build "$build" --target bench_models >/dev/null
 samples=$(mktemp)
 trap 'rm -f "$samples"' EXIT
-perf record --quiet --freq 2000 --output "$samples" "$build/bin/bench_models" "$config" --threads 1 --seconds 5 >/dev/null
+perf record --quiet --freq 2000 --output "$samples" "$build/bin/bench_models" "$config" --threads 1 --steps-only \
+  --seconds 5 >/dev/null
 perf script --input "$samples" --fields ip,sym,dso 2>/dev/null | awk '
   # The first rule that fits has it.
   /libdnnl|\[JIT\]|perf-[0-9]+\.map|multiply_|gemm/      { count["matrix products"]++; next }
