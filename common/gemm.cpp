@@ -35,8 +35,13 @@ struct Product {
 using Vec = float __attribute__((vector_size(32)));
 constexpr std::size_t lanes = 8;
 constexpr std::size_t tile_columns = 2 * lanes;
-// A tile of C is 6 x 16, which takes 12 of the 16 registers of AVX2; where only 8 columns are left, 8 x 8.
+// A tile of C is 6 x 16, which takes 12 of the 16 registers of AVX2; AVX-512 has 32, enough for 8 x 16. Where only
+// 8 columns are left, it is 8 x 8.
+#ifdef __AVX512VL__
+constexpr std::size_t tile_rows(std::size_t) { return 8; }
+#else
 constexpr std::size_t tile_rows(std::size_t columns) { return columns == lanes ? 8 : 6; }
+#endif
 constexpr std::size_t depth = 256;  // steps k at a time: a panel of B is then 16 KiB, half a level-1 cache
 
 // A matrix in place: element (row, column) is at data[row * down + column * right].
@@ -100,6 +105,44 @@ constexpr std::array<Kernel, 8> kernels{multiply_tile<1, W>, multiply_tile<2, W>
                                         multiply_tile<4, W>, multiply_tile<5, W>, multiply_tile<6, W>,
                                         multiply_tile<7, W>, multiply_tile<8, W>};
 
+// Eight rows of eight numbers become columns.
+void transpose_square(const float* from, std::size_t from_step, float* to, std::size_t to_step) {
+  Vec a[lanes], b[lanes];
+  for (std::size_t i = 0; i < lanes; ++i) __builtin_memcpy(&a[i], from + i * from_step, sizeof a[i]);
+  // Neighbouring rows exchange single numbers, then rows two apart exchange pairs, then rows four apart halves.
+  for (const int i : {0, 2, 4, 6}) {
+    b[i] = __builtin_shufflevector(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    b[i + 1] = __builtin_shufflevector(a[i], a[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  for (const int i : {0, 1, 4, 5}) {
+    a[i] = __builtin_shufflevector(b[i], b[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    a[i + 2] = __builtin_shufflevector(b[i], b[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  for (const int i : {0, 1, 2, 3}) {
+    b[i] = __builtin_shufflevector(a[i], a[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    b[i + 4] = __builtin_shufflevector(a[i], a[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+  for (std::size_t i = 0; i < lanes; ++i) __builtin_memcpy(to + i * to_step, &b[i], sizeof b[i]);
+}
+
+// Copies a panel of B, from row k and column on: `steps` rows of `width` numbers, with zeros up to `columns`.
+void pack(const View& B, std::size_t k, std::size_t column, std::size_t steps, std::size_t width,
+          std::size_t columns, float* packed) {
+  std::size_t step = 0;
+  if (B.down == 1 && width == columns) {  // B is stored transposed
+    for (; step + lanes <= steps; step += lanes) {
+      for (std::size_t j = 0; j < columns; j += lanes)
+        transpose_square(B.at(k + step, column + j), B.right, packed + step * columns + j, columns);
+    }
+  }
+  for (; step < steps; ++step) {
+    const float* from = B.at(k + step, column);
+    float* to = packed + step * columns;
+    for (std::size_t j = 0; j < width; ++j) to[j] = from[j * B.right];
+    for (std::size_t j = width; j < columns; ++j) to[j] = 0.0f;
+  }
+}
+
 void multiply_rows(const Product& p) {
   const View A(p.trans_a, p.A, p.lda), B(p.trans_b, p.B, p.ldb);
   alignas(64) float packed[depth * tile_columns];
@@ -113,12 +156,7 @@ void multiply_rows(const Product& p) {
       // Copied if it is not readable in place, with zeros past the last column; and if many rows of C want
       // it, for lines of memory far apart drive each other out of the cache.
       if (B.right != 1 || width != columns || p.M > 64) {
-        for (std::size_t step = 0; step < steps; ++step) {
-          const float* from = B.at(k + step, column);
-          float* to = packed + step * columns;
-          for (std::size_t j = 0; j < width; ++j) to[j] = from[j * B.right];
-          for (std::size_t j = width; j < columns; ++j) to[j] = 0.0f;
-        }
+        pack(B, k, column, steps, width, columns, packed);
         panel = packed;
         panel_step = columns;
       }
