@@ -116,8 +116,9 @@ double worst_of(Kernel kernel, const std::vector<std::size_t>& sizes) {
 TEST_CASE("gemm: every combination of odd sizes and transposes against a loop in double", "[gemm]") {
   for (const NamedKernel& kernel : kernels) {
     INFO(kernel.name);
-    // Around the edges of a tile of 6 x 16, and beyond 100,000 products, from where on oneDNN is asked.
-    CHECK(worst_of(kernel.run, {1, 2, 5, 6, 7, 15, 16, 17, 33}) < 1e-6);
+    // Around the edges of tiles of 6 x 16, 8 x 16 and 8 x 8, and beyond 100,000 products, from where on oneDNN is
+    // asked.
+    CHECK(worst_of(kernel.run, {1, 2, 5, 6, 7, 8, 9, 15, 16, 17, 33}) < 1e-6);
     CHECK(worst_of(kernel.run, {47, 64, 79}) < 1e-6);
   }
 }
