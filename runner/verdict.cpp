@@ -152,17 +152,21 @@ void judge(Verdict& verdict, const Captured& run, const std::string& log, const 
   }
 }
 
-/// The class that was to be made without arguments and cannot be, in g++'s words;
-/// empty if that is not the error.
+/// What was to be made without arguments and cannot be: g++ names the class, clang the member. Empty if that is
+/// not the error.
 std::string made_of_nothing(const std::string& error) {
-  const std::string before = "no matching function for call to '";
+  const std::string before = "no matching function for call to '", of_clang = "initialize the member '";
+  if (const std::size_t at = error.find(of_clang); at != std::string::npos) {
+    const std::size_t name = at + of_clang.size();
+    return "`" + error.substr(name, error.find('\'', name) - name) + "`";
+  }
   const std::size_t end = error.find("()'");
   if (!error.starts_with(before) || end == std::string::npos) return {};
   const std::string call = error.substr(before.size(), end - before.size());  // "gpt::Linear::Linear"
   const std::size_t colons = call.rfind("::");
   const std::string scope = call.substr(0, colons);
   const std::string type = scope.substr(scope.find_last_of(':') + 1);
-  return colons != std::string::npos && call.substr(colons + 2) == type ? type : std::string();
+  return colons != std::string::npos && call.substr(colons + 2) == type ? "A " + type : std::string();
 }
 
 Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& targets,
@@ -182,8 +186,8 @@ Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& ta
   verdict.outcome = error.where.empty() && !from_linker ? Outcome::not_built : Outcome::not_compiled;
   verdict.problem = error.text;
   verdict.where = error.where;
-  if (const std::string type = made_of_nothing(error.text); !type.empty()) {
-    verdict.hint = "A " + type +
+  if (const std::string made = made_of_nothing(error.text); !made.empty()) {
+    verdict.hint = made +
                    " is not made without arguments. A member gets them before the constructor's body, " +
                    "as in `: name_(arguments) {`.";
   } else if (!error.via.empty()) {
