@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "common/gemm.hpp"
-#include "common/parallel.hpp"
+#include "common/kernels/gemm.hpp"
+#include "common/kernels/parallel.hpp"
 #include "runner/commands.hpp"
 #include "runner/machine.hpp"
 #include "runner/matrix_speed.hpp"
 #include "runner/process.hpp"
-#include "runner/table.hpp"
+#include "common/terminal/table.hpp"
 
 namespace gpt {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/corpus.hpp"
+#include "common/files/corpus.hpp"
 #include "runner/process.hpp"
 
 namespace fs = std::filesystem;

@@ -5,7 +5,7 @@
 
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
-#include "runner/table.hpp"
+#include "common/terminal/table.hpp"
 
 namespace gpt {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "runner/compiler_log.hpp"
-#include "runner/paragraphs.hpp"
+#include "common/terminal/paragraphs.hpp"
 #include "runner/terminal.hpp"
 
 namespace fs = std::filesystem;

@@ -5,8 +5,8 @@
 #include <system_error>
 #include <vector>
 
-#include "common/gemm.hpp"
-#include "common/parallel.hpp"
+#include "common/kernels/gemm.hpp"
+#include "common/kernels/parallel.hpp"
 #include "runner/build_facts.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <sstream>
 
-#include "common/interrupt.hpp"
+#include "common/terminal/interrupt.hpp"
 #include "runner/commands.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/desk.hpp"

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "common/gemm.hpp"
+#include "common/kernels/gemm.hpp"
 
 namespace gpt {
 

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "common/atomic_file.hpp"
+#include "common/files/atomic_file.hpp"
 
 namespace fs = std::filesystem;
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "common/interrupt.hpp"
+#include "common/terminal/interrupt.hpp"
 #include "runner/commands.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/desk.hpp"

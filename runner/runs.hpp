@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "common/report.hpp"
+#include "common/files/report.hpp"
 #include "runner/place.hpp"
 
 namespace gpt {

@@ -11,7 +11,7 @@
 #include "runner/corpora.hpp"
 #include "runner/process.hpp"
 #include "runner/runs.hpp"
-#include "runner/table.hpp"
+#include "common/terminal/table.hpp"
 
 namespace fs = std::filesystem;
 

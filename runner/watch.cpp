@@ -4,7 +4,7 @@
 #include <thread>
 #include <utility>
 
-#include "common/interrupt.hpp"
+#include "common/terminal/interrupt.hpp"
 #include "runner/commands.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/desk.hpp"

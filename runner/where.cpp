@@ -7,7 +7,7 @@
 #include "runner/corpora.hpp"
 #include "runner/desk.hpp"
 #include "runner/runs.hpp"
-#include "runner/table.hpp"
+#include "common/terminal/table.hpp"
 
 namespace gpt {
 namespace {

@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "common/rng.hpp"     // Rng
-#include "common/tensor.hpp"  // Tokens
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // Tokens
 
 namespace gpt {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "common/rng.hpp"  // Rng
+#include "common/tensor/rng.hpp"  // Rng
 
 namespace gpt {
 

@@ -3,8 +3,8 @@
 #include <numeric>
 #include <set>
 
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 using namespace gpt;
 

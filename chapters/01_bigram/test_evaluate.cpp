@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "01_bigram/bigram_language_model.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 using namespace gpt;
 

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 using namespace gpt;
 

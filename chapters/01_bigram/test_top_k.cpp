@@ -1,8 +1,8 @@
 #include "01_bigram/top_k.hpp"
 
-#include "common/tensor.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "common/tensor/tensor.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 using namespace gpt;
 

@@ -6,9 +6,9 @@
 #include "01_bigram/batch.hpp"
 #include "01_bigram/loss.hpp"
 #include "01_bigram/vocabulary.hpp"
-#include "common/ops.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "common/tensor/ops.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 namespace gpt {
 namespace {

@@ -15,12 +15,12 @@
 #include "01_bigram/batch.hpp"     // Batch, sample_batch
 #include "01_bigram/evaluate.hpp"  // evaluate
 #include "01_bigram/loss.hpp"      // next_token_loss
-#include "common/adamw.hpp"        // AdamW
-#include "common/interrupt.hpp"    // Interrupt
-#include "common/nn.hpp"           // LanguageModel
-#include "common/progress.hpp"     // Progress
-#include "common/report.hpp"       // CurvePoint
-#include "common/rng.hpp"          // Rng
+#include "common/nn/adamw.hpp"        // AdamW
+#include "common/terminal/interrupt.hpp"    // Interrupt
+#include "common/nn/nn.hpp"           // LanguageModel
+#include "common/terminal/progress.hpp"     // Progress
+#include "common/files/report.hpp"       // CurvePoint
+#include "common/tensor/rng.hpp"          // Rng
 
 namespace gpt {
 

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <vector>
 
-#include "common/check.hpp"   // require_shape, any
-#include "common/ops.hpp"     // causal_mask, matmul, softmax
-#include "common/tensor.hpp"  // Tensor
+#include "common/tensor/check.hpp"   // require_shape, any
+#include "common/tensor/ops.hpp"     // causal_mask, matmul, softmax
+#include "common/tensor/tensor.hpp"  // Tensor
 
 namespace gpt {
 

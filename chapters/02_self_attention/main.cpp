@@ -4,12 +4,12 @@
 #include <cmath>
 #include <cstdio>
 
-#include "01_bigram/program.hpp"
+#include "program/program.hpp"
 #include "02_self_attention/averages.hpp"
 #include "02_self_attention/head.hpp"
 #include "02_self_attention/transformer_language_model.hpp"
-#include "common/command_line.hpp"
-#include "common/rng.hpp"
+#include "common/terminal/command_line.hpp"
+#include "common/tensor/rng.hpp"
 
 namespace {
 

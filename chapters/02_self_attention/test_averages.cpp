@@ -1,7 +1,7 @@
 #include "02_self_attention/averages.hpp"
 
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 using namespace gpt;
 

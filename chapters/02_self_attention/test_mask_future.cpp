@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 using namespace gpt;
 

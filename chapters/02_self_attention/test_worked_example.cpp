@@ -7,10 +7,10 @@
 #include "02_self_attention/averages.hpp"
 #include "02_self_attention/head.hpp"
 #include "02_self_attention/mask_future.hpp"
-#include "common/ops.hpp"
-#include "common/rng.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "common/tensor/ops.hpp"
+#include "common/tensor/rng.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 namespace gpt {
 namespace {

@@ -8,11 +8,11 @@
 #include <string>
 #include <utility>
 
-#include "common/check.hpp"   // require_positive
-#include "common/nn.hpp"      // Embedding, Linear, Module, Parameters, collect
-#include "common/ops.hpp"     // slice, operator+
-#include "common/rng.hpp"     // Rng
-#include "common/tensor.hpp"  // Tensor, Tokens
+#include "common/tensor/check.hpp"   // require_positive
+#include "common/nn/nn.hpp"      // Embedding, Linear, Module, Parameters, collect
+#include "common/tensor/ops.hpp"     // slice, operator+
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // Tensor, Tokens
 
 namespace gpt {
 

@@ -6,11 +6,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "common/check.hpp"   // any, require_shape
-#include "common/nn.hpp"      // Linear, Parameters, collect
-#include "common/ops.hpp"     // causal_attention, permute, reshape
-#include "common/rng.hpp"     // Rng
-#include "common/tensor.hpp"  // Tensor
+#include "common/tensor/check.hpp"   // any, require_shape
+#include "common/nn/nn.hpp"      // Linear, Parameters, collect
+#include "common/tensor/ops.hpp"     // causal_attention, permute, reshape
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // Tensor
 
 namespace gpt {
 

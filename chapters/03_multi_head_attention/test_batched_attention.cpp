@@ -5,9 +5,9 @@
 
 #include "02_self_attention/transformer_language_model.hpp"
 #include "03_multi_head_attention/multi_head_attention.hpp"
-#include "common/ops.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "common/tensor/ops.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 using namespace gpt;
 

@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include "02_self_attention/transformer_language_model.hpp"
-#include "common/ops.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "common/tensor/ops.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 using namespace gpt;
 

@@ -9,11 +9,11 @@
 #include "02_self_attention/mask_future.hpp"
 #include "03_multi_head_attention/batched_attention.hpp"
 #include "03_multi_head_attention/multi_head_attention.hpp"
-#include "common/ops.hpp"
-#include "common/rng.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
-#include "tests/set_weights.hpp"
+#include "common/tensor/ops.hpp"
+#include "common/tensor/rng.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
+#include "tests/support/set_weights.hpp"
 
 namespace gpt {
 namespace {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "common/tensor.hpp"  // Tensor
+#include "common/tensor/tensor.hpp"  // Tensor
 
 namespace gpt {
 

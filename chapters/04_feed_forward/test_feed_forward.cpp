@@ -1,8 +1,8 @@
 #include "04_feed_forward/feed_forward.hpp"
-#include "common/ops.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
-#include "tests/set_weights.hpp"
+#include "common/tensor/ops.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
+#include "tests/support/set_weights.hpp"
 
 using namespace gpt;
 

@@ -1,8 +1,8 @@
 #include "02_self_attention/transformer_language_model.hpp"
 #include "04_feed_forward/plain_block.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
-#include "tests/set_weights.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
+#include "tests/support/set_weights.hpp"
 
 using namespace gpt;
 

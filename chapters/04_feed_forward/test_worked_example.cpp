@@ -5,11 +5,11 @@
 #include "04_feed_forward/feed_forward.hpp"
 #include "04_feed_forward/gelu_by_hand.hpp"
 #include "04_feed_forward/relu_by_hand.hpp"
-#include "common/ops.hpp"
-#include "common/rng.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
-#include "tests/set_weights.hpp"
+#include "common/tensor/ops.hpp"
+#include "common/tensor/rng.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
+#include "tests/support/set_weights.hpp"
 
 namespace gpt {
 namespace {

@@ -5,9 +5,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "common/ops.hpp"     // dropout, operator*
-#include "common/rng.hpp"     // Rng
-#include "common/tensor.hpp"  // Tensor
+#include "common/tensor/ops.hpp"     // dropout, operator*
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // Tensor
 
 namespace gpt {
 

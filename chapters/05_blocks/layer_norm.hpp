@@ -4,10 +4,10 @@
 
 #include <cstddef>
 
-#include "common/check.hpp"   // require_positive
-#include "common/nn.hpp"      // Parameters, collect
-#include "common/ops.hpp"     // layer_norm, mean, sqrt
-#include "common/tensor.hpp"  // Tensor
+#include "common/tensor/check.hpp"   // require_positive
+#include "common/nn/nn.hpp"      // Parameters, collect
+#include "common/tensor/ops.hpp"     // layer_norm, mean, sqrt
+#include "common/tensor/tensor.hpp"  // Tensor
 
 namespace gpt {
 

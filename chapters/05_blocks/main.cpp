@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "01_bigram/program.hpp"
+#include "program/program.hpp"
 #include "02_self_attention/transformer_language_model.hpp"
 #include "04_feed_forward/plain_block.hpp"
 #include "05_blocks/block.hpp"
 #include "05_blocks/residual_block.hpp"
 #include "05_blocks/stack.hpp"
-#include "common/command_line.hpp"
-#include "common/rng.hpp"
+#include "common/terminal/command_line.hpp"
+#include "common/tensor/rng.hpp"
 
 namespace {
 

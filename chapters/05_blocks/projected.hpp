@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "05_blocks/dropout.hpp"  // Dropout
-#include "common/nn.hpp"          // Linear, Module, Parameters, append
-#include "common/rng.hpp"         // Rng
-#include "common/tensor.hpp"      // Tensor
+#include "common/nn/nn.hpp"          // Linear, Module, Parameters, append
+#include "common/tensor/rng.hpp"         // Rng
+#include "common/tensor/tensor.hpp"      // Tensor
 
 namespace gpt {
 

@@ -13,12 +13,12 @@
 #include "05_blocks/dropout.hpp"
 #include "05_blocks/layer_norm.hpp"
 #include "05_blocks/residual_block.hpp"
-#include "common/nn.hpp"
-#include "common/ops.hpp"
-#include "common/rng.hpp"
-#include "common/tensor.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "common/nn/nn.hpp"
+#include "common/tensor/ops.hpp"
+#include "common/tensor/rng.hpp"
+#include "common/tensor/tensor.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 namespace gpt {
 namespace {

@@ -8,8 +8,8 @@
 #include <span>
 #include <string>
 
-#include "common/nn.hpp"   // Parameter, Parameters
-#include "common/rng.hpp"  // Rng
+#include "common/nn/nn.hpp"   // Parameter, Parameters
+#include "common/tensor/rng.hpp"  // Rng
 
 namespace gpt {
 

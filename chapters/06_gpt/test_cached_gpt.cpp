@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tests/catch.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace gpt;
 

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
-#include "tests/set_weights.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
+#include "tests/support/set_weights.hpp"
 
 using namespace gpt;
 

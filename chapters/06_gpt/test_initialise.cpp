@@ -7,9 +7,9 @@
 #include "02_self_attention/transformer_language_model.hpp"
 #include "05_blocks/block.hpp"
 #include "05_blocks/stack.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
-#include "tests/set_weights.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
+#include "tests/support/set_weights.hpp"
 
 using namespace gpt;
 

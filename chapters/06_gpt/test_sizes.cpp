@@ -1,5 +1,5 @@
 #include "06_gpt/gpt_language_model.hpp"
-#include "tests/catch.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace gpt;
 

@@ -16,12 +16,12 @@
 #include "06_gpt/gpt_language_model.hpp"
 #include "06_gpt/initialise.hpp"
 #include "06_gpt/schedule.hpp"
-#include "common/nn.hpp"
-#include "common/ops.hpp"
-#include "common/rng.hpp"
-#include "common/tensor.hpp"
-#include "tests/catch.hpp"
-#include "tests/expect.hpp"
+#include "common/nn/nn.hpp"
+#include "common/tensor/ops.hpp"
+#include "common/tensor/rng.hpp"
+#include "common/tensor/tensor.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
 
 namespace gpt {
 namespace {

@@ -21,12 +21,12 @@
 #include "05_blocks/stack.hpp"
 #include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/gpt_language_model.hpp"
-#include "common/adamw.hpp"
-#include "common/command_line.hpp"
-#include "common/gemm.hpp"
-#include "common/nn.hpp"
-#include "common/parallel.hpp"
-#include "common/rng.hpp"
+#include "common/nn/adamw.hpp"
+#include "common/terminal/command_line.hpp"
+#include "common/kernels/gemm.hpp"
+#include "common/nn/nn.hpp"
+#include "common/kernels/parallel.hpp"
+#include "common/tensor/rng.hpp"
 
 namespace {
 

@@ -7,10 +7,10 @@
 #include <functional>
 #include <vector>
 
-#include "common/ops.hpp"
-#include "common/parallel.hpp"
-#include "common/rng.hpp"
-#include "common/tensor.hpp"
+#include "common/tensor/ops.hpp"
+#include "common/kernels/parallel.hpp"
+#include "common/tensor/rng.hpp"
+#include "common/tensor/tensor.hpp"
 
 namespace {
 

@@ -65,7 +65,7 @@ class Group:
 class WorstError:
     """How far float32 PyTorch is from the reference.
 
-    The measure is the one of tests/reference.hpp, |a - b| <= bound * (|b| + max|b|) / 2, element by element.
+    The measure is the one of tests/reference/reference.hpp, |a - b| <= bound * (|b| + max|b|) / 2, element by element.
     """
 
     def __init__(self):

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "common/todo.hpp"
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 

@@ -4,11 +4,11 @@
 
 #include <cstddef>
 
-#include "common/nn.hpp"      // Linear, Parameters, collect
-#include "common/ops.hpp"     // relu
-#include "common/rng.hpp"     // Rng
-#include "common/tensor.hpp"  // Tensor
-#include "common/todo.hpp"    // todo
+#include "common/nn/nn.hpp"      // Linear, Parameters, collect
+#include "common/tensor/ops.hpp"     // relu
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/nn/todo.hpp"    // todo
 
 namespace gpt {
 

@@ -5,10 +5,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "common/ops.hpp"     // operator*
-#include "common/rng.hpp"     // Rng
-#include "common/tensor.hpp"  // Tensor, grad_enabled
-#include "common/todo.hpp"    // todo
+#include "common/tensor/ops.hpp"     // operator*
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // Tensor, grad_enabled
+#include "common/nn/todo.hpp"    // todo
 
 namespace gpt {
 

@@ -8,9 +8,9 @@
 #include <span>
 #include <string>
 
-#include "common/nn.hpp"    // Parameter, Parameters
-#include "common/rng.hpp"   // Rng
-#include "common/todo.hpp"  // todo
+#include "common/nn/nn.hpp"    // Parameter, Parameters
+#include "common/tensor/rng.hpp"   // Rng
+#include "common/nn/todo.hpp"  // todo
 
 namespace gpt {
 

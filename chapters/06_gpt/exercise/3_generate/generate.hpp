@@ -11,10 +11,10 @@
 
 #include "01_bigram/sample.hpp"  // sample
 #include "01_bigram/top_k.hpp"   // keep_top_k
-#include "common/nn.hpp"         // LanguageModel
-#include "common/rng.hpp"        // Rng
-#include "common/tensor.hpp"     // NoGrad, Tensor, Tokens
-#include "common/todo.hpp"       // todo
+#include "common/nn/nn.hpp"         // LanguageModel
+#include "common/tensor/rng.hpp"        // Rng
+#include "common/tensor/tensor.hpp"     // NoGrad, Tensor, Tokens
+#include "common/nn/todo.hpp"       // todo
 
 namespace gpt {
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "common/todo.hpp"  // todo
+#include "common/nn/todo.hpp"  // todo
 
 namespace gpt {
 

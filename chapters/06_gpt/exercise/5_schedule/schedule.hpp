@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <numbers>
 
-#include "common/todo.hpp"  // todo
+#include "common/nn/todo.hpp"  // todo
 
 namespace gpt {
 

@@ -1,0 +1,76 @@
+# gpt_chapter(NUMBER 02 EXERCISES averages head TESTS test_more.cpp) makes, from the chapter's folder,
+#   ch02           its program
+#   test_ch02      its tests: TESTS, and test_NAME.cpp of every exercise
+#   exercise_NAME  the tests of one exercise on the reference
+# and, with the reader's folder my/ before chapters/ on the include path, my_ch02 and my_exercise_NAME: the same sources,
+# so that whatever the reader has written takes the reference's place and all else falls back to it. The tests of the
+# exercises themselves plant right and wrong answers in a folder of their own, one a chapter: trial_02_exercise_NAME.
+#
+# EXERCISES are in the order of the folders exercise/1_averages, exercise/2_head. One whose part belongs to another
+# chapter is written 01_bigram/generate: its tests are chapters/01_bigram/test_generate.cpp.
+function(gpt_chapter)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NUMBER" "EXERCISES;TESTS")
+
+  if(NOT prefix MATCHES trial)
+    gpt_chapter_program(${prefix}ch${arg_NUMBER} main.cpp)
+    target_link_libraries(${prefix}ch${arg_NUMBER} PRIVATE gpt_${prefix}program)
+    if(NOT prefix)
+      target_precompile_headers(ch${arg_NUMBER} REUSE_FROM gpt_program)
+    endif()
+  endif()
+  set(all_tests ${arg_TESTS})
+  foreach(exercise IN LISTS arg_EXERCISES)
+    get_filename_component(folder ${exercise} DIRECTORY)
+    get_filename_component(name ${exercise} NAME)
+    if(folder)
+      set(test ${PROJECT_SOURCE_DIR}/chapters/${folder}/test_${name}.cpp)
+    else()
+      set(test ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.cpp)
+      list(APPEND all_tests test_${name}.cpp)
+    endif()
+    gpt_chapter_program(${prefix}exercise_${name} ${test})
+    target_link_libraries(${prefix}exercise_${name} PRIVATE gpt_test)
+    target_precompile_headers(${prefix}exercise_${name} REUSE_FROM gpt_test_headers)
+    set_target_properties(${prefix}exercise_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+    if(prefix MATCHES trial AND CMAKE_GENERATOR MATCHES Ninja AND NOT BARDLING_SANITIZE)
+      add_test(NAME "exercise: ${name}"
+        COMMAND sh ${PROJECT_SOURCE_DIR}/tests/runner/test_exercise.sh
+                $<TARGET_FILE:runner> ${PROJECT_BINARY_DIR} trial_${arg_NUMBER} ${name})
+      set_tests_properties("exercise: ${name}" PROPERTIES LABELS exercise TIMEOUT 600
+        RESOURCE_LOCK trial_${arg_NUMBER} FIXTURES_REQUIRED built)
+    endif()
+  endforeach()
+
+  if(NOT prefix)
+    list(REMOVE_DUPLICATES all_tests)
+    gpt_chapter_program(test_ch${arg_NUMBER} ${all_tests})
+    target_link_libraries(test_ch${arg_NUMBER} PRIVATE gpt_test)
+    target_precompile_headers(test_ch${arg_NUMBER} REUSE_FROM gpt_test_headers)
+    catch_discover_tests(test_ch${arg_NUMBER} PROPERTIES LABELS ch${arg_NUMBER} TIMEOUT 120)
+  endif()
+endfunction()
+
+# prefix says whose parts come first: "" the reference's, my_ the reader's, trial_02_ those of the tests of chapter 2's
+# exercises.
+function(gpt_chapter_program target)
+  add_executable(${target} ${ARGN})
+  if(prefix)
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+    target_include_directories(${target} PRIVATE ${${prefix}folder})
+    # Compiled again when a file appears there: no compiler notes down the files that it looked for and did not find.
+    set_source_files_properties(${ARGN} PROPERTIES OBJECT_DEPENDS ${PROJECT_BINARY_DIR}/${prefix}files.txt)
+    add_dependencies(${target} ${prefix}files)
+  endif()
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/chapters)
+  target_link_libraries(${target} PRIVATE gpt_nn $<$<BOOL:${prefix}>:gpt_unwritten>)
+endfunction()
+
+# Lists the reader's files on every build, and touches the list only when it changes.
+function(gpt_list_files prefix folder)
+  set(${prefix}folder ${folder} PARENT_SCOPE)
+  add_custom_target(${prefix}files
+    COMMAND ${CMAKE_COMMAND} -D FOLDER=${folder} -D LIST=${PROJECT_BINARY_DIR}/${prefix}files.txt
+            -P ${PROJECT_SOURCE_DIR}/chapters/list_files.cmake
+    BYPRODUCTS ${PROJECT_BINARY_DIR}/${prefix}files.txt
+    COMMENT "" VERBATIM)
+endfunction()

@@ -1,0 +1,231 @@
+/// @file look_inside.hpp
+/// Chapter 1. What --trace writes: the numbers inside one forward pass, and what can be read out of them.
+///
+/// It serves the programs of all chapters, so it speaks of heads, blocks and a stream that come later.
+/// Nothing in chapter 1 needs it: come back when you wonder where the figures are from.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "01_bigram/batch.hpp"       // Batch
+#include "01_bigram/generate.hpp"    // last_tokens, Sampling
+#include "01_bigram/loss.hpp"        // next_token_loss
+#include "01_bigram/sample.hpp"      // probabilities, sample
+#include "01_bigram/top_k.hpp"       // keep_top_k
+#include "01_bigram/vocabulary.hpp"  // Vocabulary
+#include "common/tensor/check.hpp"          // any
+#include "common/nn/nn.hpp"             // LanguageModel, Parameters
+#include "common/tensor/ops.hpp"            // concatenate, layer_norm, linear, softmax, sqrt, sum
+#include "common/tensor/rng.hpp"            // Rng
+#include "common/tensor/tensor.hpp"         // NoGrad, Tensor, Tokens
+#include "common/tensor/trace.hpp"          // Noted, Trace
+#include "common/files/trace_file.hpp"     // Axis, LabelledTensor, labelled
+
+namespace gpt {
+
+/// Each character as a text of its own, for the axes of figures.
+inline std::vector<std::string> letters(const std::string& text) {
+  std::vector<std::string> all;
+  for (const char c : text) all.emplace_back(1, c);
+  return all;
+}
+
+/// A line to look at: what was asked for, else one that most readers know, as far as
+/// the vocabulary has its letters.
+/// @param longest the model's block size; of a longer text, the end is taken
+inline std::string traced_text(const std::string& prompt, const Vocabulary& vocabulary, std::size_t longest) {
+  if (!prompt.empty()) return prompt.substr(prompt.size() - std::min(prompt.size(), longest));
+  std::string line;
+  for (const char c : std::string("to be or not to be, that is the ")) {
+    if (vocabulary.symbols().find(c) != std::string::npos) line += c;
+  }
+  return (line.empty() ? vocabulary.symbols() : line).substr(0, std::min<std::size_t>(longest, 32));
+}
+
+/// What follows each character if nothing before it is known: row i of (V, V) is
+/// what the model expects after symbol i.
+template <LanguageModel Model>
+Tensor followers(const Model& model, std::size_t V) {
+  std::vector<int> each(V);
+  std::iota(each.begin(), each.end(), 0);
+  const Tensor logits = model(Tokens{V, 1, each});  // V texts of one character -> (V, 1, V)
+  return reshape(softmax(logits), {V, V});
+}
+
+/// One text as it comes to be.
+struct SamplePath {
+  std::vector<int> drawn;  ///< n tokens
+  Tensor probabilities;    ///< (n, V), what each was drawn from
+};
+
+/// generate(), with its dice on the table.
+template <LanguageModel Model>
+SamplePath sample_path(const Model& model, std::vector<int> tokens, std::size_t n, Sampling sampling,
+                       Rng& dice) {
+  SamplePath path{{}, Tensor::zeros({})};
+  std::vector<float> all;
+  std::size_t V = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Tensor logits = model(last_tokens(tokens, model.block_size()));  // (1, T, V)
+    V = logits.shape().back();
+    const std::vector<float> kept = keep_top_k(logits.values().last(V), sampling.top_k);
+    tokens.push_back(sample(kept, sampling.temperature, dice));
+    path.drawn.push_back(tokens.back());
+    const std::vector<float> p = probabilities(kept, sampling.temperature > 0 ? sampling.temperature : 1.0f);
+    all.insert(all.end(), p.begin(), p.end());
+  }
+  path.probabilities = Tensor::from({n, V}, all);
+  return path;
+}
+
+/// The length of every position's vector: (1, T, C) -> (1, T).
+inline Tensor lengths(const Tensor& x) { return reshape(sqrt(sum(x * x, -1)), {1, x.size(-2)}); }
+
+/// The residual stream on its way up, as the models of chapters 4 to 6 note it.
+struct Stream {
+  std::vector<std::string> places;  ///< "embedded", "blocks.0.read", "blocks.0.thought", ...
+  std::vector<Tensor> tensors;      ///< (1, T, C) each
+
+  /// @param all what was noted in a forward pass
+  explicit Stream(const std::vector<Noted>& all) {
+    for (const Noted& noted : all) {
+      const std::string last = noted.name.substr(noted.name.rfind('.') + 1);
+      if (last != "embedded" && last != "read" && last != "thought") continue;
+      places.push_back(noted.name);
+      tensors.push_back(noted.tensor);
+    }
+  }
+};
+
+/// What a model would say if its remaining blocks were left out: the last norm (if it has one) and the output
+/// layer, applied to the stream ("logit lens", nostalgebraist 2020). Shapes: (1, T, C) -> (1, T, V).
+/// @param parameters the model's, which are found by name
+/// @returns nothing for a model without an output layer by that name
+inline std::optional<Tensor> lens(const Tensor& stream, const Parameters& parameters) {
+  const auto find = [&](const std::string& end) -> std::optional<Tensor> {
+    for (const Parameter& p : parameters) {
+      if (p.name.find("blocks.") == std::string::npos && p.name.ends_with(end)) return p.tensor;
+    }
+    return std::nullopt;
+  };
+  const std::optional<Tensor> gain = find("norm.gain"), bias = find("norm.bias");
+  const Tensor normal = gain && bias ? layer_norm(stream, *gain, *bias) : stream;
+  const std::optional<Tensor> weight = find("output.weight"), offset = find("output.bias");
+  if (!weight || !offset) return std::nullopt;
+  return softmax(linear(normal, *weight, *offset));
+}
+
+/// How much each parameter would have to say about the loss on this batch: the length of its gradient, in
+/// their order. Neither the parameters nor their gradients are changed.
+template <LanguageModel Model>
+std::vector<float> gradient_lengths(const Model& model, const Batch& batch) {
+  const Parameters parameters = model.parameters();
+  for (const Parameter& p : parameters) p.tensor.zero_grad();
+  next_token_loss(model(batch.inputs), batch.targets).backward();
+  std::vector<float> all;
+  for (const Parameter& p : parameters) {
+    double squares = 0;
+    for (const float d : p.tensor.grad()) squares += static_cast<double>(d) * static_cast<double>(d);
+    all.push_back(static_cast<float>(std::sqrt(squares)));
+    p.tensor.zero_grad();
+  }
+  return all;
+}
+
+/// gradient_lengths() at one moment of training.
+struct Gradients {
+  std::size_t step;            ///< steps taken before
+  std::vector<float> lengths;  ///< one for each parameter
+};
+
+/// All such moments as a figure: (moments, parameters).
+inline LabelledTensor gradients(const Parameters& parameters, const std::vector<Gradients>& moments) {
+  Axis step{"step", {}}, parameter{"parameter", {}};
+  for (const Parameter& p : parameters) parameter.labels.push_back(p.name);
+  std::vector<float> all;
+  for (const Gradients& moment : moments) {
+    step.labels.push_back(std::to_string(moment.step));
+    all.insert(all.end(), moment.lengths.begin(), moment.lengths.end());
+  }
+  return {"gradients",
+          "length of every parameter's gradient",
+          {step, parameter},
+          Tensor::from({moments.size(), parameters.size()}, all)};
+}
+
+/// Everything to be seen while a model reads one line.
+/// @param text  at most block_size characters of the vocabulary
+/// @param start what the sample of the path continues
+/// @param dice  draw it
+template <LanguageModel Model>
+std::vector<LabelledTensor> look_inside(const Model& model, const Vocabulary& vocabulary,
+                                        const std::string& text, const std::vector<int>& start,
+                                        Sampling sampling, Rng& dice) {
+  const NoGrad no_grad;
+  const std::vector<int> ids = vocabulary.encode(text);
+  const std::vector<std::string> line = letters(text), symbols = letters(vocabulary.symbols());
+  const Axis position{"position", line}, next{"next", symbols};
+
+  std::vector<Noted> noted;
+  Tensor logits = Tensor::zeros({});
+  {
+    const Trace trace;
+    logits = model(Tokens{1, ids.size(), ids});  // (1, T, V)
+    noted = trace.noted();
+  }
+  std::vector<LabelledTensor> all = labelled(noted, line);
+  const std::size_t T = ids.size(), V = vocabulary.size();
+
+  const Stream stream(noted);
+  if (stream.tensors.size() > 2) {  // more than one block's
+    std::vector<Tensor> rows, said;
+    Axis after{"after", stream.places}, block{"after", {}};
+    for (std::size_t i = 0; i < stream.tensors.size(); ++i) {
+      rows.push_back(lengths(stream.tensors[i]));
+      if (stream.places[i].ends_with("read")) continue;  // half a block
+      if (const std::optional<Tensor> p = lens(stream.tensors[i], model.parameters())) {
+        said.push_back(*p);
+        block.labels.push_back(stream.places[i]);
+      }
+    }
+    all.push_back({"stream", "length of the residual stream", {after, position}, concatenate(rows, 0)});
+    if (!said.empty())
+      all.push_back(
+          {"lens", "what each block would already say", {block, position, next}, concatenate(said, 0)});
+  }
+  all.push_back({"predictions", "what comes next", {position, next}, reshape(softmax(logits), {T, V})});
+
+  std::vector<Tensor> at_temperatures;
+  Axis temperature{"temperature", {"0.5", "0.8", "1", "1.5"}};
+  for (const std::string& t : temperature.labels) {
+    const std::vector<float> p = probabilities(logits.values().last(V), std::stof(t));
+    at_temperatures.push_back(Tensor::from({1, V}, p));
+  }
+  all.push_back({"temperatures",
+                 "the last prediction at four temperatures",
+                 {temperature, next},
+                 concatenate(at_temperatures, 0)});
+
+  if (model.block_size() == any) {
+    all.insert(all.begin(), {"following",
+                             "how likely each character is to follow",
+                             {Axis{"last", symbols}, next},
+                             followers(model, V)});
+  }
+  const SamplePath path = sample_path(model, start, 24, sampling, dice);
+  all.push_back({"path",
+                 "the path of one sample",
+                 {Axis{"step", letters(vocabulary.decode(path.drawn))}, next},
+                 path.probabilities});
+  return all;
+}
+
+}  // namespace gpt

@@ -1,0 +1,102 @@
+#include "program/look_inside.hpp"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "01_bigram/bigram_language_model.hpp"
+#include "tests/support/catch.hpp"
+
+namespace gpt {
+namespace {
+
+using Catch::Matchers::WithinAbs;
+
+const Vocabulary vocabulary(" abeort");
+
+LabelledTensor named(const std::vector<LabelledTensor>& all, const std::string& name) {
+  for (const LabelledTensor& tensor : all) {
+    if (tensor.name == name) return tensor;
+  }
+  throw std::runtime_error("no tensor " + name);
+}
+
+TEST_CASE("traced_text: the end of the prompt, or a line of the vocabulary's letters", "[ch01][trace]") {
+  CHECK(traced_text("abort", vocabulary, 3) == "ort");
+  CHECK(traced_text("abort", vocabulary, any) == "abort");
+  CHECK(traced_text("", vocabulary, 8) == "to be or");
+  CHECK(traced_text("", vocabulary, any).size() <= 32);
+  CHECK(traced_text("", Vocabulary("xyz"), 2) == "xy");
+}
+
+TEST_CASE("look_inside: of a bigram model, its table as probabilities", "[ch01][trace]") {
+  Rng rng(1);
+  const BigramLanguageModel model(vocabulary.size(), rng);
+  const std::vector<LabelledTensor> all = look_inside(model, vocabulary, "to be", {0}, Sampling{}, rng);
+  const LabelledTensor following = named(all, "following");
+  const std::size_t V = vocabulary.size();
+  REQUIRE(following.tensor.shape() == Shape{V, V});
+  CHECK(following.axes[0].labels == letters(" abeort"));
+  const Tensor table = model.parameters()[0].tensor;
+  for (std::size_t row = 0; row < V; ++row) {
+    const std::vector<float> p = probabilities(table.values().subspan(row * V, V), 1.0f);
+    for (std::size_t k = 0; k < V; ++k) CHECK_THAT(following.tensor.at({row, k}), WithinAbs(p[k], 1e-6));
+  }
+  // Position 1 of "to be" is an o, whatever stood before it.
+  for (std::size_t k = 0; k < V; ++k)
+    CHECK(named(all, "predictions").tensor.at({1, k}) == following.tensor.at({4, k}));
+}
+
+TEST_CASE("look_inside: the temperatures' column 1 is the last prediction, and lower ones are surer",
+          "[ch01][trace]") {
+  Rng rng(1);
+  const BigramLanguageModel model(vocabulary.size(), rng);
+  const std::vector<LabelledTensor> all = look_inside(model, vocabulary, "to be", {0}, Sampling{}, rng);
+  const Tensor t = named(all, "temperatures").tensor, p = named(all, "predictions").tensor;
+  REQUIRE(t.size(0) == 4);
+  float largest[4] = {};
+  for (std::size_t k = 0; k < vocabulary.size(); ++k) {
+    CHECK_THAT(t.at({2, k}), WithinAbs(p.at({4, k}), 1e-6));
+    for (std::size_t i = 0; i < 4; ++i) largest[i] = std::max(largest[i], t.at({i, k}));
+  }
+  for (std::size_t i = 1; i < 4; ++i) CHECK(largest[i] < largest[i - 1]);
+}
+
+TEST_CASE("sample_path: draws what generate draws, from what it says", "[ch01][trace]") {
+  Rng rng(1);
+  const BigramLanguageModel model(vocabulary.size(), rng);
+  const Sampling sampling{0.7f, 3};
+  Rng dice(5), same_dice(5);
+  const SamplePath path = sample_path(model, {2}, 20, sampling, dice);
+  std::vector<int> said = generate(model, {2}, 20, sampling, same_dice);
+  said.erase(said.begin());
+  CHECK(path.drawn == said);
+  REQUIRE(path.probabilities.shape() == Shape{20, vocabulary.size()});
+  for (std::size_t i = 0; i < 20; ++i) {
+    float total = 0;
+    std::size_t possible = 0;
+    for (std::size_t k = 0; k < vocabulary.size(); ++k) {
+      total += path.probabilities.at({i, k});
+      possible += path.probabilities.at({i, k}) > 0;
+    }
+    CHECK_THAT(total, WithinAbs(1, 1e-5));
+    CHECK(possible == 3);
+    CHECK(path.probabilities.at({i, static_cast<std::size_t>(said[i])}) > 0);
+  }
+}
+
+TEST_CASE("gradient_lengths: by hand for one pair, and nothing is left behind", "[ch01][trace]") {
+  Rng rng(1);
+  const BigramLanguageModel model(3, rng);
+  const Batch batch{{1, 1, {2}}, {1, 1, {0}}};  // after 2 came 0
+  const std::vector<float> lengths = gradient_lengths(model, batch);
+  // d loss / d row 2 is p - (1, 0, 0).
+  const Tensor table = model.parameters()[0].tensor;
+  const std::vector<float> p = probabilities(table.values().last(3), 1.0f);
+  REQUIRE(lengths.size() == 1);
+  CHECK_THAT(lengths[0], WithinAbs(std::sqrt((p[0] - 1) * (p[0] - 1) + p[1] * p[1] + p[2] * p[2]), 1e-5));
+  for (const float d : table.grad()) CHECK(d == 0);
+}
+
+}  // namespace
+}  // namespace gpt

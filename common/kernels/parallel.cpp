@@ -1,0 +1,149 @@
+#include "common/kernels/parallel.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace gpt {
+namespace {
+
+std::size_t threads_of_machine() {
+  const char* wish = std::getenv("OMP_NUM_THREADS");
+  const long wished = wish ? std::strtol(wish, nullptr, 10) : 0;
+  if (wished > 0) return static_cast<std::size_t>(wished);
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+std::atomic<std::size_t> wanted{threads_of_machine()};
+
+// A wait of some nanoseconds that leaves the core's other half alone.
+void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// At first without letting go of the core, for most jobs come and end within
+// microseconds; then others may have it.
+constexpr int eager = 5000;
+void wait_a_little(int round) { round < eager ? pause() : std::this_thread::yield(); }
+
+// Threads that wait for a job, each of whose pieces goes to whoever asks for it first. The one who brings the
+// job works too, so a helper that the machine has no core for at the moment holds nobody up: it finds nothing
+// left to do.
+class Helpers {
+ public:
+  Helpers() = default;
+  Helpers(const Helpers&) = delete;
+  Helpers& operator=(const Helpers&) = delete;
+  ~Helpers() {
+    stop_ = true;
+    publish(0);
+    for (std::thread& helper : helpers_) helper.join();
+  }
+
+  /// @returns false if these threads are at work already, for another thread or further up this one's stack
+  bool run(std::size_t count, void (*body)(std::size_t, void*), void* argument) {
+    if (busy_.test_and_set(std::memory_order_acquire)) return false;
+    while (helpers_.size() + 1 < count) start();
+    body_.store(body, std::memory_order_relaxed);
+    argument_.store(argument, std::memory_order_relaxed);
+    done_.store(0, std::memory_order_relaxed);
+    publish(count);
+    while (work()) {
+    }
+    for (int round = 0; done_.load(std::memory_order_acquire) < count; ++round) wait_a_little(round);
+    const std::exception_ptr error = std::exchange(error_, nullptr);
+    failed_.clear();
+    busy_.clear(std::memory_order_release);
+    if (error) std::rethrow_exception(error);
+    return true;
+  }
+
+ private:
+  // Signals are for the thread that asked for help, see interrupt.hpp.
+  void start() {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    helpers_.emplace_back([this] { help(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+
+  void publish(std::size_t count) {
+    const std::uint64_t job = (ticket_.load(std::memory_order_relaxed) >> 32) + 1;
+    ticket_.store(job << 32 | count, std::memory_order_release);
+    ticket_.notify_all();
+  }
+
+  void help() {
+    while (!stop_) {
+      if (work()) continue;
+      const std::uint64_t seen = ticket_.load(std::memory_order_acquire);
+      int round = 0;
+      while (round < patience && ticket_.load(std::memory_order_acquire) == seen) wait_a_little(round++);
+      if (round == patience) ticket_.wait(seen);
+    }
+  }
+
+  // One piece. @returns false if there was none left
+  bool work() {
+    std::uint64_t ticket = ticket_.load(std::memory_order_acquire);
+    while (const std::size_t left = ticket & 0xffffffffu) {
+      // Read before the piece is taken: until its last piece is, nobody brings another job.
+      const auto body = body_.load(std::memory_order_relaxed);
+      void* const argument = argument_.load(std::memory_order_relaxed);
+      if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel)) continue;
+      try {
+        body(left - 1, argument);
+      } catch (...) {
+        if (!failed_.test_and_set()) error_ = std::current_exception();
+      }
+      done_.fetch_add(1, std::memory_order_acq_rel);
+      return true;
+    }
+    return false;
+  }
+
+  static constexpr int patience =
+      eager + 1000;  // rounds before a helper goes to sleep: less than a millisecond
+
+  std::vector<std::thread> helpers_;
+  std::atomic_flag busy_, failed_;
+  std::atomic<bool> stop_{false};
+  std::atomic<std::uint64_t> ticket_{0};  // number of the job << 32 | pieces not yet taken
+  std::atomic<void (*)(std::size_t, void*)> body_{nullptr};
+  std::atomic<void*> argument_{nullptr};
+  std::atomic<std::size_t> done_{0};  // pieces
+  std::exception_ptr error_;          // of the first piece that failed
+};
+
+}  // namespace
+
+std::size_t threads() { return wanted.load(std::memory_order_relaxed); }
+void set_threads(std::size_t n) {
+  if (n == 0) throw std::invalid_argument("set_threads: n must be positive, got 0");
+  wanted = n;
+}
+
+std::size_t pieces(std::size_t n, std::size_t grain) {
+  return std::max<std::size_t>(1, std::min(threads(), n / std::max<std::size_t>(1, grain)));
+}
+
+void run_pieces(std::size_t count, void (*body)(std::size_t, void*), void* argument) {
+  static Helpers helpers;
+  if (helpers.run(count, body, argument)) return;
+  for (std::size_t piece = 0; piece < count; ++piece) body(piece, argument);
+}
+
+}  // namespace gpt

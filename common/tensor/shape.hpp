@@ -1,0 +1,24 @@
+/// @file shape.hpp
+/// The sizes of a tensor's axes.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace gpt {
+
+/// Sizes of a tensor's axes, outermost first. The empty shape is a scalar.
+using Shape = std::vector<std::size_t>;
+
+/// Stands for an axis of any size >= 1 in require_shape().
+inline constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
+
+/// "(2, 3)"; `any` is written "*".
+std::string to_string(const Shape& shape);
+
+/// Number of values in a tensor of this shape; 1 for a scalar.
+std::size_t element_count(const Shape& shape);
+
+}  // namespace gpt

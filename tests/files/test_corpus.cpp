@@ -1,0 +1,158 @@
+#include "common/files/corpus.hpp"
+
+#include <stdlib.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace gpt {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string long_enough(1200, 'a');
+
+/// What open_corpus() says about it; "" if it is content.
+std::string complaint(const std::string& name_or_file, const std::vector<fs::path>& folders = {}) {
+  try {
+    open_corpus(name_or_file, folders);
+    return "";
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("corpus_folders: BARDLING_DATA comes first, then the repository's data", "[corpus]") {
+  const char* const set = getenv("BARDLING_DATA");
+  const std::string before = set == nullptr ? "" : set;
+  setenv("BARDLING_DATA", "some/where", 1);
+  const std::vector<fs::path> with = corpus_folders();
+  setenv("BARDLING_DATA", "", 1);
+  const std::vector<fs::path> without = corpus_folders();
+  if (set == nullptr)
+    unsetenv("BARDLING_DATA");
+  else
+    setenv("BARDLING_DATA", before.c_str(), 1);
+
+  REQUIRE(with.size() == 2);
+  CHECK(with[0] == "some/where");
+  REQUIRE(without.size() == 1);
+  CHECK(without[0] == with[1]);
+  CHECK(fs::exists(without[0] / "original_play.txt"));
+}
+
+TEST_CASE("open_corpus: the play is there, whatever else is", "[corpus]") {
+  const Corpus play = open_corpus("play");
+  CHECK(play.name == "play");
+  CHECK(play.text.size() > 100'000);
+  CHECK_FALSE(play.published);
+}
+
+TEST_CASE("open_corpus: without a name it is Tiny Shakespeare where present, else the play", "[corpus]") {
+  const Corpus corpus = open_corpus("");
+  const bool present = !find_corpus("tinyshakespeare").empty();
+  CHECK(corpus.name == (present ? "tinyshakespeare" : "play"));
+  CHECK(corpus.published == present);
+
+  const TempFolder folder;
+  folder.write("original_play.txt", long_enough);
+  CHECK(open_corpus("", {folder.path()}).name == "play");
+}
+
+TEST_CASE("open_corpus: Tiny Shakespeare is known by its content, not by its name", "[corpus]") {
+  const fs::path real = find_corpus("tinyshakespeare");
+  if (real.empty()) {
+    WARN("Tiny Shakespeare is not here, so this test can say little");
+    return;
+  }
+  const TempFolder folder;
+  std::string text = slurp(real);
+
+  folder.write("input.txt", text);
+  CHECK(find_corpus("tinyshakespeare", {folder.path()}) == folder / "input.txt");
+  CHECK(open_corpus((folder / "input.txt").string()).published);
+  CHECK(open_corpus((folder / "input.txt").string()).name == "tinyshakespeare");
+
+  text[500'000] = '#';
+  folder.write("input.txt", text);
+  CHECK(find_corpus("tinyshakespeare", {folder.path()}).empty());
+  CHECK_FALSE(open_corpus((folder / "input.txt").string()).published);
+  CHECK(open_corpus((folder / "input.txt").string()).name == "input.txt");
+}
+
+TEST_CASE("open_corpus: a file of another content by the name of Tiny Shakespeare is refused", "[corpus]") {
+  const TempFolder folder;
+  folder.write("tinyshakespeare.txt", long_enough);
+  for (const char* const name : {"", "tinyshakespeare"}) {
+    const std::string message = complaint(name, {folder.path()});
+    CHECK(contains(message, "is not Tiny Shakespeare: expected 1115394 bytes"));
+    CHECK(contains(message, "`./learn data`"));
+  }
+}
+
+TEST_CASE("open_corpus: a file of one's own is read byte for byte", "[corpus]") {
+  const TempFolder folder;
+  const std::string text = long_enough + "\tto\r\nbe \xc3\xa9 \xff\f\v";  // UTF-8, and what is not
+  const Corpus corpus = open_corpus(folder.write("my words.txt", text));
+  CHECK(corpus.name == "my words.txt");
+  CHECK(corpus.file == folder / "my words.txt");
+  CHECK(corpus.text == text);
+  CHECK_FALSE(corpus.published);
+}
+
+TEST_CASE("open_corpus: says in a sentence why a text cannot be used", "[corpus]") {
+  const TempFolder folder;
+  const std::string huge = folder.write("huge.txt", "x");
+  fs::resize_file(huge, (std::uintmax_t{1} << 30) + 1);  // a hole: takes no room on the disk
+  const std::string middle = long_enough;
+
+  struct Case {
+    std::string name, expected;
+  };
+  const std::vector<Case> cases{
+      {"hamlet",
+       "no corpus or file 'hamlet' - give the path of a text file, or one of play and tinyshakespeare"},
+      {"hamlet", "`./learn data` fetches it"},
+      {"hamlet", "looked for in " + folder.path().string()},
+      {"tinyshakespeare", "is not in " + folder.path().string() + " - `./learn data` fetches it"},
+      {"play", "original_play.txt, is not in " + folder.path().string()},
+      {(folder / "missing.txt").string(), "no corpus or file"},
+      {folder.path().string(), "is a folder, expected a text file"},
+      {"/dev/null", "is not a regular file"},
+      {folder.write("empty.txt", ""), "is empty"},
+      {folder.write("short.txt", "To be"), "has 5 characters, too few to learn from - expected 1000 or more"},
+      {folder.write("999.txt", std::string(999, 'a')), "has 999 characters"},
+      {huge, "has 1073741825 bytes, expected at most 1 GiB"},
+      {folder.write("zero.txt", "ab" + std::string(1, '\0') + long_enough), "byte 0x00 at offset 2"},
+      {folder.write("utf16.txt", std::string("\xff\xfe", 2) + "T" + std::string(1, '\0') + long_enough),
+       "is it a binary or UTF-16 file?"},
+      {folder.write("escape.txt", middle + "\x1b[31m"), "byte 0x1b at offset 1200"},
+      {folder.write("delete.txt", "\x7f" + middle), "byte 0x7f at offset 0"},
+      {folder.write("elf", std::string("\x7f") + "ELF\x02\x01"), "is not plain text"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.name);
+    const std::string message = complaint(c.name, {folder.path()});
+    INFO(message);
+    CHECK(message.rfind("open_corpus: ", 0) == 0);
+    CHECK(contains(message, c.expected));
+    CHECK_FALSE(contains(message, "\n"));
+  }
+  CHECK(complaint(folder.write("1000.txt", std::string(1000, 'a'))).empty());
+}
+
+TEST_CASE("find_corpus: knows two names", "[corpus]") {
+  REQUIRE_THROWS_AS(find_corpus("hamlet"), std::invalid_argument);
+  CHECK(find_corpus("play", {}).empty());
+}
+
+}  // namespace
+}  // namespace gpt

@@ -1,0 +1,194 @@
+/// @file test_parallel.cpp
+/// parallel_for covers its range, and threads change no result.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "common/tensor/ops.hpp"
+#include "common/kernels/parallel.hpp"
+#include "common/tensor/rng.hpp"
+#include "tests/support/gradient_check.hpp"
+#include "tests/support/with_threads.hpp"
+
+namespace gpt {
+namespace {
+
+using Range = std::pair<std::size_t, std::size_t>;
+
+// The ranges that parallel_for() cuts [0, n) into, in order.
+std::vector<Range> ranges(std::size_t n, std::size_t grain) {
+  std::vector<Range> seen;
+  std::mutex mutex;
+  parallel_for(n, grain, [&](std::size_t begin, std::size_t end) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    seen.emplace_back(begin, end);
+  });
+  std::sort(seen.begin(), seen.end());
+  return seen;
+}
+
+TEST_CASE("parallel_for: covers every index exactly once, in pieces no shorter than the grain",
+          "[parallel]") {
+  for (const std::size_t wanted : {1, 2, 3, 7}) {
+    const WithThreads with(wanted);
+    for (const std::size_t n : {0, 1, 2, 3, 5, 16, 17, 100, 1001, 65536}) {
+      for (const std::size_t grain : {0, 1, 2, 3, 16, 100, 1000, 100000}) {
+        const std::vector<Range> seen = ranges(n, grain);
+        bool consecutive = true, long_enough = true;
+        std::size_t at = 0;
+        for (const Range& range : seen) {
+          consecutive = consecutive && range.first == at && range.second > range.first;
+          long_enough = long_enough && range.second - range.first >= std::min(n, grain);
+          at = range.second;
+        }
+        INFO("n " << n << ", grain " << grain << ", " << wanted << " threads");
+        CHECK(consecutive);
+        CHECK(at == n);
+        CHECK(long_enough);
+        CHECK(seen.size() <= threads());
+        CHECK(seen.size() == (n == 0 ? 0 : pieces(n, grain)));
+      }
+    }
+  }
+}
+
+TEST_CASE("parallel_for: the ranges depend on n, grain and threads alone", "[parallel]") {
+  const WithThreads with(3);
+  const std::vector<Range> first = ranges(1000, 10);
+  for (int again = 0; again < 20; ++again) CHECK(ranges(1000, 10) == first);
+}
+
+TEST_CASE("parallel_for: inside another one still covers everything once", "[parallel]") {
+  const WithThreads with(2);
+  std::vector<std::atomic<int>> visits(40 * 50);
+  parallel_for(40, 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      parallel_for(50, 1, [&](std::size_t first, std::size_t last) {
+        for (std::size_t j = first; j < last; ++j) ++visits[i * 50 + j];
+      });
+    }
+  });
+  bool once = true;
+  for (const std::atomic<int>& count : visits) once = once && count == 1;
+  CHECK(once);
+}
+
+TEST_CASE("parallel_for: what a piece throws comes out when all have ended, and the next job is done as ever",
+          "[parallel]") {
+  const WithThreads with(3);
+  for (std::size_t bad = 0; bad < 3; ++bad) {
+    std::atomic<std::size_t> ended{0};
+    CHECK(message_of<std::runtime_error>([&] {
+            parallel_for(3, 1, [&](std::size_t piece, std::size_t) {
+              ++ended;
+              if (piece == bad) throw std::runtime_error("piece " + std::to_string(piece));
+            });
+          }) == "piece " + std::to_string(bad));
+    CHECK(ended == 3);
+    CHECK(ranges(1000, 10).size() == 3);
+  }
+}
+
+TEST_CASE("parallel_for: from several threads at once, and after long pauses", "[parallel]") {
+  const WithThreads with(2);
+  const auto count = [](std::vector<int>& visits) {
+    for (int again = 0; again < 300; ++again) {
+      parallel_for(visits.size(), 10, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) ++visits[i];
+      });
+      if (again % 100 == 99)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));  // helpers fall asleep
+    }
+  };
+  std::vector<int> here(1000), there(1000);
+  std::thread other([&] { count(there); });
+  count(here);
+  other.join();
+  CHECK(std::count(here.begin(), here.end(), 300) == 1000);
+  CHECK(std::count(there.begin(), there.end(), 300) == 1000);
+}
+
+TEST_CASE("pieces: at least one, at most one a thread, and none below the grain", "[parallel]") {
+  const WithThreads with(3);
+  CHECK(pieces(0, 10) == 1);
+  CHECK(pieces(9, 10) == 1);
+  CHECK(pieces(19, 10) == 1);
+  CHECK(pieces(20, 10) == std::min<std::size_t>(2, threads()));
+  CHECK(pieces(1000000, 10) == threads());
+}
+
+TEST_CASE("set_threads: sets what threads says, and refuses 0", "[parallel]") {
+  const std::size_t before = threads();
+  {
+    const WithThreads with(2);
+    CHECK(threads() == 2);
+  }
+  CHECK(threads() == before);
+  CHECK(message_of<std::invalid_argument>([] { set_threads(0); }) ==
+        "set_threads: n must be positive, got 0");
+}
+
+// A loss and all its gradients, through one operation of every kind and large enough for several threads.
+std::vector<float> everything() {
+  const std::size_t B = 8, T = 65, C = 48, V = 65;
+  Rng rng(60);
+  Tokens tokens{B, T, {}}, targets{B, T, {}};
+  for (std::size_t i = 0; i < B * T; ++i) {
+    tokens.ids.push_back(static_cast<int>(rng.below(V)));
+    targets.ids.push_back(static_cast<int>(rng.below(V)));
+  }
+  std::vector<Tensor> leaves;
+  const auto weight = [&](Shape shape) {
+    leaves.push_back(Tensor::normal(std::move(shape), 0.2f, rng).require_grad());
+    return leaves.back();
+  };
+  const Tensor x = embedding(weight({V, C}), tokens) + weight({T, C});
+  const Tensor normed = layer_norm(x, weight({C}), weight({C}));
+  const Tensor qkv = linear(normed, weight({C, 3 * C}), weight({3 * C}));
+  const auto heads = [&](std::size_t part) {
+    return permute(reshape(slice(qkv, -1, part * C, (part + 1) * C), {B, T, 4, C / 4}), {0, 2, 1, 3});
+  };
+  const Tensor attended = causal_attention(heads(0), heads(1), heads(2), 0.1f, rng);
+  const Tensor merged = reshape(permute(attended, {0, 2, 1, 3}), {B, T, C});
+  const Tensor y = x + dropout(gelu(matmul(merged, weight({C, C}))), 0.1f, rng);
+  const Tensor mixed = matmul(softmax(causal_mask(matmul(y, transpose(y)))), relu(y));
+  const Tensor loss = cross_entropy(linear(concatenate({y, mixed}, -1), weight({2 * C, V})), targets) +
+                      mean(max(y, -1)) * 0.1f + mean(exp(tanh(y))) + sum(sum(y, 0)) * 0.001f;
+  loss.backward();
+  std::vector<float> all{loss.item()};
+  for (const Tensor& leaf : leaves) all.insert(all.end(), leaf.grad().begin(), leaf.grad().end());
+  return all;
+}
+
+TEST_CASE("threads: for any number of them, the same computation gives the same bits every time",
+          "[parallel]") {
+  const std::size_t n = GENERATE(1, 2, 3);
+  const WithThreads with(n);
+  const std::vector<float> first = everything();
+  for (int again = 0; again < 4; ++again) {
+    const std::vector<float> next = everything();
+    REQUIRE(next.size() == first.size());
+    CHECK(std::memcmp(first.data(), next.data(), first.size() * sizeof(float)) == 0);
+  }
+}
+
+TEST_CASE("threads: their number changes nothing but the rounding", "[parallel]") {
+  const auto with = [](std::size_t n) {
+    const WithThreads threads(n);
+    const std::vector<float> all = everything();
+    return Tensor::from({all.size()}, all);
+  };
+  const Tensor one = with(1);
+  check_values("two threads", with(2), one, 1e-4);
+  check_values("three threads", with(3), one, 1e-4);
+}
+
+}  // namespace
+}  // namespace gpt

@@ -1,0 +1,247 @@
+// The chapters' programs from the outside, as a reader starts them: options in,
+// text, files and exit codes out.
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "common/files/report.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace gpt {
+namespace {
+
+struct Outcome {
+  int code;  ///< exit code, or 128 and the signal
+  std::string text;
+};
+
+/// What a line of shell prints, and how it ends.
+Outcome shell(const std::string& line) {
+  FILE* pipe = popen(line.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string text;
+  char buffer[4096];
+  for (std::size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
+  const int status = pclose(pipe);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text};
+}
+
+/// How to call a program: both its outputs in one. All use the built-in play, which is always there.
+std::string call(const std::string& command) {
+  return "cd / && BARDLING_DATA= exec " PROGRAMS "/" + command + " 2>&1";
+}
+
+Outcome run(const std::string& command) { return shell(call(command)); }
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::size_t lines(const std::string& text) {
+  std::size_t n = 0;
+  for (const char c : text) n += c == '\n';
+  return n;
+}
+
+// Every chapter, in all its forms, small enough for a test.
+const std::vector<std::string> programs{"ch01",
+                                        "ch02",
+                                        "ch03",
+                                        "ch04",
+                                        "ch05 --stage plain",
+                                        "ch05 --stage residual",
+                                        "ch05 --stage norm",
+                                        "ch06 --size small --batch 4",
+                                        "ch06 --size laptop --batch 2 --context 16"};
+const std::string brief = " --data play --steps 6 --eval-every 3 --tokens 40 --threads 1 ";
+
+TEST_CASE("programs: each says what it adds, trains, compares and speaks", "[programs]") {
+  for (const std::string& program : programs) {
+    INFO(program);
+    const Outcome outcome = run(program + brief);
+    INFO(outcome.text);
+    CHECK(outcome.code == 0);
+    CHECK(contains(outcome.text, "Chapter " + program.substr(3, 1) + ": "));
+    CHECK(contains(outcome.text, "play: 128651 characters"));
+    CHECK(contains(outcome.text, "step 6/6"));
+    CHECK(contains(outcome.text, "Loss after 6 steps: train "));
+    CHECK_FALSE(contains(outcome.text, "published"));  // those are for another text
+  }
+}
+
+TEST_CASE("programs: a run that is saved and loaded says the same", "[programs]") {
+  const TempFolder folder;
+  const std::string model = (folder.path() / "model.safetensors").string();
+  for (const std::string& program : programs) {
+    INFO(program);
+    const std::string a = (folder.path() / "a.json").string(), b = (folder.path() / "b.json").string();
+    const Outcome first = run(program + brief + "--quiet --save " + model + " --report " + a);
+    INFO(first.text);
+    REQUIRE(first.code == 0);
+    CHECK(first.text.empty());
+    const Outcome second =
+        run(program + " --data play --quiet --threads 1 --tokens 40 --load " + model + " --report " + b);
+    INFO(second.text);
+    REQUIRE(second.code == 0);
+    const Report before = read_report(a), after = read_report(b);
+    CHECK_FALSE(before.sample.empty());
+    CHECK(before.sample == after.sample);
+    CHECK(before.val_loss == after.val_loss);
+    CHECK(before.steps == after.steps);
+  }
+}
+
+TEST_CASE("programs: the same seed gives the same losses, bit for bit, and another seed others",
+          "[programs]") {
+  const TempFolder folder;
+  const auto report = [&](const std::string& program, const std::string& seed) {
+    const std::string file = (folder.path() / "report.json").string();
+    REQUIRE(run(program + " --data play --quiet --steps 12 --eval-every 4 --tokens 30 --seed " + seed +
+                " --report " + file)
+                .code == 0);
+    return read_report(file);
+  };
+  for (const std::string program : {"ch01", "ch03", "ch05", "ch06 --batch 4"}) {
+    INFO(program);
+    const Report a = report(program, "7"), b = report(program, "7"), c = report(program, "8");
+    CHECK(a.sample == b.sample);
+    REQUIRE(a.curve.size() == b.curve.size());
+    REQUIRE(a.curve.size() == 4);  // steps 0, 4, 8 and 12
+    for (std::size_t i = 0; i < a.curve.size(); ++i) {
+      CHECK(a.curve[i].train == b.curve[i].train);
+      CHECK(a.curve[i].val == b.curve[i].val);
+    }
+    CHECK(a.curve.back().train != c.curve.back().train);
+  }
+}
+
+TEST_CASE("programs: a run in two parts ends where a run in one does", "[programs]") {
+  const TempFolder folder;
+  const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+  for (const std::string program : {"ch02", "ch05 --stage residual"}) {
+    INFO(program);
+    const std::string common = program + " --data play --quiet --threads 1 --tokens 20 --eval-every 100";
+    REQUIRE(run(common + " --steps 20 --report " + path("whole.json")).code == 0);
+    REQUIRE(run(common + " --steps 8 --save " + path("part.safetensors")).code == 0);
+    REQUIRE(run(common + " --steps 20 --load " + path("part.safetensors") + " --report " + path("parts.json"))
+                .code == 0);
+    const Report whole = read_report(path("whole.json")), parts = read_report(path("parts.json"));
+    CHECK(whole.val_loss == parts.val_loss);
+    CHECK(whole.sample == parts.sample);
+    CHECK(parts.steps == 20);
+  }
+}
+
+TEST_CASE("programs: Ctrl-C ends training after the step, saves, and says how to go on", "[programs]") {
+  const TempFolder folder;
+  const std::string model = (folder.path() / "m.safetensors").string();
+  const std::string output = (folder.path() / "output.txt").string();
+  // The signal comes when training has begun, however long that takes. It is SIGTERM, which counts as Ctrl-C
+  // does and is not ignored in the background of a shell.
+  const Outcome outcome =
+      shell("(" + call("ch02 --data play --steps 900000 --eval-every 900000 --tokens 20 --save " + model) +
+            ") > " + output + " & for i in $(seq 900); do grep -q 'step  ' " + output +
+            " && break; sleep 0.1; done; kill -TERM $!; wait $!; " + "cat " + output);
+  INFO(outcome.text);
+  REQUIRE(contains(outcome.text, "Stopped after step "));
+  REQUIRE(contains(outcome.text, "To go on: --load " + model + " --steps 900000"));
+  CHECK(contains(outcome.text, "Loss after "));
+  CHECK(run("ch02 --data play --quiet --tokens 10 --load " + model).code == 0);
+}
+
+TEST_CASE("programs: what cannot be done is refused in one clear line", "[programs]") {
+  const TempFolder folder;
+  const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+  const auto write = [&](const char* name, const std::string& bytes) {
+    std::ofstream(path(name), std::ios::binary) << bytes;
+    return path(name);
+  };
+  REQUIRE(run("ch02 --data play --quiet --steps 1 --tokens 0 --save " + path("ch02.safetensors")).code == 0);
+  REQUIRE(
+      run("ch05 --stage plain --data play --quiet --steps 1 --tokens 0 --save " + path("plain.safetensors"))
+          .code == 0);
+  const std::string whole = slurp(path("ch02.safetensors"));
+
+  struct Case {
+    std::string command;
+    int code;
+    std::string fragment;
+  };
+  const std::vector<Case> cases{
+      {"ch01 --steps many", 2, "--steps"},
+      {"ch01 --step 5", 2, "--step"},
+      {"ch01 --lr -1", 2, "--lr"},
+      {"ch01 --temperature hot", 2, "--temperature"},
+      {"ch05 --stage best", 2, "--stage"},
+      {"ch06 --size huge", 2, "--size"},
+      {"ch01 --size small", 2, "--size"},
+      {"ch01 extra", 2, "extra"},
+      {"ch01 --data /no/such/file.txt", 1, "/no/such/file.txt"},
+      {"ch01 --data shakespear", 1, "shakespear"},
+      {"ch01 --data " + write("empty.txt", ""), 1, "empty.txt"},
+      {"ch01 --data " + write("short.txt", "To be"), 1, "short.txt"},
+      {"ch01 --data " + write("binary.txt", std::string(5000, '\0')), 1, "binary.txt"},
+      {"ch01 --data /", 1, "/"},
+      {"ch02 --data play --context 20000 --steps 1", 1, "--context 20000"},
+      {"ch02 --data play --steps 1 --tokens 1 --prompt '\x01'", 1, "characters of the training text"},
+      {"ch05 --stage residual --data play --lr 100 --steps 300 --tokens 0", 1,
+       "the loss is not a finite number at step"},
+      {"ch01 --data play --steps 1 --report /no/such/folder/r.json", 2, "--report"},
+      {"ch01 --data play --steps 1 --save /no/such/folder/m.safetensors", 2, "--save"},
+      {"ch01 --data play --steps 1 --trace /no/such/folder/t.json", 2, "--trace"},
+      {"ch01 --data play --steps 1 --trace /", 2, "is a folder"},
+      {"ch01 --data play --steps 1 --trace", 2, "--trace: expected a value"},
+      {"ch01 --data play --steps 1 --trace /tmp/a.json --report /tmp/a.json", 2, "--trace and --report"},
+      {"ch01 --data play --steps 1 --trace /tmp/a.json --save /tmp/a.json", 2, "--trace and --save"},
+      {"ch02 --data play --trace " + path("plain.safetensors") + " --load " + path("plain.safetensors"), 2,
+       "--trace and --load"},
+      {"ch02 --data play --load " + path("nowhere.safetensors"), 2, "nowhere.safetensors"},
+      {"ch02 --data play --load " + write("empty.safetensors", ""), 1, "empty.safetensors"},
+      {"ch02 --data play --load " + write("cut.safetensors", whole.substr(0, whole.size() - 1)), 1,
+       "cut.safetensors"},
+      {"ch02 --data play --load " + write("half.safetensors", whole.substr(0, whole.size() / 2)), 1,
+       "half.safetensors"},
+      {"ch02 --data play --load " + write("head.safetensors", whole.substr(0, 7)), 1, "head.safetensors"},
+      {"ch02 --data play --load " + write("more.safetensors", whole + "x"), 1, "more.safetensors"},
+      {"ch02 --data play --load " +
+           write("huge.safetensors", "\xff\xff\xff\xff\xff\xff\xff\x7f" + whole.substr(8)),
+       1, "huge.safetensors"},
+      {"ch02 --data play --load " + write("text.safetensors", std::string(2000, 'a')), 1, "text.safetensors"},
+      {"ch03 --data play --load " + path("ch02.safetensors"), 1, "chapter 2"},
+      {"ch05 --stage norm --data play --load " + path("plain.safetensors"), 1, "(plain)"},
+      {"ch02 --data play --context 4 --load " + path("ch02.safetensors"), 1, "position_embedding"},
+      {"ch02 --data play --steps 1 --load " + path("ch02.safetensors"), 1, "--steps 1"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.command);
+    const Outcome outcome = run(c.command + (contains(c.command, "--quiet") ? "" : " --quiet"));
+    INFO(outcome.text);
+    CHECK(outcome.code == c.code);
+    CHECK(contains(outcome.text, c.fragment));
+    CHECK(lines(outcome.text) == 1);
+  }
+}
+
+TEST_CASE("programs: --help explains every option in a line and names the chapter's own settings",
+          "[programs]") {
+  for (const std::string program : {"ch01", "ch02", "ch03", "ch04", "ch05", "ch06"}) {
+    const Outcome outcome = run(program + " --help");
+    INFO(outcome.text);
+    CHECK(outcome.code == 0);
+    for (const char* option : {"--data", "--steps", "--batch", "--context", "--lr", "--seed", "--threads",
+                               "--eval-every", "--report", "--trace", "--save", "--load", "--prompt",
+                               "--tokens", "--temperature", "--top-k", "--quiet"}) {
+      INFO(option);
+      CHECK(contains(outcome.text, option));
+    }
+    CHECK(contains(outcome.text, program == "ch01" ? "--steps 3000" : "--steps 5000"));
+  }
+}
+
+}  // namespace
+}  // namespace gpt

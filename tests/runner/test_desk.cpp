@@ -1,0 +1,245 @@
+#include <fstream>
+#include <string>
+
+#include "runner/compiler_log.hpp"
+#include "runner/exercise.hpp"
+#include "runner/notes.hpp"
+#include "common/terminal/paragraphs.hpp"
+#include "runner/test_log.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/temp_folder.hpp"
+
+using namespace gpt;
+namespace fs = std::filesystem;
+
+namespace {
+
+void write(const fs::path& file, const std::string& text) {
+  fs::create_directories(file.parent_path());
+  std::ofstream(file) << text;
+}
+
+/// What was wrong with the first test case of a log.
+std::string problem(const std::string& inside) {
+  const auto tests = read_test_log(
+      "<?xml version=\"1.0\"?>\n<Catch2TestRun name=\"x\">\n<TestCase name=\"t\" tags=\"\" "
+      "filename=\"a.cpp\" line=\"7\">\n" +
+      inside + "</TestCase></Catch2TestRun>");
+  REQUIRE(tests.size() == 1);
+  return tests[0].problem;
+}
+
+}  // namespace
+
+TEST_CASE("exercises: found in the chapters' folders, in the order of the tutorial", "[desk]") {
+  const TempFolder folder;
+  const fs::path root = folder.path();
+  write(root / "chapters/02_self_attention/exercise/10_last/README.md",
+        "# Last\n\nFile: `my/01_bigram/last.hpp`\n");
+  write(root / "chapters/02_self_attention/exercise/2_head/README.md", "no title, no file\n");
+  write(root / "chapters/01_bigram/exercise/1_loss/README.md",
+        "# Loss\n\nFile: `my/01_bigram/loss.hpp`, which ...\n");
+  write(root / "chapters/01_bigram/exercise/notes.txt", "not an exercise");
+  write(root / "chapters/README.md", "not a chapter");
+
+  const std::vector<Exercise> all = find_exercises(root);
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].name == "loss");
+  CHECK(all[0].title == "Loss");
+  CHECK(all[0].part == fs::path("01_bigram/loss.hpp"));
+  CHECK(all[1].name == "head");
+  CHECK(all[1].title == "head");
+  CHECK(all[1].part == fs::path("02_self_attention/head.hpp"));
+  CHECK(all[2].name == "last");
+  CHECK(all[2].number == 3);
+  CHECK(all[2].chapter == 2);
+  CHECK(all[2].reference() == fs::path("chapters/01_bigram/last.hpp"));
+  CHECK(all[2].stub() == fs::path("chapters/02_self_attention/exercise/10_last/last.hpp"));
+
+  CHECK(find(all, "head").name == "head");
+  CHECK(find(all, "2").name == "head");
+  CHECK(find(all, "2.10").name == "last");
+  CHECK_THROWS_WITH(find(all, "haed"),
+                    "there is no exercise \"haed\", did you mean \"head\"? - ./learn list names them all");
+  CHECK_THROWS_WITH(find(all, "something"),
+                    "there is no exercise \"something\" - ./learn list names them all");
+}
+
+TEST_CASE("exercises: none where there are no chapters", "[desk]") {
+  const TempFolder folder;
+  CHECK(find_exercises(folder.path() / "nowhere").empty());
+}
+
+TEST_CASE("hints: the sections of a file, without headings and blank edges", "[desk]") {
+  const TempFolder folder;
+  const Exercise exercise{
+      1, 1, 1, "loss", "Loss", "chapters/01_bigram/exercise/1_loss", "01_bigram/loss.hpp"};
+  write(folder.path() / exercise.folder / "hints.md",
+        "# Hints\n\n## Hint 1\n\nOne.\n\nStill one.\n\n## Hint 2: more\nTwo.\n## Hint 3\n");
+  const std::vector<std::string> all = hints(folder.path(), exercise);
+  REQUIRE(all.size() == 3);
+  CHECK(all[0] == "One.\n\nStill one.");
+  CHECK(all[1] == "Two.");
+  CHECK(all[2].empty());
+}
+
+TEST_CASE("notes: come back as they were written, and nonsense is passed over", "[desk]") {
+  const TempFolder folder;
+  const fs::path file = folder.path() / "my" / "progress.txt";
+  CHECK(read_notes(file).current.empty());
+  Notes notes;
+  notes.current = "head";
+  notes.done = {"loss", "batch"};
+  notes.hints["head"] = 2;
+  write_notes(file, notes);
+  std::ofstream(file, std::ios::app) << "done\nhints head many\n???\n";
+  const Notes read = read_notes(file);
+  CHECK(read.current == notes.current);
+  CHECK(read.done == notes.done);
+  CHECK(read.hints == notes.hints);
+}
+
+TEST_CASE("paragraphs: long lines end between words, and the rest stands below their beginning", "[desk]") {
+  CHECK(folded("  one two three\nfour", 9) == "  one two\n  three\nfour\n");
+  CHECK(folded("short   stays", 20) == "short   stays\n");
+  CHECK(folded("incomprehensible", 4) == "incomprehensible\n");
+  CHECK(folded("größer äö", 9) == "größer äö\n");
+  CHECK(folded("\n", 9) == "\n");
+}
+
+TEST_CASE("paragraphs: Markdown's lines are joined before they are broken, those of code are not", "[desk]") {
+  CHECK(reflowed("one two\nthree four\n\nfive", 14) == "one two three\nfour\n\nfive\n");
+  CHECK(reflowed("see\n```cpp\nint  answer = 42;\n```\nthere", 9) ==
+        "see\n```cpp\nint  answer = 42;\n```\nthere\n");
+  CHECK(reflowed("- one\n- two\n  three", 40) == "- one\n- two three\n");
+}
+
+TEST_CASE("test log: reads Catch2's XML, version 2 and 3", "[desk]") {
+  CHECK(problem("<OverallResult success=\"true\"/>").empty());
+  CHECK(problem("<Exception filename=\"a.cpp\" line=\"8\">\n  not written yet: head\n</Exception>") ==
+        "not written yet: head");
+  CHECK(
+      problem(
+          "<Info>\n in the second batch\n</Info><Failure filename=\"a.cpp\" line=\"8\">\n a &lt; b &amp; c\n"
+          "</Failure>") == "in the second batch\na < b & c");
+  CHECK(problem(
+            "<Expression success=\"false\" type=\"CHECK\" filename=\"a.cpp\" line=\"8\"><Original>\n a == b\n"
+            "</Original><Expanded>\n 1 == 2\n</Expanded></Expression>") ==
+        "expected: a == b\nbut got:  1 == 2");
+  CHECK(problem("<Section name=\"s\"><Expression success=\"false\" type=\"REQUIRE\"><Original>f()</Original>"
+                "<Expanded>f()</Expanded><Exception>boom</Exception></Expression></Section>") == "boom");
+}
+
+TEST_CASE("test log: the first problem of each test counts, and names may hold any letter", "[desk]") {
+  const auto tests = read_test_log(
+      "<Catch name=\"x\"><Group name=\"x\"><TestCase name=\"(B, T) -> &quot;(T)&quot;\" filename=\"a.cpp\" "
+      "line=\"1\">"
+      "<Exception>first</Exception><Exception>second</Exception></TestCase>"
+      "<TestCase name=\"good\" filename=\"a.cpp\" line=\"2\"><OverallResult "
+      "success=\"true\"/></TestCase></Group>");
+  REQUIRE(tests.size() == 2);
+  CHECK(tests[0].name == "(B, T) -> \"(T)\"");
+  CHECK(tests[0].problem == "first");
+  CHECK(!tests[0].passed());
+  CHECK(tests[1].passed());
+}
+
+TEST_CASE("test log: one that breaks off leaves its last test unfinished", "[desk]") {
+  const std::string whole =
+      "<Catch name=\"x\"><TestCase name=\"good\" filename=\"a.cpp\" line=\"1\"></TestCase>"
+      "<TestCase name=\"endless\" filename=\"a.cpp\" line=\"2\"><Section name=\"s\">";
+  const auto tests = read_test_log(whole);
+  REQUIRE(tests.size() == 2);
+  CHECK(tests[0].passed());
+  CHECK(!tests[1].finished);
+  for (std::size_t n = 0; n < whole.size(); ++n) CHECK(read_test_log(whole.substr(0, n)).size() <= 2);
+}
+
+TEST_CASE("compiler log: g++'s first error, its place and its code, no more", "[desk]") {
+  const CompilerError error = first_error(
+      "[1/3] cd /t/build && cmake -P list.cmake\n[2/3] Building CXX object a.o\nFAILED: a.o\nc++ -c t.cpp\n"
+      "In file included from ../t.cpp:1:\n../my/a.hpp: In function 'int f(int)':\n"
+      "../my/a.hpp:4:9: warning: unused variable 'z'\n    4 |   int z;\n      |       ^\n"
+      "../my/a.hpp:6:10: error: 'y' was not declared in this scope\n    6 |   return y + 1;\n      |         "
+      " ^\n"
+      "../my/a.hpp:9:15: error: expected ';'\n    9 |   x\n      |    ^\nninja: build stopped.\n",
+      "/t/build", "/t/my");
+  CHECK(error.where == "/t/my/a.hpp:6:10");
+  CHECK(error.text == "'y' was not declared in this scope\n    6 |   return y + 1;\n      |          ^");
+  CHECK(error.via.empty());
+}
+
+TEST_CASE("compiler log: an error inside a library names the reader's line that led there", "[desk]") {
+  const CompilerError by_gcc = first_error(
+      "In file included from /usr/include/c++/12/vector:60,\n                 from ../my/b.hpp:2,\n"
+      "/usr/include/ops.h: In instantiation of 'bool f()':\n/usr/include/algo.h:9:14:   required from 'void "
+      "g()'\n"
+      "../my/b.hpp:7:12:   required from here\n/usr/include/ops.h:45:23: error: no match for 'operator<'\n"
+      "   45 |  return a < b;\n      |         ^\n/usr/include/it.h:1185:5: note: candidate: 'x'\n",
+      "/t/build", "/t/my");
+  CHECK(by_gcc.where == "/usr/include/ops.h:45:23");
+  CHECK(by_gcc.text == "no match for 'operator<'\n   45 |  return a < b;\n      |         ^");
+  CHECK(by_gcc.via == "/t/my/b.hpp:7:12");
+
+  const CompilerError by_clang = first_error(
+      "In file included from ../my/b.hpp:2:\n/usr/include/ops.h:45:23: error: invalid operands\n  return a < "
+      "b;\n"
+      "         ^\n/usr/include/algo.h:9:8: note: in instantiation of function template specialization 'f' "
+      "requested "
+      "here\n  f();\n  ^\n../my/b.hpp:7:8: note: in instantiation of function template specialization 'g' "
+      "requested "
+      "here\n  g();\n  ^\n2 errors generated.\n",
+      "/t/build", "/t/my");
+  CHECK(by_clang.text == "invalid operands\n  return a < b;\n         ^");
+  CHECK(by_clang.via == "/t/my/b.hpp:7:8");
+}
+
+TEST_CASE("compiler log: a missing definition or target is told in a line", "[desk]") {
+  CHECK(first_error("[3/3] Linking\nFAILED: bin/x\n/usr/bin/ld: a.o: undefined reference to `gpt::f()'\n",
+                    "/b", "/m")
+            .text == "/usr/bin/ld: a.o: undefined reference to `gpt::f()'");
+  CHECK(first_error(
+            "/usr/bin/ld: libCatch2.a(x.o): in function `main':\n"
+            "(.text.startup+0x0): multiple definition of `main'; a.o:a.cpp:(.text+0x0): first defined here\n",
+            "/b", "/m")
+            .text == "multiple definition of `main'");
+  CHECK(first_error("ninja: error: unknown target 'my_exercise_x'\n", "/b", "/m").text ==
+        "ninja: error: unknown target 'my_exercise_x'");
+}
+
+TEST_CASE("compiler log: an error for want of an include says which", "[desk]") {
+  CHECK(
+      first_error("/m/a.hpp:2:8: error: 'set' is not a member of 'std'\n    2 |   std::set<int> s;\n"
+                  "/m/a.hpp:1:1: note: 'std::set' is defined in header '<set>'; this is probably fixable by "
+                  "adding '#include <set>'\n",
+                  "/b", "/m")
+          .text ==
+      "'set' is not a member of 'std'\n    2 |   std::set<int> s;\n'std::set' is defined in header "
+      "'<set>'; this is probably fixable by adding '#include <set>'");
+}
+
+TEST_CASE("compiler log: the first warning about the reader's own file, unless it is harmless", "[desk]") {
+  const std::string elsewhere = "/common/tensor/ops.hpp:1:2: warning: unused variable 'a' [-Wunused-variable]\n",
+                    harmless = "/m/a.hpp:4:9: warning: comparison of integer expressions [-Wsign-compare]\n",
+                    telling = "/m/a.hpp:6:9: warning: 'total' is used uninitialized [-Wuninitialized]\n";
+  CHECK(first_warning(elsewhere + harmless + telling, "/b", "/m") ==
+        "/m/a.hpp:6:9: 'total' is used uninitialized [-Wuninitialized]");
+  CHECK(first_warning(elsewhere + harmless, "/b", "/m").empty());
+}
+
+TEST_CASE("test log: what the standard library objects to, in words", "[desk]") {
+  CHECK(
+      misuse("12\n/usr/include/c++/12/bits/stl_vector.h:1123: std::vector<_Tp, _Alloc>::reference "
+             "std::vector<_Tp, "
+             "_Alloc>::operator[](size_type) [with _Tp = float]: Assertion '__n < this->size()' failed.\n") ==
+      "an index past the end of a std::vector");
+  CHECK(
+      misuse("/usr/include/c++/12/span:281: constexpr std::span<_Type, _Extent>::reference std::span<_Type, "
+             "_Extent>::operator[](size_type) const: Assertion '__idx < size()' failed.\n") ==
+      "an index past the end of a std::span");
+  CHECK(misuse("stl_vector.h:9: std::vector<_Tp>::back(): Assertion '!this->empty()' failed.") ==
+        "an element of a std::vector that is empty");
+  CHECK(misuse("optional:9: get(): Assertion 'this->_M_is_engaged()' failed.") ==
+        "the standard library found that this does not hold: this->_M_is_engaged()");
+  CHECK(misuse("loss 4.17\n").empty());
+}

@@ -1,0 +1,365 @@
+#!/bin/sh
+# Tests of how learn guides through the exercises, one function a behaviour: test_guide.sh RUNNER BUILD_FOLDER NAME
+# runs test_NAME. They work in a folder of their own, BUILD_FOLDER/trial_01, on the first exercise.
+set -u
+
+runner=$1
+build=$2
+name=$3
+cd "$(dirname "$0")/../.." || exit 1
+unset EDITOR
+export BARDLING_ROOT="$PWD" BARDLING_BUILD="$build" BARDLING_PARTS=trial_01 NO_COLOR=1
+trial=$build/trial_01
+out=$build/trial_01_out.txt
+keys=$build/trial_01_keys
+rm -rf "$trial" "$keys"
+mkdir -p "$trial"
+# Other chapters' tests build at the same time: Ninja keeps what it knows here, and begins with what it knew.
+printf 'builddir = trial_01\ninclude build.ninja\n' >"$trial/build.ninja"
+cp "$build/.ninja_log" "$build/.ninja_deps" "$trial" || exit 1
+: >"$out"
+watcher=
+# Whatever ends a test, its watch ends before the next test begins in the same folder.
+trap '[ -z "$watcher" ] || { kill "$watcher"; wait "$watcher"; } 2>/dev/null; rm -f "$keys"' EXIT
+trap 'exit 130' INT TERM HUP
+
+wrong() {
+  printf 'FAILED: %s\n--- what learn printed:\n' "$1"
+  cat "$out"
+  exit 1
+}
+learn() { # learn CODE ARGUMENTS...: with this exit code
+  wanted=$1
+  shift
+  code=0
+  "$runner" "$@" >"$out" 2>&1 </dev/null || code=$?
+  [ "$code" = "$wanted" ] || wrong "expected exit code $wanted from \"learn $*\", got $code"
+}
+says() { grep -qF -e "$1" "$out" || wrong "expected it to say: $1"; }
+never_says() { ! grep -qF -e "$1" "$out" || wrong "expected it not to say: $1"; }
+expect() { what=$1; shift; "$@" || wrong "$what"; }
+
+# The first exercise, or the one of this number: its name, and its files.
+choose() {
+  "$runner" exercise "$1" >"$out" || wrong "there is no exercise $1"
+  exercise=$(sed -n '1s/.*, \([a-z_0-9]*\))$/\1/p' "$out")
+  mine=$(sed -n 's/^  write  //p' "$out")
+  folder=$(sed -n 's|^  read   \(.*\)/README.md|\1|p' "$out")
+  part=${mine##*/trial_01/}
+  stub=$folder/${part##*/}
+  reference=chapters/$part
+}
+# What every body of the reader's file is to be, instead of todo().
+bodies_become() { sed "s|todo(\"$exercise\");|$1|" "$stub" >"$mine"; }
+
+# ---- check ---------------------------------------------------------------------------------------------------
+
+test_begun_work_is_never_overwritten() {
+  choose 1
+  echo '// my work' >"$mine"
+  learn 0 exercise 1
+  says 'left as it is'
+  learn 0 exercise 2
+  learn 0 exercise 1
+  learn 1 check
+  expect 'the file is as it was' [ "$(cat "$mine")" = '// my work' ]
+}
+
+test_a_file_that_appears_takes_the_place_of_the_reference() {
+  choose 1
+  rm "$mine"
+  ninja -C "$build" -f trial_01/build.ninja "trial_01_exercise_$exercise" >"$out" 2>&1 || wrong 'it should build from the reference'
+  learn 0 exercise 1
+  learn 1 check
+  says "not written yet: $exercise"
+}
+
+test_a_file_that_includes_the_reference_proves_nothing() {
+  choose 1
+  echo "#include \"$PWD/$reference\"" >"$mine"
+  learn 1 check
+  says 'NOT PROVEN'
+  says 'includes the reference'
+}
+
+test_a_compiler_error_comes_alone_and_with_its_place() {
+  choose 1
+  { echo 'int first = nowhere;'; echo 'int second = nowhere_else;'; cat "$reference"; } >"$mine"
+  learn 1 check
+  says 'DOES NOT COMPILE'
+  says "$part:1:"
+  says 'int first = nowhere;'
+  never_says 'int second'
+  learn 1 check --full
+  says 'int second = nowhere_else;'
+}
+
+test_a_missing_name_says_to_keep_those_of_the_stub() {
+  choose 1
+  echo '#pragma once' >"$mine"
+  learn 1 check
+  says 'DOES NOT COMPILE'
+  says 'keep the names'
+}
+
+test_a_member_that_cannot_be_made_of_nothing_is_explained() {
+  choose 4
+  { cat "$reference"; echo 'struct Two { gpt::Embedding rows; Two() { } };'; } >"$mine"
+  learn 1 check
+  says 'DOES NOT COMPILE'
+  says "before the constructor's body"
+}
+
+test_a_file_that_ends_too_early_is_told_from_a_wrong_name() {
+  choose 1
+  { cat "$reference"; echo 'int unfinished = '; } >"$mine"
+  learn 1 check
+  says 'DOES NOT COMPILE'
+  says 'missing at the end of yours'
+}
+
+test_a_forgotten_return_does_not_compile() {
+  choose 1
+  { cat "$reference"; echo 'inline int forty_two() {}'; } >"$mine"
+  learn 1 check
+  says 'DOES NOT COMPILE'
+  says 'non-void'  # g++ and clang say the rest each in its own words
+}
+
+test_a_warning_stands_beside_what_failed() {
+  choose 1
+  bodies_become 'const int forgotten = 4; todo("x");'
+  learn 1 check
+  never_says 'The compiler warns' # of what is not written yet
+  bodies_become 'const int forgotten = 4; throw 4;'
+  learn 1 check
+  says 'no std::exception'
+  says 'The compiler warns'
+  says 'unused variable'
+}
+
+test_a_second_main_is_told_from_a_broken_build() {
+  choose 1
+  { cat "$reference"; echo 'int main() { return 0; }'; } >"$mine"
+  learn 1 check
+  says 'DOES NOT COMPILE'
+  says 'multiple definition of'
+  says 'main'
+}
+
+test_an_empty_file_is_not_begun() {
+  choose 1
+  echo >"$mine"
+  learn 1 check
+  says 'NOT BEGUN'
+  says "is empty"
+  says "./learn reset $exercise"
+}
+
+test_an_endless_loop_is_ended_and_its_test_named() {
+  choose 1
+  bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
+  learn 1 check --seconds 5 # the first test has begun by then
+  says 'NO END'
+  says 'is there a loop that never ends?'
+  says "test_$exercise.cpp:"
+}
+
+test_a_crash_is_called_by_its_signal() {
+  choose 1
+  bodies_become 'for (volatile int* nothing = nullptr;; ++nothing) *nothing = 1;'
+  learn 1 check
+  says 'CRASHED'
+  says 'SIGSEGV'
+}
+
+test_an_index_past_the_end_is_called_so() {
+  choose 1
+  bodies_become 'std::vector<int> none; todo(none[symbols_.size()] == 1 ? "x" : "y");'
+  learn 1 check
+  says 'CRASHED'
+  says 'an index past the end of a std::vector'
+}
+
+test_a_variable_without_a_value_is_never_0() {
+  choose 1
+  bodies_become 'int none; if (none == 0) todo("x"); throw std::runtime_error("it was " + std::to_string(none));'
+  learn 1 check
+  says 'it was'
+}
+
+test_memory_without_end_is_refused() {
+  choose 1
+  bodies_become 'for (std::vector<char*> all;;) all.push_back(new char[1 << 28]);'
+  learn 1 check
+  says 'memory ran out'
+}
+
+test_what_the_code_prints_is_shown() {
+  choose 1
+  bodies_become 'std::puts("how did I get here?"); todo("x");'
+  learn 1 check
+  says '| how did I get here?'
+}
+
+test_lost_notes_come_back_by_checking() {
+  choose 1
+  cp "$reference" "$mine"
+  learn 0 check
+  rm "$trial/progress.txt"
+  learn 0 list
+  never_says ' done '
+  learn 1 check
+  says 'passed'
+  learn 0 list
+  says ' done '
+}
+
+test_notes_follow_the_code() {
+  choose 1
+  cp "$reference" "$mine"
+  learn 0 check
+  learn 0 list
+  says ' done '
+  cp "$stub" "$mine"
+  learn 1 check
+  learn 0 list
+  never_says ' done '
+}
+
+test_the_solution_is_shown_after_a_yes() {
+  choose 1
+  learn 1 solution
+  says 'Show the solution all the same?'
+  never_says '#pragma once'
+  echo y | "$runner" solution >"$out" 2>&1 || wrong 'a yes should do'
+  says '#pragma once'
+}
+
+test_an_unknown_exercise_gets_the_nearest_one_suggested() {
+  choose 1
+  learn 1 check "${exercise}x"
+  says "did you mean \"$exercise\"?"
+}
+
+test_every_folder_of_an_exercise_has_its_programs() {
+  for found in chapters/*/exercise/*/; do
+    base=$(basename "$found")
+    chapter=${found#chapters/}
+    ninja -C "$build" -t query "trial_${chapter%%_*}_exercise_${base#*_}" >"$out" 2>&1 ||
+      wrong "$found is not among the EXERCISES of its chapter's CMakeLists.txt, or not in this order"
+  done
+}
+
+# ---- watch ---------------------------------------------------------------------------------------------------
+
+start_watching() { # start_watching [SECONDS]: so long may the reader's tests take, which is for ever unless said
+  mkfifo "$keys"
+  exec 3<>"$keys"
+  "$runner" watch --seconds "${1:-1000}" <"$keys" >"$out" 2>&1 3>&- &
+  watcher=$!
+}
+press() { printf %s "$1" >&3; }
+since=1
+now() { since=$(($(wc -c <"$out") + 1)); }
+waits_for() { # waits_for WHAT COMMAND...: until the command succeeds
+  what=$1
+  shift
+  tries=0
+  until "$@"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 1200 ] || wrong "waited two minutes for: $what"
+    kill -0 "$watcher" 2>/dev/null || wrong "it ended before: $what"
+    sleep 0.1
+  done
+}
+said() { tail -c "+$since" "$out" | grep -qF -e "$1"; }
+sees() { waits_for "$1" said "$1"; } # it says so, after the last now()
+ends() {
+  code=0
+  wait "$watcher" || code=$?
+  watcher=
+  expect "it ends with exit code $1, got $code" [ "$code" = "$1" ]
+}
+
+test_watch_survives_all_that_can_happen_to_a_file() {
+  choose 1
+  start_watching
+  sees 'NOT WRITTEN YET'
+  now; echo 'int broken = ;' >"$mine"
+  sees 'DOES NOT COMPILE'
+  now; rm "$mine"
+  sees 'NOT BEGUN'
+  now; bodies_become 'for (volatile int* nothing = nullptr;; ++nothing) *nothing = 1;'
+  sees 'CRASHED'
+  now; cp "$reference" "$mine.new" && mv "$mine.new" "$mine" # as editors save
+  sees 'PASSED'
+  sees '1 of '
+  press q
+  ends 0
+}
+
+test_watch_ends_an_endless_loop() {
+  choose 1
+  bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
+  start_watching 1
+  sees 'NO END'
+  now; echo 'int broken = ;' >"$mine"
+  sees 'DOES NOT COMPILE'
+  press q
+  ends 0
+}
+
+test_watch_obeys_its_keys() {
+  choose 1
+  start_watching
+  sees 'NOT WRITTEN YET'
+  now; press h; sees 'Hint 1 of 3'
+  now; press h; sees 'Hint 2 of 3'
+  now; press l; sees "> "
+  now; press x; sees 'NOT WRITTEN YET'
+  now; press n; sees 'Exercise 2'
+  sees 'NOT WRITTEN YET'
+  press q
+  ends 0
+}
+
+test_a_hint_asked_for_beside_a_watch_is_remembered() {
+  choose 1
+  start_watching
+  sees 'NOT WRITTEN YET'
+  "$runner" hint 1 >"$trial/hint.txt" || wrong 'there is no hint'
+  now; echo '// saved' >>"$mine"
+  sees 'NOT WRITTEN YET'
+  "$runner" hint 1 >"$trial/hint.txt" || wrong 'there is no hint'
+  expect 'the second hint comes after the first' grep -qF 'Hint 2 of 3' "$trial/hint.txt"
+  press q
+  ends 0
+}
+
+test_a_save_during_an_endless_loop_starts_over_at_once() {
+  choose 1
+  bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
+  log=$build/trial_01_exercise_$exercise.xml # what the reader's tests write, from their beginning on
+  rm -f "$log"
+  start_watching
+  waits_for 'the loop' [ -e "$log" ]
+  cp "$reference" "$mine"
+  sees 'PASSED'
+  now; bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
+  sees 'checking'
+  press q
+  ends 0
+}
+
+test_ctrl_c_ends_watching() {
+  choose 1
+  # A shell makes its background jobs ignore SIGINT; SIGTERM is handled in the same way.
+  start_watching
+  sees 'NOT WRITTEN YET'
+  kill -TERM "$watcher"
+  ends 130
+}
+
+"$runner" list >"$out" 2>&1 || { echo 'skipped: there are no exercises'; exit 77; }
+"test_$name"

@@ -1,0 +1,548 @@
+#!/bin/sh
+# shellcheck disable=SC2016,SC2013 # fakes are written in single quotes; commands are words
+# Tests of the learn command, one function a behaviour: test_learn.sh RUNNER NAME runs test_NAME.
+#
+# Each test gets a copy of the script in a tree of its own, and a PATH that holds a few tools of this system and
+# fakes of everything that would touch the machine or the network. Fakes write each call into the file calls.
+set -u
+
+runner=$1
+name=$2
+source=$(CDPATH='' cd -- "$(dirname "$0")/../.." && pwd -P)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+calls=$work/calls
+: >"$calls"
+
+# ---- the stage ---------------------------------------------------------------------------------------------
+
+fake() { # fake NAME BODY
+  [ -h "$work/bin/$1" ] && rm "$work/bin/$1" # a link to the real one, which must stay as it is
+  printf '#!/bin/sh\nprintf "%%s\\n" "%s $*" >>"%s"\n%s\n' "$1" "$calls" "$2" >"$work/bin/$1"
+  [ -x "$work/bin/$1" ] || chmod +x "$work/bin/$1"
+}
+
+lacking() { for tool do rm -f "$work/bin/$tool"; done; }
+
+make_stage() {
+  tree="$work/a tree"
+  mkdir -p "$work/bin" "$tree/runner" "$tree/data"
+  cp "$source/learn" "$tree/learn"
+  cp "$source/runner/help.txt" "$tree/runner/help.txt"
+  printf 'First Fisherman:\nHaul, neighbour, haul.\n' >"$tree/data/original_play.txt"
+  for tool in apt-get apt-cache c++ cmake ctest curl dpkg-query id ninja sha256sum sudo; do
+    : >"$work/bin/$tool"
+  done
+  chmod +x "$work"/bin/*
+  for tool in sh awk cat chmod cp cut dirname env fold grep ln mkdir mv readlink rm sed sleep tr; do
+    set -- "$@" "$(command -v "$tool")"
+  done
+  ln -s "$@" "$work/bin"
+  fake id 'echo 1000'
+  fake sudo 'exec "$@"'
+  fake dpkg-query 'printf installed'
+  for tool in apt-get apt-cache ctest; do fake "$tool" 'exit 0'; done
+  fake c++ 'case $1 in -dumpversion) echo 12 ;; --version) echo g++ 12 ;; esac'
+  fake ninja 'echo 1.11.1'
+  fake curl 'case $1 in --version) echo curl ;; *) exit 6 ;; esac'
+  fake sha256sum 'echo 86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed'
+  # Configures and builds as the real one does, as far as learn can see.
+  fake cmake 'RUNNER="'"$runner"'" CHAPTER="'"$work/chapter"'"
+case $1 in
+  --version) echo cmake version 3.25.1 ;;
+  --preset)
+    mkdir -p build/release/bin
+    : >build/release/build.ninja
+    printf "CMAKE_HOME_DIRECTORY:INTERNAL=%s\n" "$(pwd -P)" >build/release/CMakeCache.txt ;;
+  --build)
+    [ -x build/release/bin/runner ] && exit
+    echo "[1/1] Linking"
+    ln -s "$RUNNER" build/release/bin/runner
+    for n in 1 2 3 4 5 6; do ln -s "$CHAPTER" build/release/bin/ch0$n; done ;;
+esac'
+  fake_chapter 'exit 0'
+}
+
+# fake_chapter ENDING: a chapter's program, which leaves a report without training. ENDING is what it does last.
+fake_chapter() {
+  cat >"$work/chapter" <<END
+#!/bin/sh
+number=\${0##*ch0}
+printf '%s\n' "ch0\$number \$*" >>"$calls"
+while [ \$# -gt 0 ]; do
+  case \$1 in
+    --report) report=\$2 ;;
+    --trace) trace=\$2 ;;
+    --stage) variant=\$2 ;;
+    --data) corpus=\$2 ;;
+  esac
+  shift
+done
+letters='And now, good night. My frog and I depart, '
+point='{"step": 0, "train": 4.2, "val": 4.2}'
+say=\$letters\$letters\$letters\$letters\$letters\$letters\$letters\$letters
+printf '{"chapter": %s, "title": "t", "variant": "%s", "corpus": "%s", "parameters": 4225, "steps": 3000,
+  "batch": 32, "context": 8, "lr": 0.01, "seed": 1, "threads": 1, "gemm": "portable", "seconds": 3.2,
+  "step_ms_median": 0.5, "train_loss": 2.46, "val_loss": %s, "published_val_loss": 2.5, "interrupted": false, "curve": [%s],
+  "sample": "%s"}' "\$number" "\$variant" "\${corpus:-play}" "\${LOSS:-2.49}" "\${CURVE-\$point}" "\$say" >"\$report"
+[ -z "\$trace" ] || printf '{"title": "Chapter %s.", "run": "", "tensors": []}' "\$number" >"\$trace"
+$1
+END
+  chmod +x "$work/chapter"
+}
+
+# learn ARGUMENTS...: what it prints is in $work/out afterwards, its exit code in $code. Words of the form NAME=VALUE
+# before the arguments go into its environment; what it reads is in $input.
+input=
+learn() {
+  code=0
+  assignments=
+  while [ $# -gt 0 ]; do
+    case $1 in *=*) assignments="$assignments $1"; shift ;; *) break ;; esac
+  done
+  # shellcheck disable=SC2086 # assignments are single words
+  printf %s "$input" | (
+    cd "${from:-$tree}" && env -i PATH="$work/bin" HOME="$work" $assignments "${script:-$tree/learn}" "$@"
+  ) >"$work/out" 2>&1 || code=$?
+}
+
+# ---- expectations ------------------------------------------------------------------------------------------
+
+wrong() {
+  printf 'FAILED: %s\n--- what learn printed:\n' "$1"
+  cat "$work/out"
+  printf -- '--- calls:\n'
+  cat "$calls"
+  exit 1
+}
+ends_with() { [ "$code" = "$1" ] || wrong "expected exit code $1, got $code"; }
+says() { grep -qF -e "$1" "$work/out" || wrong "expected it to say: $1"; }
+never_says() { ! grep -qF -e "$1" "$work/out" || wrong "expected it not to say: $1"; }
+called() { grep -qF -e "$1" "$calls" || wrong "expected a call of: $1"; }
+never_called() { ! grep -qF -e "$1" "$calls" || wrong "expected no call of: $1"; }
+expect() { what=$1; shift; "$@" || wrong "$what"; }
+
+lacks_a_package() {
+  fake dpkg-query 'case "$*" in *libdnnl-dev*) exit 1 ;; *) printf installed ;; esac'
+}
+
+# ---- help, and words that are no commands ------------------------------------------------------------------
+
+test_help_needs_nothing_installed_or_built() {
+  lacking cmake ninja c++ dpkg-query
+  learn help
+  ends_with 0
+  says './learn tour'
+  expect 'help must not call anything' [ ! -s "$calls" ]
+}
+
+test_alone_before_anything_is_built_it_helps_and_builds_nothing() {
+  learn
+  ends_with 0
+  says './learn tour'
+  expect 'nothing must be called' [ ! -s "$calls" ]
+}
+
+test_an_unknown_command_gets_the_nearest_one_suggested() {
+  learn tset
+  ends_with 2
+  says 'there is no command "tset", did you mean "test"?'
+  learn fhqwhgads
+  ends_with 2
+  never_says 'did you mean'
+  says './learn help'
+  expect 'nothing must be called' [ ! -s "$calls" ]
+}
+
+test_run_wants_a_chapter_from_1_to_6() {
+  for number in 0 7 six 11 -1; do
+    learn run "$number"
+    ends_with 2
+    says "there is no \"$number\""
+  done
+  learn run
+  ends_with 2
+  says 'which chapter?'
+  expect 'nothing must be called' [ ! -s "$calls" ]
+}
+
+test_help_fits_a_terminal_of_80_columns() {
+  learn help
+  expect 'no line is longer' [ -z "$(grep -E '.{81}' "$work/out")" ]
+}
+
+test_every_command_that_help_lists_is_there() {
+  for command in $(sed -n 's|^  ./learn \([a-z][a-z]*\).*|\1|p' "$source/runner/help.txt"); do
+    case $command in help | test | run) continue ;; esac
+    learn "$command" --help
+    ends_with 0
+    says "./learn $command"
+  done
+}
+
+test_an_option_that_a_command_does_not_have_is_refused_in_a_line() {
+  learn docs --pdf
+  ends_with 2
+  says '--pdf'
+  says './learn docs'
+  learn tour --fast
+  ends_with 2
+  says '--fast'
+  says './learn help'
+}
+
+# ---- packages ----------------------------------------------------------------------------------------------
+
+test_with_everything_installed_nothing_is_asked_or_installed() {
+  learn data
+  ends_with 0
+  never_called apt-get
+  never_says '[y/N]'
+}
+
+test_it_asks_before_it_installs_and_takes_no_for_an_answer() {
+  lacks_a_package
+  input='n
+'
+  learn data
+  ends_with 1
+  says 'libdnnl-dev'
+  says 'sudo apt-get install libdnnl-dev'
+  says 'nothing was installed'
+  never_called apt-get
+  never_called 'cmake --preset'
+}
+
+test_silence_is_no_consent() {
+  lacks_a_package
+  learn data
+  ends_with 1
+  never_called apt-get
+}
+
+test_after_a_yes_it_installs_what_is_missing_and_no_more() {
+  lacks_a_package
+  input='y
+'
+  learn data
+  ends_with 0
+  called 'sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends libdnnl-dev'
+  never_called 'catch2 '
+}
+
+test_root_and_option_yes_and_ci_are_not_asked() {
+  lacks_a_package
+  learn --yes data
+  ends_with 0
+  called 'apt-get install'
+  for way in root ci after; do
+    rm -rf "$tree/build" && : >"$calls"
+    case $way in
+      root) fake id 'echo 0'; learn data; never_called sudo ;;
+      ci) fake id 'echo 1000'; learn CI=true data ;;
+      after) learn data --yes ;;
+    esac
+    ends_with 0
+    called 'apt-get install'
+    never_says '[y/N]'
+  done
+}
+
+test_without_sudo_it_says_what_root_has_to_do() {
+  lacks_a_package
+  lacking sudo
+  learn --yes data
+  ends_with 1
+  says 'As root: apt-get install libdnnl-dev'
+  never_called apt-get
+}
+
+test_an_installation_that_fails_ends_it_with_the_reason() {
+  lacks_a_package
+  fake apt-get 'case $* in *install*) echo "E: Unable to fetch some archives"; exit 100 ;; esac'
+  learn --yes data
+  ends_with 1
+  says 'is there a network?'
+  says 'E: Unable to fetch some archives'
+  never_called 'cmake --preset'
+}
+
+test_on_an_unknown_system_it_says_what_to_install() {
+  lacking apt-get dpkg-query ninja
+  learn data
+  ends_with 1
+  says 'lacks ninja'
+  says 'xtensor, CLI11, nlohmann-json'
+}
+
+test_a_compiler_or_cmake_that_is_too_old_is_named() {
+  fake c++ 'case $1 in -dumpversion) echo 9 ;; --version) echo g++ 9 ;; esac'
+  learn data
+  ends_with 1
+  says 'version 9; Bardling needs g++ 12'
+  fake c++ 'case $1 in -dumpversion) echo 12 ;; --version) echo g++ 12 ;; esac'
+  fake cmake 'echo cmake version 3.18.4'
+  learn data
+  ends_with 1
+  says 'cmake is version 3.18.4; Bardling needs 3.22'
+}
+
+# ---- configuring and building ------------------------------------------------------------------------------
+
+test_a_second_call_only_lets_the_build_tool_look() {
+  learn data
+  : >"$calls"
+  learn data
+  ends_with 0
+  never_says 'building'
+  expect 'one look by the build tool' [ "$(grep -c '^cmake' "$calls")" = 1 ]
+  called 'cmake --build'
+  never_called 'cmake --preset'
+  never_called dpkg-query
+}
+
+test_only_what_a_command_needs_is_built() {
+  learn data
+  called '--target runner'
+  never_called ch01
+  learn run 3 --steps 1
+  called '--target runner ch03'
+}
+
+test_it_works_through_a_link_from_another_folder_with_spaces() {
+  mkdir "$work/some where"
+  ln -s "$tree/learn" "$work/some where/link"
+  ln -s link "$work/some where/link to a link"
+  from="$work/some where" script="./link to a link"
+  learn run 1 --report mine.json
+  ends_with 0
+  expect 'the report is where the reader stands' [ -f "$work/some where/mine.json" ]
+  expect 'and is kept in the tree' [ -f "$tree/runs/ch01.json" ]
+}
+
+test_a_run_leaves_what_the_figures_are_drawn_from() {
+  learn run 3
+  learn run 5 --stage plain
+  learn run 6 --trace my.json
+  for name in ch03 ch05_plain ch06; do
+    expect "$name has a report" [ -f "$tree/runs/$name.json" ]
+    expect "$name has a trace" [ -f "$tree/runs/$name.trace.json" ]
+  done
+  expect 'the trace is where the reader wants it, too' grep -q 'Chapter 6' "$tree/my.json"
+  expect 'nothing else is left' [ -z "$(ls "$tree/runs/new")" ]
+}
+
+test_what_only_spoke_leaves_no_figures() {
+  learn CURVE= run 3
+  expect 'no report is kept' [ ! -e "$tree/runs/ch03.json" ]
+  expect 'no trace is kept' [ ! -e "$tree/runs/ch03.trace.json" ]
+}
+
+test_a_tree_that_was_moved_is_configured_anew() {
+  learn data
+  mv "$tree" "$work/moved"
+  : >"$calls"
+  from="$work/moved" script=./learn
+  learn data
+  ends_with 0
+  called 'cmake --preset release'
+}
+
+test_a_build_that_fails_shows_its_first_error() {
+  learn data
+  fake cmake 'echo "../../common/tensor/rng.cpp:7:1: error: expected a semicolon"; exit 1'
+  learn data
+  ends_with 1
+  says '    common/tensor/rng.cpp:7:1: error: expected a semicolon'
+  says 'build/learn.log'
+}
+
+test_a_full_disk_is_called_a_full_disk() {
+  learn data
+  fake cmake 'echo "fatal error: error writing to x.o: No space left on device"; exit 1'
+  learn data
+  ends_with 1
+  says 'the disk is full'
+}
+
+test_a_tree_that_cannot_be_written_is_called_so() {
+  : >"$tree/build" # a file where the folder should be: not even root can write there
+  learn data
+  ends_with 1
+  says 'cannot write to'
+}
+
+test_test_runs_all_but_the_milestones_unless_labels_are_chosen() {
+  learn test -R head
+  ends_with 0
+  called '--target all'
+  called '-LE milestone -R head'
+  : >"$calls"
+  learn test -L milestone
+  never_called '-LE'
+}
+
+# ---- texts -------------------------------------------------------------------------------------------------
+
+no_trace_of_a_download() {
+  expect 'nothing is left in data/' [ "$(cd "$tree/data" && echo *)" = original_play.txt ]
+}
+
+# The last argument but one is where to write.
+fake_download() {
+  fake "$1" '[ "$1" = --version ] && { echo a version; exit; }
+while [ $# -gt 2 ]; do shift; done
+echo text >"$1"'
+}
+
+test_without_a_network_fetch_says_so_in_a_line_and_keeps_nothing() {
+  learn data fetch
+  ends_with 1
+  says 'is there a network?'
+  no_trace_of_a_download
+}
+
+test_a_download_with_another_hash_is_not_kept() {
+  fake_download curl
+  fake sha256sum 'echo 0000000000000000000000000000000000000000000000000000000000000000'
+  learn data fetch
+  ends_with 1
+  says 'not the published file'
+  no_trace_of_a_download
+}
+
+test_a_download_that_cannot_be_checked_is_not_kept() {
+  fake_download curl
+  lacking sha256sum
+  learn data fetch
+  ends_with 1
+  says 'neither sha256sum nor shasum'
+  no_trace_of_a_download
+}
+
+test_a_download_with_the_published_hash_is_kept() {
+  fake_download curl
+  learn data fetch
+  ends_with 0
+  expect 'it is in data/' [ "$(cat "$tree/data/tinyshakespeare.txt")" = text ]
+  : >"$calls"
+  learn data fetch
+  says 'here already'
+  never_called 'curl -'
+}
+
+test_wget_serves_where_curl_is_not_there() {
+  lacking curl
+  fake_download wget
+  learn data fetch
+  ends_with 0
+  called 'wget -q'
+}
+
+test_a_plain_data_does_not_touch_the_network() {
+  learn data
+  ends_with 0
+  says 'not here'
+  never_called curl
+}
+
+# ---- runs --------------------------------------------------------------------------------------------------
+
+test_the_tour_trains_six_chapters_and_ends_with_a_table_and_a_voice() {
+  learn tour --data play
+  ends_with 0
+  expect 'all six in order' [ "$(grep -o '^ch0.' "$calls" | tr -d '\n')" = ch01ch02ch03ch04ch05ch06 ]
+  never_called curl
+  says '6  the GPT                   4,225  3,000        3   2.46  2.49       2.50'
+  spoken=$(sed -n '/of chapter 6 says/,/^Let it/p' "$work/out" | grep 'good night' | tr -d '\n')
+  expect "300 letters after two spaces, got ${#spoken}" [ "${#spoken}" = 302 ]
+}
+
+test_the_tour_tries_to_fetch_the_text_once_and_falls_back_to_the_play() {
+  learn tour
+  ends_with 0
+  says 'The built-in play serves instead'
+  expect 'one try' [ "$(grep -c '^curl -f' "$calls")" = 1 ]
+  called 'ch06 --data play'
+}
+
+test_ctrl_c_ends_the_tour_with_what_is_done() {
+  fake_chapter '[ $number = 3 ] && kill -INT $PPID; exit 0'
+  learn tour --data play
+  ends_with 130
+  says '3  four heads'
+  says 'The tour ends here'
+  never_called 'ch04 --'
+}
+
+test_a_chapter_that_fails_ends_the_tour_with_what_is_done() {
+  fake_chapter '[ $number = 2 ] && { rm -f "$report"; exit 1; }; exit 0'
+  learn tour --data play
+  ends_with 1
+  says '1  bigram table'
+  says 'chapter 2 stopped with exit code 1'
+  never_called 'ch03 --'
+}
+
+test_run_hands_all_arguments_to_the_chapter_and_its_exit_code_back() {
+  learn run 4 --steps 7 --prompt 'To be' --help
+  ends_with 0
+  called 'ch04 --steps 7 --prompt To be --help --report'
+  fake_chapter 'exit 2'
+  learn run 04
+  ends_with 2
+}
+
+test_a_chapter_that_crashes_is_called_by_its_signal() {
+  fake_chapter 'kill -SEGV $$; sleep 1'
+  learn run 1
+  ends_with 139
+  says 'signal 11'
+}
+
+test_the_best_run_is_remembered_for_each_text() {
+  learn LOSS=2.40 run 1 --data play
+  learn LOSS=2.60 run 1 --data play
+  learn
+  says '1  bigram table             2.40'
+  learn LOSS=3.00 run 1 --data mine.txt
+  learn
+  says '1  bigram table             3.00'
+  says 'mine.txt'
+}
+
+test_a_run_that_only_spoke_does_not_take_the_place_of_one_that_learned() {
+  learn run 1
+  learn CURVE= LOSS=2.00 run 1 --load model.safetensors
+  learn
+  says '1  bigram table             2.49'
+}
+
+test_where_am_i_names_the_first_chapter_that_was_not_run() {
+  learn run 1
+  learn run 3
+  learn
+  ends_with 0
+  says './learn run 2'
+  says 'chapters/02_self_attention/README.md'
+}
+
+test_a_broken_report_hides_no_other() {
+  learn run 1
+  learn run 2
+  echo '{' >"$tree/runs/ch01.json"
+  learn
+  ends_with 0
+  says 'ch01.json is not a report'
+  says '2  one attention head       2.49'
+}
+
+# ---- the script itself -------------------------------------------------------------------------------------
+
+test_shellcheck_finds_nothing() {
+  command -v shellcheck >/dev/null || { echo 'skipped: shellcheck is not installed'; exit 77; }
+  shellcheck "$source/learn" "$source/.ci/run" "$source"/tests/*.sh "$source"/tests/benchmark/*.sh >"$work/out" || wrong 'shellcheck has something to say'
+}
+
+make_stage
+"test_$name"
