@@ -9,11 +9,11 @@
 
 #include "common/kernels/gemm.hpp"
 #include "common/kernels/parallel.hpp"
+#include "common/terminal/table.hpp"
 #include "runner/commands.hpp"
 #include "runner/machine.hpp"
 #include "runner/matrix_speed.hpp"
 #include "runner/process.hpp"
-#include "common/terminal/table.hpp"
 
 namespace gpt {
 namespace {

@@ -25,7 +25,7 @@ struct CheckOptions {
 
 struct BenchOptions {
   std::vector<std::string> configs{"bigram", "blocks", "gpt-small", "gpt-laptop"};
-  double seconds = 3;       // for each model and round
+  double seconds = 3;  // for each model and round
   std::size_t rounds = 3;
   std::size_t threads = 0;  // 0: as many as the library uses by itself
 };

@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
+#include "common/terminal/table.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
-#include "common/terminal/table.hpp"
 
 namespace gpt {
 namespace {

@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "runner/compiler_log.hpp"
 #include "common/terminal/paragraphs.hpp"
+#include "runner/compiler_log.hpp"
 #include "runner/terminal.hpp"
 
 namespace fs = std::filesystem;

@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/terminal/table.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
 #include "runner/process.hpp"
 #include "runner/runs.hpp"
-#include "common/terminal/table.hpp"
 
 namespace fs = std::filesystem;
 

@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "common/terminal/table.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
 #include "runner/desk.hpp"
 #include "runner/runs.hpp"
-#include "common/terminal/table.hpp"
 
 namespace gpt {
 namespace {

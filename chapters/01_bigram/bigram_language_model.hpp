@@ -4,8 +4,8 @@
 
 #include <cstddef>
 
+#include "common/nn/nn.hpp"          // Embedding, Parameters, collect
 #include "common/tensor/check.hpp"   // any
-#include "common/nn/nn.hpp"      // Embedding, Parameters, collect
 #include "common/tensor/rng.hpp"     // Rng
 #include "common/tensor/tensor.hpp"  // Tensor, Tokens
 

@@ -8,10 +8,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "01_bigram/batch.hpp"  // Batch, add_window
-#include "01_bigram/loss.hpp"   // next_token_loss
-#include "common/nn/nn.hpp"        // LanguageModel
-#include "common/tensor/tensor.hpp"    // NoGrad
+#include "01_bigram/batch.hpp"       // Batch, add_window
+#include "01_bigram/loss.hpp"        // next_token_loss
+#include "common/nn/nn.hpp"          // LanguageModel
+#include "common/tensor/tensor.hpp"  // NoGrad
 
 namespace gpt {
 

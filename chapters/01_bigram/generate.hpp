@@ -9,11 +9,11 @@
 #include <stdexcept>
 #include <vector>
 
-#include "01_bigram/sample.hpp"  // sample
-#include "01_bigram/top_k.hpp"   // keep_top_k
-#include "common/nn/nn.hpp"         // LanguageModel
-#include "common/tensor/rng.hpp"        // Rng
-#include "common/tensor/tensor.hpp"     // NoGrad, Tensor, Tokens
+#include "01_bigram/sample.hpp"      // sample
+#include "01_bigram/top_k.hpp"       // keep_top_k
+#include "common/nn/nn.hpp"          // LanguageModel
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // NoGrad, Tensor, Tokens
 
 namespace gpt {
 

@@ -1,9 +1,9 @@
 /// @file main.cpp
 /// Chapter 1's program: trains a table of what follows what, then lets it speak.
 #include "01_bigram/bigram_language_model.hpp"
-#include "program/program.hpp"
-#include "common/terminal/command_line.hpp"
 #include "common/tensor/rng.hpp"
+#include "common/terminal/command_line.hpp"
+#include "program/program.hpp"
 
 int main(int argc, char** argv) {
   using namespace gpt;

@@ -12,15 +12,15 @@
 #include <string>
 #include <vector>
 
-#include "01_bigram/batch.hpp"     // Batch, sample_batch
-#include "01_bigram/evaluate.hpp"  // evaluate
-#include "01_bigram/loss.hpp"      // next_token_loss
-#include "common/nn/adamw.hpp"        // AdamW
-#include "common/terminal/interrupt.hpp"    // Interrupt
-#include "common/nn/nn.hpp"           // LanguageModel
-#include "common/terminal/progress.hpp"     // Progress
-#include "common/files/report.hpp"       // CurvePoint
+#include "01_bigram/batch.hpp"            // Batch, sample_batch
+#include "01_bigram/evaluate.hpp"         // evaluate
+#include "01_bigram/loss.hpp"             // next_token_loss
+#include "common/files/report.hpp"        // CurvePoint
+#include "common/nn/adamw.hpp"            // AdamW
+#include "common/nn/nn.hpp"               // LanguageModel
 #include "common/tensor/rng.hpp"          // Rng
+#include "common/terminal/interrupt.hpp"  // Interrupt
+#include "common/terminal/progress.hpp"   // Progress
 
 namespace gpt {
 

@@ -6,12 +6,12 @@
 #include <cstddef>
 
 #include "02_self_attention/mask_future.hpp"  // mask_future
-#include "common/tensor/check.hpp"                   // any, require_positive, require_shape
-#include "common/nn/nn.hpp"                      // Linear, Parameters, collect
-#include "common/tensor/ops.hpp"                     // matmul, softmax, transpose
-#include "common/tensor/rng.hpp"                     // Rng
-#include "common/tensor/tensor.hpp"                  // Tensor
-#include "common/tensor/trace.hpp"                   // note
+#include "common/nn/nn.hpp"                   // Linear, Parameters, collect
+#include "common/tensor/check.hpp"            // any, require_positive, require_shape
+#include "common/tensor/ops.hpp"              // matmul, softmax, transpose
+#include "common/tensor/rng.hpp"              // Rng
+#include "common/tensor/tensor.hpp"           // Tensor
+#include "common/tensor/trace.hpp"            // note
 
 namespace gpt {
 

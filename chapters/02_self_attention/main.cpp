@@ -4,12 +4,12 @@
 #include <cmath>
 #include <cstdio>
 
-#include "program/program.hpp"
 #include "02_self_attention/averages.hpp"
 #include "02_self_attention/head.hpp"
 #include "02_self_attention/transformer_language_model.hpp"
-#include "common/terminal/command_line.hpp"
 #include "common/tensor/rng.hpp"
+#include "common/terminal/command_line.hpp"
+#include "program/program.hpp"
 
 namespace {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "common/nn/nn.hpp"          // Embedding, Linear, Module, Parameters, collect
 #include "common/tensor/check.hpp"   // require_positive
-#include "common/nn/nn.hpp"      // Embedding, Linear, Module, Parameters, collect
 #include "common/tensor/ops.hpp"     // slice, operator+
 #include "common/tensor/rng.hpp"     // Rng
 #include "common/tensor/tensor.hpp"  // Tensor, Tokens

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "common/nn/nn.hpp"          // Linear, Parameters, collect
 #include "common/tensor/check.hpp"   // any, require_shape
-#include "common/nn/nn.hpp"      // Linear, Parameters, collect
 #include "common/tensor/ops.hpp"     // causal_attention, permute, reshape
 #include "common/tensor/rng.hpp"     // Rng
 #include "common/tensor/tensor.hpp"  // Tensor

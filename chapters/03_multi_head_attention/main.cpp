@@ -1,10 +1,10 @@
 /// @file main.cpp
 /// Chapter 3's program: chapter 2's model with four heads of size 8 where there was one of size 32.
-#include "program/program.hpp"
 #include "02_self_attention/transformer_language_model.hpp"
 #include "03_multi_head_attention/multi_head_attention.hpp"
-#include "common/terminal/command_line.hpp"
 #include "common/tensor/rng.hpp"
+#include "common/terminal/command_line.hpp"
+#include "program/program.hpp"
 
 int main(int argc, char** argv) {
   using namespace gpt;

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "02_self_attention/head.hpp"  // Head
-#include "common/nn/nn.hpp"               // Parameters, collect
-#include "common/tensor/ops.hpp"              // concatenate
-#include "common/tensor/rng.hpp"              // Rng
-#include "common/tensor/tensor.hpp"           // Tensor
-#include "common/tensor/trace.hpp"            // numbered
+#include "common/nn/nn.hpp"            // Parameters, collect
+#include "common/tensor/ops.hpp"       // concatenate
+#include "common/tensor/rng.hpp"       // Rng
+#include "common/tensor/tensor.hpp"    // Tensor
+#include "common/tensor/trace.hpp"     // numbered
 
 namespace gpt {
 

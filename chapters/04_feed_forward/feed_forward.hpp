@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "common/nn/nn.hpp"      // Linear, Parameters, collect
+#include "common/nn/nn.hpp"          // Linear, Parameters, collect
 #include "common/tensor/ops.hpp"     // relu
 #include "common/tensor/rng.hpp"     // Rng
 #include "common/tensor/tensor.hpp"  // Tensor

@@ -1,10 +1,10 @@
 /// @file main.cpp
 /// Chapter 4's program: chapter 3's model with a feed-forward layer after the heads.
-#include "program/program.hpp"
 #include "02_self_attention/transformer_language_model.hpp"
 #include "04_feed_forward/plain_block.hpp"
-#include "common/terminal/command_line.hpp"
 #include "common/tensor/rng.hpp"
+#include "common/terminal/command_line.hpp"
+#include "program/program.hpp"
 
 int main(int argc, char** argv) {
   using namespace gpt;

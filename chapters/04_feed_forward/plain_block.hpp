@@ -6,10 +6,10 @@
 
 #include "03_multi_head_attention/multi_head_attention.hpp"  // MultiHeadAttention
 #include "04_feed_forward/feed_forward.hpp"                  // FeedForward
-#include "common/nn/nn.hpp"                                     // Parameters, collect
-#include "common/tensor/rng.hpp"                                    // Rng
-#include "common/tensor/tensor.hpp"                                 // Tensor
-#include "common/tensor/trace.hpp"                                  // note
+#include "common/nn/nn.hpp"                                  // Parameters, collect
+#include "common/tensor/rng.hpp"                             // Rng
+#include "common/tensor/tensor.hpp"                          // Tensor
+#include "common/tensor/trace.hpp"                           // note
 
 namespace gpt {
 

@@ -4,8 +4,8 @@
 
 #include <cstddef>
 
+#include "common/nn/nn.hpp"          // Parameters, collect
 #include "common/tensor/check.hpp"   // require_positive
-#include "common/nn/nn.hpp"      // Parameters, collect
 #include "common/tensor/ops.hpp"     // layer_norm, mean, sqrt
 #include "common/tensor/tensor.hpp"  // Tensor
 

@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "program/program.hpp"
 #include "02_self_attention/transformer_language_model.hpp"
 #include "04_feed_forward/plain_block.hpp"
 #include "05_blocks/block.hpp"
 #include "05_blocks/residual_block.hpp"
 #include "05_blocks/stack.hpp"
-#include "common/terminal/command_line.hpp"
 #include "common/tensor/rng.hpp"
+#include "common/terminal/command_line.hpp"
+#include "program/program.hpp"
 
 namespace {
 

@@ -6,10 +6,10 @@
 #include <cstddef>
 #include <utility>
 
-#include "05_blocks/dropout.hpp"  // Dropout
+#include "05_blocks/dropout.hpp"     // Dropout
 #include "common/nn/nn.hpp"          // Linear, Module, Parameters, append
-#include "common/tensor/rng.hpp"         // Rng
-#include "common/tensor/tensor.hpp"      // Tensor
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // Tensor
 
 namespace gpt {
 

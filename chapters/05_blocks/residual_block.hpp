@@ -7,11 +7,11 @@
 #include "03_multi_head_attention/batched_attention.hpp"  // BatchedAttention
 #include "04_feed_forward/feed_forward.hpp"               // FeedForward
 #include "05_blocks/projected.hpp"                        // Projected
-#include "common/nn/nn.hpp"                                  // Parameters, collect
-#include "common/tensor/ops.hpp"                                 // operator+
-#include "common/tensor/rng.hpp"                                 // Rng
-#include "common/tensor/tensor.hpp"                              // Tensor
-#include "common/tensor/trace.hpp"                               // note
+#include "common/nn/nn.hpp"                               // Parameters, collect
+#include "common/tensor/ops.hpp"                          // operator+
+#include "common/tensor/rng.hpp"                          // Rng
+#include "common/tensor/tensor.hpp"                       // Tensor
+#include "common/tensor/trace.hpp"                        // note
 
 namespace gpt {
 

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "05_blocks/layer_norm.hpp"  // LayerNorm
-#include "common/nn/nn.hpp"             // Module, Parameters, append, collect
-#include "common/tensor/tensor.hpp"         // Tensor
-#include "common/tensor/trace.hpp"          // note, numbered
+#include "common/nn/nn.hpp"          // Module, Parameters, append, collect
+#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/tensor/trace.hpp"   // note, numbered
 
 namespace gpt {
 

@@ -16,11 +16,11 @@
 
 #include "01_bigram/generate.hpp"         // Sampling, last_tokens
 #include "06_gpt/gpt_language_model.hpp"  // GPTLanguageModel, GPTSizes
-#include "common/kernels/gemm.hpp"                // gemm
-#include "common/nn/nn.hpp"                  // Parameters
-#include "common/tensor/ops.hpp"                 // embedding, layer_norm, linear, relu, slice
-#include "common/tensor/rng.hpp"                 // Rng
-#include "common/tensor/tensor.hpp"              // NoGrad, Tensor, Tokens
+#include "common/kernels/gemm.hpp"        // gemm
+#include "common/nn/nn.hpp"               // Parameters
+#include "common/tensor/ops.hpp"          // embedding, layer_norm, linear, relu, slice
+#include "common/tensor/rng.hpp"          // Rng
+#include "common/tensor/tensor.hpp"       // NoGrad, Tensor, Tokens
 
 namespace gpt {
 

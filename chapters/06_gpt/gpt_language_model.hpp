@@ -11,12 +11,12 @@
 #include "05_blocks/dropout.hpp"     // Dropout
 #include "05_blocks/layer_norm.hpp"  // LayerNorm
 #include "06_gpt/initialise.hpp"     // initialise
-#include "common/tensor/check.hpp"          // require_positive
-#include "common/nn/nn.hpp"             // Embedding, Linear, Parameters, collect
-#include "common/tensor/ops.hpp"            // slice, operator+
-#include "common/tensor/rng.hpp"            // Rng
-#include "common/tensor/tensor.hpp"         // Tensor, Tokens
-#include "common/tensor/trace.hpp"          // note, numbered
+#include "common/nn/nn.hpp"          // Embedding, Linear, Parameters, collect
+#include "common/tensor/check.hpp"   // require_positive
+#include "common/tensor/ops.hpp"     // slice, operator+
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // Tensor, Tokens
+#include "common/tensor/trace.hpp"   // note, numbered
 
 namespace gpt {
 

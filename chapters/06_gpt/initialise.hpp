@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "common/nn/nn.hpp"   // Parameter, Parameters
+#include "common/nn/nn.hpp"       // Parameter, Parameters
 #include "common/tensor/rng.hpp"  // Rng
 
 namespace gpt {

@@ -3,12 +3,12 @@
 #include <map>
 #include <string>
 
-#include "program/program.hpp"
 #include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/gpt_language_model.hpp"
 #include "06_gpt/schedule.hpp"
-#include "common/terminal/command_line.hpp"
 #include "common/tensor/rng.hpp"
+#include "common/terminal/command_line.hpp"
+#include "program/program.hpp"
 
 namespace {
 

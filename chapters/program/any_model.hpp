@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "01_bigram/generate.hpp"  // generate, Sampling
-#include "common/nn/nn.hpp"           // LanguageModel, Parameters
-#include "common/tensor/rng.hpp"          // Rng
-#include "common/tensor/tensor.hpp"       // Tensor, Tokens
+#include "01_bigram/generate.hpp"    // generate, Sampling
+#include "common/nn/nn.hpp"          // LanguageModel, Parameters
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // Tensor, Tokens
 
 namespace gpt {
 

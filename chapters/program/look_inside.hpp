@@ -15,19 +15,19 @@
 #include <string>
 #include <vector>
 
-#include "01_bigram/batch.hpp"       // Batch
-#include "01_bigram/generate.hpp"    // last_tokens, Sampling
-#include "01_bigram/loss.hpp"        // next_token_loss
-#include "01_bigram/sample.hpp"      // probabilities, sample
-#include "01_bigram/top_k.hpp"       // keep_top_k
-#include "01_bigram/vocabulary.hpp"  // Vocabulary
-#include "common/tensor/check.hpp"          // any
+#include "01_bigram/batch.hpp"          // Batch
+#include "01_bigram/generate.hpp"       // last_tokens, Sampling
+#include "01_bigram/loss.hpp"           // next_token_loss
+#include "01_bigram/sample.hpp"         // probabilities, sample
+#include "01_bigram/top_k.hpp"          // keep_top_k
+#include "01_bigram/vocabulary.hpp"     // Vocabulary
+#include "common/files/trace_file.hpp"  // Axis, LabelledTensor, labelled
 #include "common/nn/nn.hpp"             // LanguageModel, Parameters
-#include "common/tensor/ops.hpp"            // concatenate, layer_norm, linear, softmax, sqrt, sum
-#include "common/tensor/rng.hpp"            // Rng
-#include "common/tensor/tensor.hpp"         // NoGrad, Tensor, Tokens
-#include "common/tensor/trace.hpp"          // Noted, Trace
-#include "common/files/trace_file.hpp"     // Axis, LabelledTensor, labelled
+#include "common/tensor/check.hpp"      // any
+#include "common/tensor/ops.hpp"        // concatenate, layer_norm, linear, softmax, sqrt, sum
+#include "common/tensor/rng.hpp"        // Rng
+#include "common/tensor/tensor.hpp"     // NoGrad, Tensor, Tokens
+#include "common/tensor/trace.hpp"      // Noted, Trace
 
 namespace gpt {
 

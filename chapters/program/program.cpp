@@ -8,13 +8,13 @@
 #include <stdexcept>
 #include <utility>
 
-#include "01_bigram/evaluate.hpp"  // evaluate
-#include "01_bigram/generate.hpp"  // generate, Sampling
-#include "common/kernels/gemm.hpp"         // gemm_name
-#include "common/nn/nn.hpp"           // count
-#include "common/kernels/parallel.hpp"     // set_threads, threads
-#include "common/terminal/progress.hpp"     // Progress
+#include "01_bigram/evaluate.hpp"        // evaluate
+#include "01_bigram/generate.hpp"        // generate, Sampling
 #include "common/files/weights.hpp"      // restore, stored
+#include "common/kernels/gemm.hpp"       // gemm_name
+#include "common/kernels/parallel.hpp"   // set_threads, threads
+#include "common/nn/nn.hpp"              // count
+#include "common/terminal/progress.hpp"  // Progress
 
 namespace gpt {
 namespace {

@@ -11,18 +11,18 @@
 #include <string>
 #include <vector>
 
-#include "program/any_model.hpp"    // AnyModel
-#include "program/look_inside.hpp"  // Gradients
-#include "program/saved_run.hpp"    // SavedRun
-#include "01_bigram/train.hpp"        // Split
-#include "01_bigram/vocabulary.hpp"   // Vocabulary
-#include "common/nn/adamw.hpp"           // AdamW, AdamWOptions
-#include "common/files/checkpoint.hpp"      // StoredTensor
-#include "common/terminal/command_line.hpp"    // RunOptions
-#include "common/files/corpus.hpp"          // Corpus
-#include "common/files/report.hpp"          // Report
+#include "01_bigram/train.hpp"               // Split
+#include "01_bigram/vocabulary.hpp"          // Vocabulary
+#include "common/files/checkpoint.hpp"       // StoredTensor
+#include "common/files/corpus.hpp"           // Corpus
+#include "common/files/report.hpp"           // Report
+#include "common/files/trace_file.hpp"       // TraceFile
+#include "common/nn/adamw.hpp"               // AdamW, AdamWOptions
 #include "common/tensor/rng.hpp"             // Rng
-#include "common/files/trace_file.hpp"      // TraceFile
+#include "common/terminal/command_line.hpp"  // RunOptions
+#include "program/any_model.hpp"             // AnyModel
+#include "program/look_inside.hpp"           // Gradients
+#include "program/saved_run.hpp"             // SavedRun
 
 namespace gpt {
 

@@ -14,11 +14,11 @@
 #include <utility>
 #include <vector>
 
-#include "common/nn/adamw.hpp"       // AdamW
 #include "common/files/checkpoint.hpp"  // Checkpoint, load_checkpoint, save_checkpoint
-#include "common/nn/nn.hpp"          // Parameters
-#include "common/tensor/rng.hpp"         // Rng
 #include "common/files/weights.hpp"     // restore, stored
+#include "common/nn/adamw.hpp"          // AdamW
+#include "common/nn/nn.hpp"             // Parameters
+#include "common/tensor/rng.hpp"        // Rng
 
 namespace gpt {
 

@@ -15,8 +15,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "common/tensor/dropout_mask.hpp"
 #include "common/kernels/gemm.hpp"
+#include "common/tensor/dropout_mask.hpp"
 #include "common/tensor/node.hpp"
 #include "common/tensor/ops.hpp"
 #include "common/tensor/rows.hpp"

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "common/kernels/vector_math.hpp"
 #include "common/tensor/node.hpp"
 #include "common/tensor/ops.hpp"
-#include "common/kernels/vector_math.hpp"
 
 namespace gpt {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <limits>
 
-#include "common/tensor/node.hpp"
 #include "common/kernels/vector_math.hpp"
+#include "common/tensor/node.hpp"
 
 namespace gpt {
 

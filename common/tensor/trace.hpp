@@ -113,6 +113,7 @@ Numbered<Part> numbered(const char* name, const std::vector<Part>& parts) {
   return {name, parts};
 }
 template <class Part>
-Numbered<Part> numbered(const char* name, std::vector<Part>&& parts) = delete;  // it would be gone in the loop
+Numbered<Part> numbered(const char* name,
+                        std::vector<Part>&& parts) = delete;  // it would be gone in the loop
 
 }  // namespace gpt

@@ -21,12 +21,12 @@
 #include "05_blocks/stack.hpp"
 #include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/gpt_language_model.hpp"
-#include "common/nn/adamw.hpp"
-#include "common/terminal/command_line.hpp"
 #include "common/kernels/gemm.hpp"
-#include "common/nn/nn.hpp"
 #include "common/kernels/parallel.hpp"
+#include "common/nn/adamw.hpp"
+#include "common/nn/nn.hpp"
 #include "common/tensor/rng.hpp"
+#include "common/terminal/command_line.hpp"
 
 namespace {
 

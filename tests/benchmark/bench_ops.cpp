@@ -7,8 +7,8 @@
 #include <functional>
 #include <vector>
 
-#include "common/tensor/ops.hpp"
 #include "common/kernels/parallel.hpp"
+#include "common/tensor/ops.hpp"
 #include "common/tensor/rng.hpp"
 #include "common/tensor/tensor.hpp"
 

@@ -9,14 +9,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "program/saved_run.hpp"
 #include "01_bigram/vocabulary.hpp"
 #include "02_self_attention/head.hpp"
 #include "02_self_attention/transformer_language_model.hpp"
 #include "03_multi_head_attention/multi_head_attention.hpp"
 #include "06_gpt/gpt_language_model.hpp"
-#include "common/tensor/ops.hpp"
 #include "common/files/weights.hpp"
+#include "common/tensor/ops.hpp"
+#include "program/saved_run.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
 

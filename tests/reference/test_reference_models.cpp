@@ -21,8 +21,8 @@
 #include "common/nn/adamw.hpp"
 #include "common/nn/nn.hpp"
 #include "common/tensor/rng.hpp"
-#include "tests/support/catch.hpp"
 #include "tests/reference/reference.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace gpt;
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "common/tensor/ops.hpp"
-#include "tests/support/catch.hpp"
 #include "tests/reference/reference.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace gpt;
 

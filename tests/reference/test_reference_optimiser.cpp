@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "common/nn/adamw.hpp"
-#include "tests/support/catch.hpp"
 #include "tests/reference/reference.hpp"
+#include "tests/support/catch.hpp"
 
 using namespace gpt;
 

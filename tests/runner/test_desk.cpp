@@ -1,10 +1,10 @@
 #include <fstream>
 #include <string>
 
+#include "common/terminal/paragraphs.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/exercise.hpp"
 #include "runner/notes.hpp"
-#include "common/terminal/paragraphs.hpp"
 #include "runner/test_log.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -219,7 +219,8 @@ TEST_CASE("compiler log: an error for want of an include says which", "[desk]") 
 }
 
 TEST_CASE("compiler log: the first warning about the reader's own file, unless it is harmless", "[desk]") {
-  const std::string elsewhere = "/common/tensor/ops.hpp:1:2: warning: unused variable 'a' [-Wunused-variable]\n",
+  const std::string elsewhere =
+                        "/common/tensor/ops.hpp:1:2: warning: unused variable 'a' [-Wunused-variable]\n",
                     harmless = "/m/a.hpp:4:9: warning: comparison of integer expressions [-Wsign-compare]\n",
                     telling = "/m/a.hpp:6:9: warning: 'total' is used uninitialized [-Wuninitialized]\n";
   CHECK(first_warning(elsewhere + harmless + telling, "/b", "/m") ==

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "common/tensor/ops.hpp"
 #include "common/nn/todo.hpp"
+#include "common/tensor/ops.hpp"
 
 namespace gpt {
 namespace {

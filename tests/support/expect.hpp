@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/nn/nn.hpp"          // Parameters
 #include "common/tensor/check.hpp"   // Shape
-#include "common/nn/nn.hpp"      // Parameters
 #include "common/tensor/tensor.hpp"  // Tensor
 
 namespace gpt {

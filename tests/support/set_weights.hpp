@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "common/nn/nn.hpp"      // Parameter, Parameters
+#include "common/nn/nn.hpp"          // Parameter, Parameters
 #include "common/tensor/tensor.hpp"  // Tensor
-#include "tests/support/expect.hpp"   // expect
+#include "tests/support/expect.hpp"  // expect
 
 namespace gpt {
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "common/tensor/ops.hpp"
 #include "common/nn/todo.hpp"
+#include "common/tensor/ops.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace gpt;

@@ -4,9 +4,9 @@
 #include <limits>
 #include <stdexcept>
 
+#include "common/kernels/vector_math.hpp"
 #include "common/tensor/ops.hpp"
 #include "common/tensor/rng.hpp"
-#include "common/kernels/vector_math.hpp"
 #include "tests/support/gradient_check.hpp"
 
 namespace gpt {

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "common/tensor/ops.hpp"
 #include "common/kernels/parallel.hpp"
+#include "common/tensor/ops.hpp"
 #include "common/tensor/rng.hpp"
 #include "tests/support/gradient_check.hpp"
 #include "tests/support/with_threads.hpp"

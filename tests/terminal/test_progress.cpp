@@ -180,7 +180,8 @@ TEST_CASE("Progress: no frame is wider than the terminal, however narrow that is
 TEST_CASE("Progress: 80 columns hold a bar, the speed, the time and the losses", "[progress]") {
   const Variable term("TERM", "xterm"), locale("LC_ALL", "C"), colour("NO_COLOR", "1");
   const std::string last = frames(in_a_terminal(80, [](int fd) { train(fd); })).back();
-  for (const char* const part : {"==========", "3,000/3,000", "steps/s", "in 0:", "train 2.250", "val 2.375"}) {
+  for (const char* const part :
+       {"==========", "3,000/3,000", "steps/s", "in 0:", "train 2.250", "val 2.375"}) {
     CHECK(contains(last, part));
   }
 }

@@ -7,9 +7,9 @@
 #include <stdexcept>  // std::invalid_argument
 #include <string>
 
+#include "common/nn/todo.hpp"
 #include "common/tensor/rng.hpp"     // Rng
 #include "common/tensor/tensor.hpp"  // Tokens
-#include "common/nn/todo.hpp"
 
 namespace gpt {
 

@@ -2,9 +2,9 @@
 /// Chapter 1. One number for how surprised the model was by what came next.
 #pragma once
 
+#include "common/nn/todo.hpp"
 #include "common/tensor/ops.hpp"     // cross_entropy, exp, log, max, mean, pick, sum
 #include "common/tensor/tensor.hpp"  // Tensor, Tokens
-#include "common/nn/todo.hpp"
 
 namespace gpt {
 

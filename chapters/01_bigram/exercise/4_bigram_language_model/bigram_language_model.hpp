@@ -4,11 +4,11 @@
 
 #include <cstddef>
 
+#include "common/nn/nn.hpp"  // Embedding, Parameters, collect
+#include "common/nn/todo.hpp"
 #include "common/tensor/check.hpp"   // any
-#include "common/nn/nn.hpp"      // Embedding, Parameters, collect
 #include "common/tensor/rng.hpp"     // Rng
 #include "common/tensor/tensor.hpp"  // Tensor, Tokens
-#include "common/nn/todo.hpp"
 
 namespace gpt {
 

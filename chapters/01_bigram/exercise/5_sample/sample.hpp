@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "common/tensor/rng.hpp"  // Rng
 #include "common/nn/todo.hpp"
+#include "common/tensor/rng.hpp"  // Rng
 
 namespace gpt {
 

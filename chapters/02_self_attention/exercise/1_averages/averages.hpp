@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <vector>
 
+#include "common/nn/todo.hpp"
 #include "common/tensor/check.hpp"   // require_shape, any
 #include "common/tensor/ops.hpp"     // causal_mask, matmul, softmax
 #include "common/tensor/tensor.hpp"  // Tensor
-#include "common/nn/todo.hpp"
 
 namespace gpt {
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "common/nn/todo.hpp"
 #include "common/tensor/check.hpp"   // to_string
 #include "common/tensor/ops.hpp"     // causal_mask, operator+
 #include "common/tensor/tensor.hpp"  // Tensor
-#include "common/nn/todo.hpp"
 
 namespace gpt {
 

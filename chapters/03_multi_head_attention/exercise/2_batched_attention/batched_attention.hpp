@@ -6,12 +6,12 @@
 #include <stdexcept>
 #include <string>
 
+#include "common/nn/nn.hpp"  // Linear, Parameters, collect
+#include "common/nn/todo.hpp"
 #include "common/tensor/check.hpp"   // any, require_shape
-#include "common/nn/nn.hpp"      // Linear, Parameters, collect
 #include "common/tensor/ops.hpp"     // causal_attention, permute, reshape
 #include "common/tensor/rng.hpp"     // Rng
 #include "common/tensor/tensor.hpp"  // Tensor
-#include "common/nn/todo.hpp"
 
 namespace gpt {
 

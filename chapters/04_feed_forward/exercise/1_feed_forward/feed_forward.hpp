@@ -4,11 +4,11 @@
 
 #include <cstddef>
 
-#include "common/nn/nn.hpp"      // Linear, Parameters, collect
+#include "common/nn/nn.hpp"          // Linear, Parameters, collect
+#include "common/nn/todo.hpp"        // todo
 #include "common/tensor/ops.hpp"     // relu
 #include "common/tensor/rng.hpp"     // Rng
 #include "common/tensor/tensor.hpp"  // Tensor
-#include "common/nn/todo.hpp"    // todo
 
 namespace gpt {
 

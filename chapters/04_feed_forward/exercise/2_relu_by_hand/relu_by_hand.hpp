@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "common/nn/todo.hpp"        // todo
 #include "common/tensor/tensor.hpp"  // Tensor
-#include "common/nn/todo.hpp"    // todo
 
 namespace gpt {
 

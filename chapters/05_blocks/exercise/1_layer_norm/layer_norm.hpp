@@ -4,11 +4,11 @@
 
 #include <cstddef>
 
+#include "common/nn/nn.hpp"          // Parameters, collect
+#include "common/nn/todo.hpp"        // todo
 #include "common/tensor/check.hpp"   // require_positive
-#include "common/nn/nn.hpp"      // Parameters, collect
 #include "common/tensor/ops.hpp"     // mean, sqrt, operators
 #include "common/tensor/tensor.hpp"  // Tensor
-#include "common/nn/todo.hpp"    // todo
 
 namespace gpt {
 

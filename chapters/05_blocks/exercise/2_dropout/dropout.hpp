@@ -5,10 +5,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "common/nn/todo.hpp"        // todo
 #include "common/tensor/ops.hpp"     // operator*
 #include "common/tensor/rng.hpp"     // Rng
 #include "common/tensor/tensor.hpp"  // Tensor, grad_enabled
-#include "common/nn/todo.hpp"    // todo
 
 namespace gpt {
 

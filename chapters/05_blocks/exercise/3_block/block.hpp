@@ -8,11 +8,11 @@
 #include "04_feed_forward/feed_forward.hpp"               // FeedForward
 #include "05_blocks/layer_norm.hpp"                       // LayerNorm
 #include "05_blocks/projected.hpp"                        // Projected
-#include "common/nn/nn.hpp"                                  // Parameters, collect
-#include "common/tensor/ops.hpp"                                 // operator+
-#include "common/tensor/rng.hpp"                                 // Rng
-#include "common/tensor/tensor.hpp"                              // Tensor
-#include "common/nn/todo.hpp"                                // todo
+#include "common/nn/nn.hpp"                               // Parameters, collect
+#include "common/nn/todo.hpp"                             // todo
+#include "common/tensor/ops.hpp"                          // operator+
+#include "common/tensor/rng.hpp"                          // Rng
+#include "common/tensor/tensor.hpp"                       // Tensor
 
 namespace gpt {
 

@@ -8,9 +8,9 @@
 #include <span>
 #include <string>
 
-#include "common/nn/nn.hpp"    // Parameter, Parameters
-#include "common/tensor/rng.hpp"   // Rng
-#include "common/nn/todo.hpp"  // todo
+#include "common/nn/nn.hpp"       // Parameter, Parameters
+#include "common/nn/todo.hpp"     // todo
+#include "common/tensor/rng.hpp"  // Rng
 
 namespace gpt {
 

@@ -9,12 +9,12 @@
 #include <stdexcept>
 #include <vector>
 
-#include "01_bigram/sample.hpp"  // sample
-#include "01_bigram/top_k.hpp"   // keep_top_k
-#include "common/nn/nn.hpp"         // LanguageModel
-#include "common/tensor/rng.hpp"        // Rng
-#include "common/tensor/tensor.hpp"     // NoGrad, Tensor, Tokens
-#include "common/nn/todo.hpp"       // todo
+#include "01_bigram/sample.hpp"      // sample
+#include "01_bigram/top_k.hpp"       // keep_top_k
+#include "common/nn/nn.hpp"          // LanguageModel
+#include "common/nn/todo.hpp"        // todo
+#include "common/tensor/rng.hpp"     // Rng
+#include "common/tensor/tensor.hpp"  // NoGrad, Tensor, Tokens
 
 namespace gpt {
 
