@@ -44,6 +44,12 @@ Tensor relu(const Tensor& x);  ///< max(x, 0); its derivative at 0 is taken as 0
 /// \f$ \frac{x}{2} (1 + \tanh(\sqrt{2/\pi}\,(x + 0.044715 x^3))) \f$ (Hendrycks and Gimpel 2016,
 /// arXiv:1606.08415, section 2).
 Tensor gelu(const Tensor& x);
+/// max(x, 0) squared (So et al. 2021, arXiv:2109.08668, section 4).
+Tensor relu_squared(const Tensor& x);
+/// x times the logistic function of it, \f$ x / (1 + e^{-x}) \f$.
+Tensor silu(const Tensor& x);
+/// silu(gate) * value in one pass.
+Tensor silu_gate(const Tensor& gate, const Tensor& value);
 /// @}
 
 /// @name Matrices
@@ -111,6 +117,14 @@ Tensor embedding(const Tensor& table, const Tokens& tokens);
 /// (Ba et al. 2016, arXiv:1607.06450).
 /// @param epsilon is added to the variance (over C, not C - 1)
 Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias, float epsilon = 1e-5f);
+/// Each last-axis row divided by its root mean square, then times gain (C): a layer norm without mean and bias
+/// (Zhang and Sennrich 2019, arXiv:1910.07467).
+/// @param epsilon is added to the mean square
+Tensor rms_norm(const Tensor& x, const Tensor& gain, float epsilon = 1e-5f);
+/// Turns channels i and i + hs / 2 of position t, as a point in a plane, by the angle whose cosine and sine stand in
+/// row t: (..., T, hs), twice (T, hs / 2) -> (..., T, hs) (Su et al. 2021, arXiv:2104.09864).
+/// @throws std::invalid_argument if hs is odd
+Tensor rotate(const Tensor& x, const Tensor& cosines, const Tensor& sines);
 /// Each element is 0 with probability p, else times 1 / (1 - p); the identity under
 /// NoGrad (Srivastava et al. 2014).
 /// @param p in [0, 1)
@@ -118,6 +132,9 @@ Tensor dropout(const Tensor& x, float p, Rng& rng);
 /// softmax(causal_mask(q k^T / sqrt(hs))) v in one pass, for any number of heads:
 /// all (..., T, hs) -> (..., T, hs). The matrix of weights is never stored; the
 /// backward pass computes it again (Dao et al. 2022, arXiv:2205.14135).
+///
+/// With n times as many heads of queries as of keys and values, q (..., n G, T, hs) and k, v (..., G, T, hs), head h
+/// reads the keys and values of head h / n (Ainslie et al. 2023, arXiv:2305.13245); nothing is copied.
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v);
 /// The same with dropout on the weights. @param p in [0, 1)
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v, float p, Rng& rng);

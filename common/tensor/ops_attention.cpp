@@ -29,29 +29,31 @@ constexpr std::size_t block_rows = 32;
 
 struct Sizes {
   std::size_t heads, T, hs;  // heads: B * H, all leading axes
+  std::size_t sharing;       // heads of queries that read the same keys and values, neighbours all
   float scale;
+  std::size_t groups() const { return heads / sharing; }
 };
 
 // One block: queries first to last - 1 of a head, keys 0 to last - 1.
 struct Block {
-  std::size_t head, first, last;
+  std::size_t head, group, first, last;
   std::size_t rows() const { return last - first; }
   std::size_t keys() const { return last; }
 };
 
-// f(block) for all blocks of the heads in [begin, end), the last block of each head first.
+// f(block) for all blocks of the heads that read the keys and values of [begin, end), the last block of each head first.
 template <class F>
 void each_block(const Sizes& s, std::size_t begin, std::size_t end, const F& f) {
-  for (std::size_t head = begin; head < end; ++head) {
+  for (std::size_t head = begin * s.sharing; head < end * s.sharing; ++head) {
     for (std::size_t last = s.T; last > 0;) {
       const std::size_t first = last - 1 - (last - 1) % block_rows;
-      f(Block{head, first, last});
+      f(Block{head, head / s.sharing, first, last});
       last = first;
     }
   }
 }
 
-std::size_t heads_worth_a_thread(const Sizes& s) { return 1 + 1000 / (s.T * s.T + 1); }
+std::size_t groups_worth_a_thread(const Sizes& s) { return 1 + 1000 / (s.sharing * s.T * s.T + 1); }
 
 // The heads' matrices where they lie, each (T, hs): heads that were split off a (B, T, C) tensor have their
 // rows C numbers apart, and are used in place.
@@ -87,7 +89,7 @@ Value with_whole_rows(const Tensor& x) {
 
 // scores (keys, rows) = scale * k q^T, and -inf where a key comes after its query
 void block_scores(const Sizes& s, const Block& b, const Heads& q, const Heads& k, float* scores) {
-  gemm(Trans::no, Trans::yes, b.keys(), b.rows(), s.hs, s.scale, k.row(b.head, 0), k.step,
+  gemm(Trans::no, Trans::yes, b.keys(), b.rows(), s.hs, s.scale, k.row(b.group, 0), k.step,
        q.row(b.head, b.first), q.step, 0.0f, scores, b.rows());
   for (std::size_t key = b.first + 1; key < b.last; ++key) {
     std::fill_n(scores + key * b.rows(), key - b.first, -std::numeric_limits<float>::infinity());
@@ -142,22 +144,45 @@ void drop(const Sizes& s, const Block& b, const DropoutMask& mask, float* weight
   }
 }
 
+// How many heads of queries share one of keys: 1 if the shapes are equal, 0 if they do not fit.
+std::size_t heads_that_share(const Shape& q, const Shape& k) {
+  const std::size_t axes = q.size();
+  if (axes < 2 || k.size() != axes || q.back() == 0) return 0;
+  if (q == k) return 1;
+  if (axes < 3) return 0;
+  const std::size_t H = q[axes - 3], G = k[axes - 3];
+  Shape all = k;
+  all[axes - 3] = H;
+  return all == q && G > 0 && H % G == 0 ? H / G : 0;
+}
+
 // Nobody sees the weights below, so those who look inside get them from the plain
 // operations, before any dropout.
 void show_weights(const Tensor& q, const Tensor& k, float scale) {
   const NoGrad no_grad;
-  note("weights", softmax(causal_mask(matmul(q, transpose(k)) * scale)));
+  if (q.shape() == k.shape())
+    return void(note("weights", softmax(causal_mask(matmul(q, transpose(k)) * scale))));
+  // (..., H, T, hs) as (..., G, n T, hs): a group's queries below each other, before the keys that they share.
+  Shape shape = k.shape(), scores = q.shape();
+  shape[shape.size() - 2] *= heads_that_share(q.shape(), k.shape());
+  scores.back() = k.size(-2);
+  const Tensor grouped = matmul(reshape(q, shape), transpose(k)) * scale;
+  note("weights", softmax(causal_mask(reshape(grouped, scores))));
 }
 
 Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const DropoutMask& mask) {
   const Shape& shape = query.shape();
-  if (shape.size() < 2 || shape != key.shape() || shape != value.shape() || shape.back() == 0) {
-    throw std::invalid_argument("causal_attention: q, k and v must have one shape (..., T, hs), got " +
-                                to_string(shape) + ", " + to_string(key.shape()) + " and " +
-                                to_string(value.shape()));
+  const std::size_t sharing = heads_that_share(shape, key.shape());
+  if (sharing == 0 || key.shape() != value.shape()) {
+    throw std::invalid_argument(
+        "causal_attention: q, k and v must have one shape (..., T, hs), or k and v fewer heads that divide "
+        "those of q, "
+        "got " +
+        to_string(shape) + ", " + to_string(key.shape()) + " and " + to_string(value.shape()));
   }
   const std::size_t T = shape[shape.size() - 2], hs = shape.back();
-  const Sizes s{T == 0 ? 0 : query.size() / (T * hs), T, hs, 1.0f / std::sqrt(static_cast<float>(hs))};
+  const Sizes s{T == 0 ? 0 : query.size() / (T * hs), T, hs, sharing,
+                1.0f / std::sqrt(static_cast<float>(hs))};
   if (Trace::alive()) show_weights(query, key, s.scale);
   const Value vq = with_whole_rows(query), vk = with_whole_rows(key), vv = with_whole_rows(value);
   Value vy = make_value(shape, vq->strides);
@@ -165,7 +190,7 @@ Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const
 
   {
     const Heads q(*vq), k(*vk), v(*vv), y(*vy);
-    parallel_for(s.heads, heads_worth_a_thread(s), [&](std::size_t begin, std::size_t end) {
+    parallel_for(s.groups(), groups_worth_a_thread(s), [&](std::size_t begin, std::size_t end) {
       std::vector<float> weights(std::min(T, block_rows) * T);
       each_block(s, begin, end, [&](const Block& b) {
         float* factors = &normalisers->factor[b.head * T + b.first];
@@ -173,7 +198,7 @@ Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const
         exponentials(b.keys(), b.rows(), weights.data(), &normalisers->largest[b.head * T + b.first],
                      factors);
         if (mask.active()) drop(s, b, mask, weights.data());
-        gemm(Trans::yes, Trans::no, b.rows(), hs, b.keys(), 1.0f, weights.data(), b.rows(), v.row(b.head, 0),
+        gemm(Trans::yes, Trans::no, b.rows(), hs, b.keys(), 1.0f, weights.data(), b.rows(), v.row(b.group, 0),
              v.step, 0.0f, y.row(b.head, b.first), y.step);
         for (std::size_t i = 0; i < b.rows(); ++i) {
           float* row = y.row(b.head, b.first + i);
@@ -199,22 +224,23 @@ Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const
       const std::size_t i = slots.size();
       slots.push_back(out.input(i, input->strides));
       const bool direct = slots[i] && !slots[i].add;
-      if (!direct) buffers[i].resize(out.shape);
-      targets.emplace_back(direct ? slots[i].data : buffers[i].data(), out.shape,
+      if (!direct) buffers[i].resize(input->shape);
+      targets.emplace_back(direct ? slots[i].data : buffers[i].data(), input->shape,
                            slots[i] ? out.inputs[i]->grad_strides : Strides{});
     }
     const Heads &dq = targets[0], &dk = targets[1], &dv = targets[2];
-    parallel_for(s.heads, heads_worth_a_thread(s), [&](std::size_t begin, std::size_t end) {
+    parallel_for(s.groups(), groups_worth_a_thread(s), [&](std::size_t begin, std::size_t end) {
       std::vector<float> weights(std::min(T, block_rows) * T), gradients(weights.size()), dots(block_rows);
       each_block(s, begin, end, [&](const Block& b) {
-        const float beta = b.last == T ? 0.0f : 1.0f;  // the last block comes first, and reaches every key
+        // The last block of a group's first head comes first, and reaches every key: it writes, all others add.
+        const float beta = b.last == T && b.head % s.sharing == 0 ? 0.0f : 1.0f;
         const float* dy_rows = dy.row(b.head, b.first);
         for (std::size_t i = 0; i < b.rows(); ++i) {
           const float *dy_row = dy_rows + i * dy.step, *y_row = y.row(b.head, b.first + i);
           dots[i] = row_sum(hs, [=](std::size_t c) { return dy_row[c] * y_row[c]; });
         }
         block_scores(s, b, q, k, weights.data());
-        gemm(Trans::no, Trans::yes, b.keys(), b.rows(), hs, 1.0f, v.row(b.head, 0), v.step, dy_rows, dy.step,
+        gemm(Trans::no, Trans::yes, b.keys(), b.rows(), hs, 1.0f, v.row(b.group, 0), v.step, dy_rows, dy.step,
              0.0f, gradients.data(), b.rows());
         const float *largest = &normalisers->largest[b.head * T + b.first], *dot = dots.data();
         const float* factor = &normalisers->factor[b.head * T + b.first];
@@ -237,17 +263,17 @@ Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const
           }
         }
         gemm(Trans::yes, Trans::no, b.rows(), hs, b.keys(), 1.0f, gradients.data(), b.rows(),
-             k.row(b.head, 0), k.step, 0.0f, dq.row(b.head, b.first), dq.step);
+             k.row(b.group, 0), k.step, 0.0f, dq.row(b.head, b.first), dq.step);
         gemm(Trans::no, Trans::no, b.keys(), hs, b.rows(), 1.0f, gradients.data(), b.rows(),
-             q.row(b.head, b.first), q.step, beta, dk.row(b.head, 0), dk.step);
+             q.row(b.head, b.first), q.step, beta, dk.row(b.group, 0), dk.step);
         gemm(Trans::no, Trans::no, b.keys(), hs, b.rows(), 1.0f, weights.data(), b.rows(), dy_rows, dy.step,
-             beta, dv.row(b.head, 0), dv.step);
+             beta, dv.row(b.group, 0), dv.step);
       });
     });
     for (std::size_t i = 0; i < 3; ++i) {
       const float* from = targets[i].data;
       if (slots[i] && slots[i].add)
-        fill(slots[i], out.grad.size(), [from](std::size_t e) { return from[e]; });
+        fill(slots[i], buffers[i].size(), [from](std::size_t e) { return from[e]; });
     }
   });
 }

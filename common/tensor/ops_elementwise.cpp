@@ -158,6 +158,13 @@ Tensor affine(const Tensor& x, float scale, float shift) {
 constexpr float gelu_s = 0.7978845608f;  // sqrt(2 / pi)
 constexpr float gelu_k = 0.044715f;
 
+inline float logistic(float v) { return 1.0f / (1.0f + fast_exp(-v)); }
+inline float silu_of(float v) { return v * logistic(v); }
+inline float silu_slope(float v) {
+  const float share = logistic(v);
+  return share * (1.0f + v * (1.0f - share));
+}
+
 }  // namespace
 
 Tensor operator+(const Tensor& a, const Tensor& b) { return sum_of("operator+", a, b, 1.0f); }
@@ -223,6 +230,23 @@ Tensor gelu(const Tensor& x) {
         const float t = fast_tanh(gelu_s * (v + gelu_k * v * v * v));
         return 0.5f * (1.0f + t) + 0.5f * v * (1.0f - t * t) * gelu_s * (1.0f + 3.0f * gelu_k * v * v);
       });
+}
+
+Tensor relu_squared(const Tensor& x) {
+  return unary(
+      x, [](float v) { return v <= 0.0f ? 0.0f : v * v; },
+      [](float v) { return v > 0.0f ? 2.0f * v : 0.0f; });
+}
+
+Tensor silu(const Tensor& x) {
+  return unary(
+      x, [](float v) { return silu_of(v); }, [](float v) { return silu_slope(v); });
+}
+
+Tensor silu_gate(const Tensor& gate, const Tensor& value) {
+  return binary(
+      "silu_gate", gate, value, [](float g, float v) { return silu_of(g) * v; },
+      [](float g, float v) { return silu_slope(g) * v; }, [](float g, float) { return silu_of(g); });
 }
 
 }  // namespace gpt

@@ -132,6 +132,69 @@ TEST_CASE("causal_attention: views and rows together, and a view that is used tw
   });
 }
 
+// Each head of keys or values n times in a row.
+Tensor repeated(const Tensor& x, std::size_t n) {
+  Shape shape = x.shape();
+  Shape apart = shape;
+  apart.insert(apart.end() - 2, 1);
+  shape[shape.size() - 3] *= n;
+  return reshape(reshape(x, apart) + Tensor::zeros({n, 1, 1}), shape);
+}
+
+TEST_CASE("causal_attention: heads that share keys and values, worked out by hand", "[ops][attention]") {
+  // One position reads itself alone: heads 0 and 1 get the value of head 0, heads 2 and 3 that of head 1.
+  check_values("causal_attention",
+               causal_attention(Tensor::from({4, 1, 1}, {1, 2, 3, 4}), Tensor::from({2, 1, 1}, {7, 8}),
+                                Tensor::from({2, 1, 1}, {5, 6})),
+               Tensor::from({4, 1, 1}, {5, 5, 6, 6}));
+}
+
+TEST_CASE("causal_attention: sharing equals keys and values repeated for each head, with gradients",
+          "[ops][attention]") {
+  const std::size_t threads = GENERATE(1, 2, 3);
+  const WithThreads with(threads);
+  Rng rng(50);
+  for (const std::size_t T : {1, 5, 32, 33, 70}) {
+    for (const auto& [G, n] : {std::pair<std::size_t, std::size_t>{1, 3}, {2, 2}, {3, 5}}) {
+      const std::string what =
+          std::to_string(n) + " heads to each of " + std::to_string(G) + ", T " + std::to_string(T);
+      check_same(what, fused,
+                 [n = n](const Inputs& in) {
+                   return matmul(weights_of(in[0], repeated(in[1], n)), repeated(in[2], n));
+                 },
+                 {Tensor::normal({2, n * G, T, 6}, 1, rng), Tensor::normal({2, G, T, 6}, 1, rng),
+                  Tensor::normal({2, G, T, 6}, 1, rng)});
+    }
+  }
+  check_gradient("shared", fused,
+                 {Tensor::normal({2, 3, 2}, 1, rng), Tensor::normal({1, 3, 2}, 1, rng),
+                  Tensor::normal({1, 3, 2}, 1, rng)});
+}
+
+TEST_CASE("causal_attention: shared heads where they lie, and a view that gets gradients from elsewhere too",
+          "[ops][attention]") {
+  Rng rng(51);
+  const auto check = [&](const char* what, const auto& attention) {
+    check_same(
+        what, [&](const Inputs& in) { return attention(in, fused); },
+        [&](const Inputs& in) {
+          return attention(in, [](const Inputs& heads) {
+            return matmul(weights_of(heads[0], repeated(heads[1], 3)), repeated(heads[2], 3));
+          });
+        },
+        {Tensor::normal({2, 7, 12}, 1, rng), Tensor::normal({2, 7, 4}, 1, rng),
+         Tensor::normal({2, 7, 4}, 1, rng)});
+  };
+  check("split", [](const Inputs& in, const auto& way) {
+    return merge(way({split(in[0], 6), split(in[1], 2), split(in[2], 2)}));
+  });
+  check("split, with other uses", [](const Inputs& in, const auto& way) {
+    const Tensor k = split(in[1], 2);
+    return merge(way({split(in[0], 6), k, k})) * mean(k * k) +
+           mean(way({split(in[0], 6), k, split(in[2], 2)}));
+  });
+}
+
 TEST_CASE("causal_attention: each input alone may want a gradient, also in long sequences",
           "[ops][attention]") {
   const Inputs in = random_qkv({2, 70, 4}, 44);
@@ -184,7 +247,10 @@ TEST_CASE("causal_attention: refuses other shapes", "[ops][attention]") {
     return message_of<std::invalid_argument>(
         [&] { causal_attention(Tensor::zeros(q), Tensor::zeros(k), Tensor::zeros(v)); });
   };
-  const std::string wanted = "causal_attention: q, k and v must have one shape (..., T, hs), got ";
+  const std::string wanted =
+      "causal_attention: q, k and v must have one shape (..., T, hs), or k and v fewer heads that divide "
+      "those of q, "
+      "got ";
   CHECK(message({2, 3}, {2, 4}, {2, 3}) == wanted + "(2, 3), (2, 4) and (2, 3)");
   CHECK(message({2, 3}, {2, 3}, {1, 2, 3}) == wanted + "(2, 3), (2, 3) and (1, 2, 3)");
   CHECK(message({3}, {3}, {3}) == wanted + "(3,), (3,) and (3,)");

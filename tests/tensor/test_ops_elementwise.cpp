@@ -217,6 +217,41 @@ TEST_CASE("relu: NaN stays NaN, so that a run that went wrong shows", "[ops][ele
   check_values("relu", relu(Tensor::from({3}, {nan, inf, -inf})), Tensor::from({3}, {nan, inf, 0}));
 }
 
+TEST_CASE("silu and squared relu: values and gradients", "[ops][elementwise]") {
+  // e^(ln 3) = 3, so the logistic function of ln 3 is 3/4 and that of -ln 3 is 1/4.
+  const float ln_3 = 1.098612289f;
+  check_operation(
+      "silu", [](const Inputs& in) { return silu(in[0]); }, {Tensor::from({3}, {-ln_3, 0, ln_3})},
+      Tensor::from({3}, {-0.25f * ln_3, 0, 0.75f * ln_3}));
+  check_values("silu far out", silu(Tensor::from({4}, {-1000, -50, 50, 1000})),
+               Tensor::from({4}, {0, 0, 50, 1000}));
+  check_operation(
+      "relu_squared", [](const Inputs& in) { return relu_squared(in[0]); },
+      {Tensor::from({4}, {-3, -0.5f, 0.5f, 2})}, Tensor::from({4}, {0, 0, 0.25f, 4}));
+  CHECK(std::isnan(relu_squared(Tensor::from({1}, {NAN})).item()));
+}
+
+TEST_CASE("silu_gate: a gate's silu times a value in one pass", "[ops][elementwise]") {
+  const float ln_3 = 1.098612289f;
+  check_values("silu_gate", silu_gate(Tensor::from({3}, {-ln_3, 0, ln_3}), Tensor::from({3}, {4, 5, 8})),
+               Tensor::from({3}, {-ln_3, 0, 6 * ln_3}));
+  Rng rng(5);
+  for (const Shape& shape : {Shape{1}, Shape{3, 7}, Shape{2, 5, 33}, Shape{70, 130}}) {
+    check_same(
+        "silu_gate " + to_string(shape), [](const Inputs& in) { return silu_gate(in[0], in[1]); },
+        [](const Inputs& in) { return silu(in[0]) * in[1]; },
+        {Tensor::normal(shape, 2, rng), Tensor::normal(shape, 1, rng)});
+  }
+  check_gradient("silu_gate", [](const Inputs& in) { return silu_gate(in[0], in[1]); },
+                 {Tensor::normal({3, 4}, 2, rng), Tensor::normal({3, 4}, 1, rng)});
+  check_gradient("silu_gate(x, x)", [](const Inputs& in) { return silu_gate(in[0], in[0]); },
+                 {Tensor::normal({5}, 1, rng)});
+  CHECK(message_of<std::invalid_argument>([] {
+          silu_gate(Tensor::zeros({2, 3}), Tensor::zeros({2, 4}));
+        }) ==
+        "silu_gate: shapes (2, 3) and (2, 4) don't fit: aligned at the last axis, sizes must be equal or 1");
+}
+
 TEST_CASE("gelu: values and gradient", "[ops][elementwise]") {
   // By Python's math.tanh in the formula of ops.hpp.
   check_operation(
