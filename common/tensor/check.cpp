@@ -12,6 +12,18 @@ std::size_t require_positive(const std::string& who, std::size_t value) {
   return value;
 }
 
+void require_multiple(const std::string& who, std::size_t C, std::size_t H) {
+  if (C > 0 && H > 0 && C % H == 0) return;
+  throw std::invalid_argument(who + ": C must be a positive multiple of H, got C = " + std::to_string(C) +
+                              " and H = " + std::to_string(H));
+}
+
+void require_context(const std::string& who, std::size_t T, std::size_t block_size) {
+  if (T <= block_size) return;
+  throw std::invalid_argument(who + ": T must be at most block_size = " + std::to_string(block_size) +
+                              ", got " + std::to_string(T));
+}
+
 float require_between(const std::string& who, float value, float low, float high) {
   if (value >= low && value <= high) return value;
   std::ostringstream text;

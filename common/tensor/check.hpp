@@ -16,6 +16,12 @@ class Tensor;
 /// @throws std::invalid_argument "WHO must be positive, got 0" if value is 0
 std::size_t require_positive(const std::string& who, std::size_t value);
 
+/// @throws std::invalid_argument "WHO: C must be a positive multiple of H, got C = 5 and H = 2" unless it is
+void require_multiple(const std::string& who, std::size_t C, std::size_t H);
+
+/// @throws std::invalid_argument "WHO: T must be at most block_size = 8, got 9" unless it is
+void require_context(const std::string& who, std::size_t T, std::size_t block_size);
+
 /// @throws std::invalid_argument "WHO must be in [LOW, HIGH], got VALUE" if it is not, or is NaN
 float require_between(const std::string& who, float value, float low, float high);
 

@@ -33,7 +33,7 @@ struct GradSlot;
 void gather(const float* from, const Shape& shape, const Strides& strides, GradSlot to);
 
 /// A shape and the numbers. permute() makes views, which have strides and the memory of another; most
-/// operations want rows and get them from Tensor::storage().
+/// operations want rows and get them from Inside::rows().
 struct Storage {
   Shape shape;
   Strides strides;
@@ -116,6 +116,16 @@ inline Value make_value(Shape shape, Strides strides = {}) {
   return std::make_shared<Storage>(std::move(shape), std::move(strides));
 }
 
+/// What operations may see of a Tensor, and nobody else.
+struct Inside {
+  static Tensor make(Value value, std::shared_ptr<Node> node) {
+    return Tensor(std::move(value), std::move(node));
+  }
+  static const Value& rows(const Tensor& x);  ///< the numbers, row after row
+  static const Value& view(const Tensor& x);  ///< the numbers as they lie
+  static const std::shared_ptr<Node>& node(const Tensor& x) { return x.node_; }  ///< null while off the tape
+};
+
 /// A new step on the tape behind these inputs.
 std::shared_ptr<Node> record(const Shape& shape, std::initializer_list<const Tensor*> inputs);
 std::shared_ptr<Node> record(const Shape& shape, const std::vector<Tensor>& inputs);
@@ -136,10 +146,10 @@ bool any_wants_grad(const Inputs& inputs) {
 /// The result of an operation, written on the tape if an input wants a gradient.
 template <class Backward>
 Tensor result(Value value, std::initializer_list<const Tensor*> inputs, Backward&& backward) {
-  if (!any_wants_grad(inputs)) return Tensor(std::move(value), nullptr);
+  if (!any_wants_grad(inputs)) return Inside::make(std::move(value), nullptr);
   std::shared_ptr<Node> node = record(value->shape, inputs);
   node->backward = std::forward<Backward>(backward);
-  return Tensor(std::move(value), std::move(node));
+  return Inside::make(std::move(value), std::move(node));
 }
 
 /// out[i] = f(i) for all i, or out[i] += f(i) if the slot says so.

@@ -102,8 +102,9 @@ Tensor causal_mask(const Tensor& scores);
 /// One entry of the last axis for each token: out[b, t] = x[b, t, index[b, t]]; (B, T, V) -> (B, T).
 /// @throws std::invalid_argument if an index is not in [0, V)
 Tensor pick(const Tensor& x, const Tokens& index);
-/// Mean over all B * T positions of -log softmax(logits)[target], in nats; (B, T, V) -> scalar.
-/// @throws std::invalid_argument if a target is not in [0, V)
+/// Mean over all positions that count of -log softmax(logits)[target], in nats; (B, T, V) -> scalar.
+/// @param targets (B, T), each in [0, V), or no_target (-1) where the answer does not count
+/// @throws std::invalid_argument if a target is none of these, or none counts
 Tensor cross_entropy(const Tensor& logits, const Tokens& targets);
 /// @}
 

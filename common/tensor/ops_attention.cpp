@@ -84,7 +84,7 @@ struct Heads {
 bool rows_in_one_piece(const Strides& strides) { return strides.empty() || strides.back() == 1; }
 
 Value with_whole_rows(const Tensor& x) {
-  return rows_in_one_piece(x.view()->strides) ? x.view() : x.storage();
+  return rows_in_one_piece(Inside::view(x)->strides) ? Inside::view(x) : Inside::rows(x);
 }
 
 // scores (keys, rows) = scale * k q^T, and -inf where a key comes after its query

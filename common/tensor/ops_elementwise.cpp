@@ -86,8 +86,8 @@ void give(Node& out, std::size_t input, const F& derivative) {
 template <class F, class Da, class Db>
 Tensor binary(const char* who, const Tensor& a, const Tensor& b, F f, Da da, Db db) {
   const Shape shape = broadcast_shape(who, a.shape(), b.shape());
-  const Value va = expanded(a.storage(), shape);
-  const Value vb = expanded(b.storage(), shape);
+  const Value va = expanded(Inside::rows(a), shape);
+  const Value vb = expanded(Inside::rows(b), shape);
   Value y = make_value(shape);
   {
     const float *pa = va->data(), *pb = vb->data();
@@ -103,8 +103,8 @@ Tensor binary(const char* who, const Tensor& a, const Tensor& b, F f, Da da, Db 
 // Sums need no numbers for their derivative, so they keep none.
 Tensor sum_of(const char* who, const Tensor& a, const Tensor& b, float sign) {
   const Shape shape = broadcast_shape(who, a.shape(), b.shape());
-  const Value va = expanded(a.storage(), shape);
-  const Value vb = expanded(b.storage(), shape);
+  const Value va = expanded(Inside::rows(a), shape);
+  const Value vb = expanded(Inside::rows(b), shape);
   Value y = make_value(shape);
   const float *pa = va->data(), *pb = vb->data();
   fill(*y, [=](std::size_t i) { return pa[i] + sign * pb[i]; });
@@ -121,7 +121,7 @@ Tensor sum_of(const char* who, const Tensor& a, const Tensor& b, float sign) {
 // derivative(x) is taken from the input.
 template <class F, class D>
 Tensor unary(const Tensor& x, F f, D derivative) {
-  const Value vx = x.storage();
+  const Value vx = Inside::rows(x);
   Value y = make_value(x.shape());
   const float* px = vx->data();
   fill(*y, [=](std::size_t i) { return f(px[i]); });
@@ -135,7 +135,7 @@ Tensor unary(const Tensor& x, F f, D derivative) {
 template <class F, class D>
 Tensor unary_from_result(const Tensor& x, F f, D derivative) {
   Value y = make_value(x.shape());
-  const float* px = x.storage()->data();
+  const float* px = Inside::rows(x)->data();
   fill(*y, [=](std::size_t i) { return f(px[i]); });
   return result(y, {&x}, [y, derivative](Node& out) {
     const float *dy = out.dy(), *py = y->data();
@@ -146,7 +146,7 @@ Tensor unary_from_result(const Tensor& x, F f, D derivative) {
 // scale * x + shift, with constants
 Tensor affine(const Tensor& x, float scale, float shift) {
   Value y = make_value(x.shape());
-  const float* px = x.storage()->data();
+  const float* px = Inside::rows(x)->data();
   fill(*y, [=](std::size_t i) { return scale * px[i] + shift; });
   return result(y, {&x}, [scale](Node& out) {
     const float* dy = out.dy();

@@ -50,7 +50,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   Shape shape = sa;
   shape.back() = N;
   Value y = make_value(std::move(shape));
-  const Value va = a.storage(), vb = b.storage();
+  const Value va = Inside::rows(a), vb = Inside::rows(b);
   multiply_batch(batch, Trans::no, Trans::no, M, N, K, va->data(), vb->data(), y->data(), /*add=*/false);
   return result(y, {&a, &b}, [=](Node& out) {
     if (const GradSlot da = out.input(0)) {  // dA = dY B^T
@@ -76,9 +76,9 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias) {
   Shape shape = x.shape();
   shape.back() = out_size;
   Value y = make_value(std::move(shape));
-  const Value vx = x.storage(), vw = weight.storage();
+  const Value vx = Inside::rows(x), vw = Inside::rows(weight);
   if (bias) {  // each row starts as the bias, and the product is added on top
-    const float* b = bias->storage()->data();
+    const float* b = Inside::rows(*bias)->data();
     float* py = y->data();
     parallel_for(rows, 1 + plain_grain / out_size, [=](std::size_t begin, std::size_t end) {
       for (std::size_t row = begin; row < end; ++row) {

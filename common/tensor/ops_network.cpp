@@ -28,7 +28,7 @@ Tensor embedding(const Tensor& table, const Tokens& tokens) {
       throw std::invalid_argument("embedding: ids must be in [0, " + std::to_string(V) + "), got " +
                                   std::to_string(id));
     }
-    std::copy_n(table.storage()->data() + static_cast<std::size_t>(id) * C, C, y->data() + i * C);
+    std::copy_n(Inside::rows(table)->data() + static_cast<std::size_t>(id) * C, C, y->data() + i * C);
   }
   return result(y, {&table}, [ids = tokens.ids, V, C](Node& out) {
     const GradSlot dtable = out.input(0);
@@ -56,11 +56,11 @@ Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias, float
   require_shape("layer_norm: gain", gain, {C});
   require_shape("layer_norm: bias", bias, {C});
 
-  const Value vx = x.storage(), vgain = gain.storage();
+  const Value vx = Inside::rows(x), vgain = Inside::rows(gain);
   auto moments =
       std::make_shared<std::vector<float>>(2 * rows.rows);  // each row's mean and 1 / standard deviation
   Value y = make_value(x.shape());
-  const float *g = gain.storage()->data(), *b = bias.storage()->data();
+  const float *g = Inside::rows(gain)->data(), *b = Inside::rows(bias)->data();
   rows.each([&](std::size_t row, std::size_t at) {
     const float* px = vx->data() + at;
     const float mean = row_sum(C, [=](std::size_t i) { return px[i]; }) / static_cast<float>(C);
@@ -126,7 +126,7 @@ Tensor dropout(const Tensor& x, float p, Rng& rng) {
   const DropoutMask mask("dropout", p, rng);
   if (!mask.active()) return x;
   Value y = make_value(x.shape());
-  const float* px = x.storage()->data();
+  const float* px = Inside::rows(x)->data();
   fill(*y, [=](std::size_t i) { return px[i] * mask(static_cast<std::uint32_t>(i)); });
   return result(y, {&x}, [mask](Node& out) {
     const float* dy = out.dy();

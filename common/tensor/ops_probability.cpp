@@ -1,5 +1,6 @@
 /// @file ops_probability.cpp
 /// From scores to probabilities, and from probabilities to a loss.
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -29,8 +30,8 @@ LogTotal log_total(const float* x, std::size_t n) {
   return {m, std::log(row_sum(n, [=](std::size_t i) { return fast_exp(x[i] - m); }))};
 }
 
-// Checks logits (B, T, V) against ids (B, T) in [0, V).
-void require_choices(const char* who, const Tensor& x, const Tokens& ids) {
+// Checks logits (B, T, V) against ids (B, T) in [lowest, V).
+void require_choices(const char* who, const Tensor& x, const Tokens& ids, int lowest = 0) {
   if (x.dim() != 3 || x.shape()[0] != ids.B || x.shape()[1] != ids.T || ids.ids.size() != ids.B * ids.T) {
     throw std::invalid_argument(std::string(who) + ": tokens (" + std::to_string(ids.B) + ", " +
                                 std::to_string(ids.T) + ") with " + std::to_string(ids.ids.size()) +
@@ -39,8 +40,9 @@ void require_choices(const char* who, const Tensor& x, const Tokens& ids) {
   }
   const int V = static_cast<int>(x.shape()[2]);
   for (const int id : ids.ids) {
-    if (id < 0 || id >= V) {
-      throw std::invalid_argument(std::string(who) + ": ids must be in [0, " + std::to_string(V) + "), got " +
+    if (id < lowest || id >= V) {
+      throw std::invalid_argument(std::string(who) + ": ids must be in [0, " + std::to_string(V) + ")" +
+                                  (lowest < 0 ? ", or -1 where nothing counts" : "") + ", got " +
                                   std::to_string(id));
     }
   }
@@ -52,7 +54,7 @@ Tensor softmax(const Tensor& x) {
   require_rows("softmax", x);
   Value y = make_value(x.shape());
   const Rows rows(x.shape());
-  const float* px = x.storage()->data();
+  const float* px = Inside::rows(x)->data();
   float* py = y->data();
   rows.each([&](std::size_t, std::size_t at) { softmax_row(px + at, py + at, rows.width); });
   return result(y, {&x}, [y, rows](Node& out) {
@@ -71,7 +73,7 @@ Tensor log_softmax(const Tensor& x) {
   require_rows("log_softmax", x);
   Value y = make_value(x.shape());
   const Rows rows(x.shape());
-  const float* px = x.storage()->data();
+  const float* px = Inside::rows(x)->data();
   float* py = y->data();
   rows.each([&](std::size_t, std::size_t at) {
     const LogTotal total = log_total(px + at, rows.width);
@@ -98,7 +100,7 @@ Tensor causal_mask(const Tensor& scores) {
   }
   const std::size_t T = shape.back();
   Value y = make_value(shape);
-  const float* px = scores.storage()->data();
+  const float* px = Inside::rows(scores)->data();
   const Rows rows(shape);
   rows.each([&](std::size_t row, std::size_t at) {
     const std::size_t query = row % T;
@@ -124,7 +126,7 @@ Tensor pick(const Tensor& x, const Tokens& index) {
   const std::size_t V = x.shape()[2];
   Value y = make_value({index.B, index.T});
   for (std::size_t i = 0; i < index.ids.size(); ++i) {
-    y->data()[i] = x.storage()->data()[i * V + static_cast<std::size_t>(index.ids[i])];
+    y->data()[i] = Inside::rows(x)->data()[i * V + static_cast<std::size_t>(index.ids[i])];
   }
   return result(y, {&x}, [ids = index.ids, V](Node& out) {
     const GradSlot dx = out.input(0);
@@ -135,33 +137,38 @@ Tensor pick(const Tensor& x, const Tokens& index) {
   });
 }
 
-// Composed, this is -mean(pick(log_softmax(logits), targets)).
+// Composed, this is -mean(pick(log_softmax(logits), targets)), where all targets count.
 Tensor cross_entropy(const Tensor& logits, const Tokens& targets) {
-  require_choices("cross_entropy", logits, targets);
+  require_choices("cross_entropy", logits, targets, no_target);
   require_rows("cross_entropy", logits);
   const Rows rows(logits.shape());
-  if (rows.rows == 0) throw std::invalid_argument("cross_entropy: needs at least one position, got none");
-  const Value x = logits.storage();
+  const auto counted =
+      static_cast<std::size_t>(std::ranges::count_if(targets.ids, [](int id) { return id != no_target; }));
+  if (counted == 0)
+    throw std::invalid_argument("cross_entropy: needs at least one position that counts, got none");
+  const Value x = Inside::rows(logits);
   auto log_totals = std::make_shared<std::vector<LogTotal>>(rows.rows);
   rows.each(
       [&](std::size_t row, std::size_t at) { (*log_totals)[row] = log_total(x->data() + at, rows.width); });
   double loss = 0;
   for (std::size_t row = 0; row < rows.rows; ++row) {
+    if (targets.ids[row] == no_target) continue;
     const LogTotal total = (*log_totals)[row];
     const float logit = x->data()[row * rows.width + static_cast<std::size_t>(targets.ids[row])];
     loss += total.log_sum - (logit - total.largest);
   }
   Value y = make_value({});
-  y->data()[0] = static_cast<float>(loss / static_cast<double>(rows.rows));
-  return result(y, {&logits}, [x, rows, log_totals, ids = targets.ids](Node& out) {
+  y->data()[0] = static_cast<float>(loss / static_cast<double>(counted));
+  return result(y, {&logits}, [x, rows, counted, log_totals, ids = targets.ids](Node& out) {
     const GradSlot dx = out.input(0);
     if (!dx) return;
-    const float share = out.dy()[0] / static_cast<float>(rows.rows);
-    rows.each([&](std::size_t row, std::size_t at) {  // d loss / d logits = (softmax - one-hot) / rows
+    const float share = out.dy()[0] / static_cast<float>(counted);
+    rows.each([&](std::size_t row, std::size_t at) {  // d loss / d logits = (softmax - one-hot) / counted
       const float* px = x->data() + at;
       const LogTotal total = (*log_totals)[row];
       float* d = dx.data + at;
       if (!dx.add) std::fill_n(d, rows.width, 0.0f);
+      if (ids[row] == no_target) return;
 #pragma omp simd
       for (std::size_t i = 0; i < rows.width; ++i)
         d[i] += share * fast_exp((px[i] - total.largest) - total.log_sum);

@@ -29,7 +29,7 @@ Tensor scaled_sum(const char* who, const Tensor& x, int axis, bool mean) {
   const Axis a(who, x.shape(), axis);
   const float scale = mean ? 1.0f / static_cast<float>(a.n) : 1.0f;
   Value y = make_value(a.reduced);
-  const float* px = x.storage()->data();
+  const float* px = Inside::rows(x)->data();
   fill(*y, [=](std::size_t i) {
     const float* first = px + i / a.inner * a.n * a.inner + i % a.inner;
     double total = 0;  // in double: a long float32 sum loses digits
@@ -71,7 +71,7 @@ Tensor max(const Tensor& x, int axis) {
   const Axis a("max", x.shape(), axis);
   Value y = make_value(a.reduced);
   auto winners = std::make_shared<std::vector<std::size_t>>(y->size());
-  const float* px = x.storage()->data();
+  const float* px = Inside::rows(x)->data();
   for (std::size_t i = 0; i < winners->size(); ++i) {
     std::size_t best = i / a.inner * a.n * a.inner + i % a.inner;
     for (std::size_t k = 1, at = best + a.inner; k < a.n; ++k, at += a.inner) {

@@ -98,7 +98,7 @@ Tensor permute(const Tensor& x, const std::vector<std::size_t>& axes) {
                                 " axes of shape " + to_string(x.shape()) + " once, got " + to_string(axes));
   }
   // No number moves: the result looks at x's in another order, and so does x's gradient at the result's.
-  const Value vx = x.view();
+  const Value vx = Inside::view(x);
   const Value view =
       std::make_shared<Storage>(rearranged(x.shape(), axes), vx, permuted(x.shape(), vx->strides, axes));
   vx->add_view(view);
@@ -126,7 +126,7 @@ Tensor reshape(const Tensor& x, Shape shape) {
                                 std::to_string(element_count(shape)));
   }
   // No number moves: the result looks at x's under its own shape, and its gradient becomes x's.
-  return result(std::make_shared<Storage>(std::move(shape), x.storage()), {&x}, [](Node& out) {
+  return result(std::make_shared<Storage>(std::move(shape), Inside::rows(x)), {&x}, [](Node& out) {
     out.settle();
     out.pass_on(0, std::move(out.grad));
   });
@@ -145,7 +145,7 @@ Tensor slice(const Tensor& x, int axis, std::size_t begin, std::size_t end) {
   shape[a] = end - begin;
   Value y = make_value(std::move(shape));
   const std::size_t offset = begin * blocks.inner;
-  copy_runs(blocks.outer, part, x.storage()->data() + offset, whole, y->data(), part, /*add=*/false);
+  copy_runs(blocks.outer, part, Inside::rows(x)->data() + offset, whole, y->data(), part, /*add=*/false);
   return result(y, {&x}, [blocks, whole, part, offset](Node& out) {
     const GradSlot dx = out.input(0);
     if (!dx) return;
@@ -177,10 +177,10 @@ Tensor concatenate(const std::vector<Tensor>& parts, int axis) {
   std::size_t offset = 0;
   for (const Tensor& part : parts) {
     const std::size_t n = part.shape()[a] * blocks.inner;
-    copy_runs(blocks.outer, n, part.storage()->data(), n, y->data() + offset, whole, /*add=*/false);
+    copy_runs(blocks.outer, n, Inside::rows(part)->data(), n, y->data() + offset, whole, /*add=*/false);
     offset += n;
   }
-  if (!any_wants_grad(parts)) return Tensor(y, nullptr);
+  if (!any_wants_grad(parts)) return Inside::make(y, nullptr);
   std::shared_ptr<Node> node = record(y->shape, parts);
   std::vector<std::size_t> lengths;
   for (const Tensor& part : parts) lengths.push_back(part.shape()[a] * blocks.inner);
@@ -193,7 +193,7 @@ Tensor concatenate(const std::vector<Tensor>& parts, int axis) {
       offset += lengths[i];
     }
   };
-  return Tensor(y, std::move(node));
+  return Inside::make(y, std::move(node));
 }
 
 }  // namespace gpt

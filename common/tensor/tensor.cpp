@@ -97,13 +97,13 @@ std::shared_ptr<Node> record(const Shape& shape, std::initializer_list<const Ten
   node->shape = shape;
   node->order = ++steps_recorded;
   node->inputs.reserve(inputs.size());
-  for (const Tensor* input : inputs) node->inputs.push_back(input->node());
+  for (const Tensor* input : inputs) node->inputs.push_back(Inside::node(*input));
   return node;
 }
 
 std::shared_ptr<Node> record(const Shape& shape, const std::vector<Tensor>& inputs) {
   std::shared_ptr<Node> node = record(shape, {});
-  for (const Tensor& input : inputs) node->inputs.push_back(input.node());
+  for (const Tensor& input : inputs) node->inputs.push_back(Inside::node(input));
   return node;
 }
 
@@ -165,18 +165,18 @@ std::size_t Tensor::size() const { return storage_->size(); }
 
 std::size_t Tensor::size(int axis) const { return shape()[axis_index("Tensor::size", shape(), axis)]; }
 
-const std::shared_ptr<Storage>& Tensor::view() const { return storage_->rows ? storage_->rows : storage_; }
+const Value& Inside::view(const Tensor& x) { return x.storage_->rows ? x.storage_->rows : x.storage_; }
 
-const std::shared_ptr<Storage>& Tensor::storage() const {
-  storage_->make_rows();
-  return view();
+const Value& Inside::rows(const Tensor& x) {
+  x.storage_->make_rows();
+  return view(x);
 }
 
-std::span<const float> Tensor::values() const { return {storage()->data(), size()}; }
+std::span<const float> Tensor::values() const { return {Inside::rows(*this)->data(), size()}; }
 
 std::span<float> Tensor::mutable_values() const {
-  storage()->let_go_of_views();
-  return {view()->data(), size()};
+  Inside::rows(*this)->let_go_of_views();
+  return {Inside::view(*this)->data(), size()};
 }
 
 float Tensor::at(std::initializer_list<std::size_t> index) const {
@@ -292,6 +292,11 @@ void Tensor::backward() const {
     step->has_grad = false;
     step->freed = true;
   }
+}
+
+std::span<const float> last_row(const Tensor& x) {
+  if (x.dim() == 0) throw std::invalid_argument("last_row: x must have an axis, got a scalar");
+  return x.values().last(x.shape().back());
 }
 
 NoGrad::NoGrad() : before_(recording) { recording = false; }

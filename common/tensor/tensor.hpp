@@ -28,6 +28,9 @@ struct Tokens {
   std::vector<int> ids;  ///< (B, T)
 };
 
+/// As a target: whatever the model says here does not count.
+inline constexpr int no_target = -1;
+
 /// A handle to numbers and to their place on the tape. Copying a Tensor copies the handle, not the numbers;
 /// and as with a pointer, a const handle does not make constant what it points to.
 ///
@@ -87,16 +90,18 @@ class Tensor {
   static Tensor with_backward(Shape shape, std::span<const float> values, std::vector<Tensor> inputs,
                               std::function<void(std::span<const float>)> backward);
 
-  /// For common/ only: see node.hpp.
-  Tensor(std::shared_ptr<Storage> storage, std::shared_ptr<Node> node);
-  const std::shared_ptr<Storage>& storage() const;  ///< for common/ only: the numbers, row after row
-  const std::shared_ptr<Storage>& view() const;     ///< for common/ only: as they lie
-  const std::shared_ptr<Node>& node() const { return node_; }  ///< for common/ only
-
  private:
+  friend struct Inside;  // node.hpp: for operations
+  Tensor(std::shared_ptr<Storage> storage, std::shared_ptr<Node> node);
+
   std::shared_ptr<Storage> storage_;
   std::shared_ptr<Node> node_;  // null while off the tape
 };
+
+/// The last row: of logits (1, T, V), those of the last position. Valid while x lives.
+/// @throws std::invalid_argument if x is a scalar
+std::span<const float> last_row(const Tensor& x);
+std::span<const float> last_row(Tensor&&) = delete;  // its numbers would be gone
 
 /// While one of these lives, nothing is written on the tape: for evaluation and for generating text.
 class NoGrad {

@@ -30,6 +30,22 @@ TEST_CASE("require_positive: gives the value back, or refuses 0", "[check]") {
         "Head: C must be positive, got 0");
 }
 
+TEST_CASE("require_multiple: heads share the channels out evenly", "[check]") {
+  CHECK_NOTHROW(require_multiple("Heads", 12, 4));
+  for (const auto& [C, H] : {std::pair<size_t, size_t>{5, 2}, {0, 2}, {4, 0}, {2, 4}}) {
+    CHECK(message_of<std::invalid_argument>([&] { require_multiple("Heads", C, H); }) ==
+          "Heads: C must be a positive multiple of H, got C = " + std::to_string(C) +
+              " and H = " + std::to_string(H));
+  }
+}
+
+TEST_CASE("require_context: no text longer than the model can look back", "[check]") {
+  CHECK_NOTHROW(require_context("GPT", 8, 8));
+  CHECK_NOTHROW(require_context("GPT", 1000, no_limit));
+  CHECK(message_of<std::invalid_argument>([] { require_context("GPT", 9, 8); }) ==
+        "GPT: T must be at most block_size = 8, got 9");
+}
+
 TEST_CASE("require_between: includes both ends, refuses NaN", "[check]") {
   CHECK(require_between("p", 0.0f, 0, 1) == 0.0f);
   CHECK(require_between("p", 1.0f, 0, 1) == 1.0f);

@@ -176,6 +176,21 @@ TEST_CASE("cross_entropy: worked out by hand", "[ops][cross_entropy]") {
       Tensor::full({}, (0.470003629f + 1.098612289f) / 2));
 }
 
+TEST_CASE("cross_entropy: where the target is -1, nothing counts", "[ops][cross_entropy]") {
+  // The middle position is left out: the mean is over the two others, and its logits get no gradient.
+  check_operation(
+      "cross_entropy",
+      [](const Inputs& in) {
+        return cross_entropy(in[0], Tokens{1, 3, {2, no_target, 0}});
+      },
+      {Tensor::from({1, 3, 3}, {0, 0.693147181f, 1.609437912f, 7, -3, 5, 4, 4, 4})},
+      Tensor::full({}, (0.470003629f + 1.098612289f) / 2));
+  const Tensor x = Tensor::from({1, 2, 3}, {1, 2, 3, 4, 5, 6}).require_grad();
+  cross_entropy(x, Tokens{1, 2, {no_target, 1}}).backward();
+  for (std::size_t i = 0; i < 3; ++i) CHECK(x.grad()[i] == 0);
+  CHECK(x.grad()[4] < 0);
+}
+
 TEST_CASE("cross_entropy: a model that knows nothing has a loss of log V", "[ops][cross_entropy]") {
   CHECK_THAT(cross_entropy(Tensor::zeros({2, 2, 65}), Tokens{2, 2, {0, 1, 2, 64}}).item(),
              Catch::Matchers::WithinAbs(4.174387f, 1e-5f));
@@ -215,13 +230,19 @@ TEST_CASE("cross_entropy: refuses targets outside, shapes that don't fit, and no
   const Tensor x = Tensor::zeros({1, 2, 3});
   CHECK(message_of<std::invalid_argument>([&] {
           cross_entropy(x, Tokens{1, 2, {0, 3}});
-        }) == "cross_entropy: ids must be in [0, 3), got 3");
+        }) == "cross_entropy: ids must be in [0, 3), or -1 where nothing counts, got 3");
+  CHECK(message_of<std::invalid_argument>([&] {
+          cross_entropy(x, Tokens{1, 2, {0, -2}});
+        }) == "cross_entropy: ids must be in [0, 3), or -1 where nothing counts, got -2");
+  CHECK(message_of<std::invalid_argument>([&] {
+          cross_entropy(x, Tokens{1, 2, {-1, -1}});
+        }) == "cross_entropy: needs at least one position that counts, got none");
   CHECK(message_of<std::invalid_argument>([&] {
           cross_entropy(x, Tokens{1, 3, {0, 0, 0}});
         }) == "cross_entropy: tokens (1, 3) with 3 ids need x (1, 3, V), got (1, 2, 3)");
   CHECK(message_of<std::invalid_argument>([&] {
           cross_entropy(Tensor::zeros({0, 2, 3}), Tokens{0, 2, {}});
-        }) == "cross_entropy: needs at least one position, got none");
+        }) == "cross_entropy: needs at least one position that counts, got none");
   CHECK(message_of<std::invalid_argument>([&] {
           cross_entropy(Tensor::zeros({0, 2, 0}), Tokens{0, 2, {}});
         }) == "cross_entropy: x must have a last axis of at least one element, got (0, 2, 0)");

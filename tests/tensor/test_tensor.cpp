@@ -452,5 +452,16 @@ TEST_CASE("with_backward: an exception of the closure reaches the caller of back
   }
 }
 
+TEST_CASE("last_row: the numbers of the last position", "[tensor]") {
+  const Tensor x = Tensor::from({1, 3, 2}, {1, 2, 3, 4, 5, 6});
+  CHECK(last_row(x)[0] == 5);
+  CHECK(last_row(x)[1] == 6);
+  CHECK(last_row(x).size() == 2);
+  CHECK(message_of<std::invalid_argument>([] {
+          const Tensor scalar = Tensor::full({}, 1);
+          last_row(scalar);
+        }) == "last_row: x must have an axis, got a scalar");
+}
+
 }  // namespace
 }  // namespace gpt
