@@ -1,5 +1,5 @@
 /// @file memory.hpp
-/// Where tensors' numbers live: freed blocks are kept and handed out again.
+/// Where tensors' numbers live: freed blocks are kept and handed out again. Only for common/tensor.
 ///
 /// A training step asks for the same sizes over and over. Fresh memory comes from the system as pages of
 /// zeros, and clearing those costs more than the arithmetic on them at the sizes of this tutorial.

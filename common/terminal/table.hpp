@@ -9,6 +9,7 @@
 
 namespace gpt {
 
+/// The cells of one line.
 using Row = std::vector<std::string>;
 
 /// Rows below each other, the first one as a heading with a rule under it. Lines are indented by two spaces.

@@ -35,8 +35,12 @@ function expect(condition, page, message) { if (!condition) fault(page, message)
 // ------------------------------------------------------------------------------------------------ the site as files
 const pages = readdirSync(site).filter((name) => name.endsWith('.html') && !/^(search|graph_legend)/.test(name)).sort();
 const html = Object.fromEntries(pages.map((name) => [name, readFileSync(join(site, name), 'utf8')]));
-const texts = readFileSync(join(source, 'docs/pages.txt'), 'utf8').split('\n')
-  .filter((line) => line.includes('|') && !line.startsWith('#')).map((line) => line.split('|')[0].trim())
+function rows_of(list) {
+  return readFileSync(join(source, list), 'utf8').split('\n').filter((line) => line.trim() && !line.startsWith('#'))
+    .map((line) => line.split('|')[0].trim());
+}
+const chapters = rows_of('chapters/chapters.txt').map((folder) => `chapters/${folder}/README.md`);
+const texts = rows_of('docs/site/pages.txt').flatMap((path) => (path === 'chapters' ? chapters : [path]))
   .filter((path) => existsSync(join(source, path)));
 function page_of(path) {
   if (path === 'README.md') return 'index.html';
@@ -46,7 +50,7 @@ function page_of(path) {
 const reading_order = texts.map(page_of);
 
 function check_files() {
-  for (const page of reading_order) expect(html[page], page, 'is listed in docs/pages.txt but was not built');
+  for (const page of reading_order) expect(html[page], page, 'is listed in docs/site/pages.txt but was not built');
   const anchors = {};
   for (const page of pages) {
     anchors[page] = new Set([...html[page].matchAll(/\s(?:id|name)="([^"]+)"/g)].map((match) => match[1]));

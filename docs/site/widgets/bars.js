@@ -1,4 +1,4 @@
-// Numbers as bars: the table that bars.awk has drawn, with a choice of the position or the step where there is one. Data: a
+// Numbers as bars: the table that stills.py has drawn, with a choice of the position or the step where there is one. Data: a
 // tensor with two axes of window.bardlingTraces[NAME], of one trace or of several.
 bardling.widget("bars", function (root, live) {
   "use strict";
@@ -12,7 +12,7 @@ bardling.widget("bars", function (root, live) {
   var box = root.querySelector(".bars-box").cloneNode(true);
   [["tabindex", "0"], ["role", "group"], ["aria-label", first.title]].forEach(function (pair) { box.setAttribute(pair[0], pair[1]); });
 
-  function row_name(s) {                                     // as in bars.awk
+  function row_name(s) {                                     // as in stills.py
     if (group) return /(^|\.)blocks\.\d/.test(s) ? "block " + s.match(/blocks\.(\d+)/)[1] : s.replace(/^body\./, "").replace(/\..*/, "").replace(/_/g, " ");
     if (s === "embedded") return "embeddings";
     return s.replace(/blocks\./g, "block ").replace(/\.read$/, ", attention").replace(/\.thought$/, ", feed-forward");

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Builds the site. CMake's target `docs` calls this with what it has found:
+
+  docs/site/build.py --source . --out build/release/docs --doxygen doxygen --awesome DIR --mathjax DIR [--dot dot]
+
+html/ is replaced at the end, so a failed build leaves the last good site.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+from page import Page
+from tree import HERE, Tree, Unfit, escaped, read_runs
+
+FONTS = [("EB Garamond", 400, "normal", "EBGaramond12-Regular.otf"), ("EB Garamond", 400, "italic", "EBGaramond12-Italic.otf"),
+         ("Inter", 400, "normal", "Inter-Regular.otf"), ("Inter", 400, "italic", "Inter-Italic.otf"),
+         ("Inter", 600, "normal", "Inter-SemiBold.otf"), ("JetBrains Mono", 400, "normal", "JetBrainsMono-Regular.ttf")]
+# The part of MathJax that draws SVG, 2 MB of its 54.
+MATHJAX = """MathJax.js extensions/tex2jax.js extensions/MathEvents.js extensions/TeX extensions/AssistiveMML.js extensions/toMathML.js
+    jax/input/TeX jax/element/mml jax/output/SVG/config.js jax/output/SVG/jax.js jax/output/SVG/autoload jax/output/SVG/fonts/TeX"""
+NEWER = {"HTML_COLORSTYLE": "LIGHT", "HTML_CODE_FOLDING": "NO", "HTML_COPY_CLIPBOARD": "NO", "PAGE_OUTLINE_PANEL": "NO",
+         "FULL_SIDEBAR": "NO", "MARKDOWN_ID_STYLE": "GITHUB"}
+
+
+def say(message):
+    print(f"docs: {message}", flush=True)
+
+
+def write(file, content):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content, encoding="utf-8")
+
+
+def drawn(tree, dot):
+    """The pictures that graphviz makes from docs/figures/NAME.dot."""
+    pictures = {}
+    for file in sorted(tree.root.glob("docs/figures/*.dot")):
+        if not dot:
+            raise Unfit(f"graphviz is needed to draw {file.name}: install the package graphviz")
+        svg = subprocess.run([dot, "-Tsvg", file], check=True, capture_output=True, text=True).stdout
+        # Black becomes the text's colour, so that dark mode works; the XML prolog has no place inside a page.
+        pictures[file.stem] = re.sub('font-family="[^"]*"', "", svg[svg.index("<svg"):].replace('"black"', '"currentColor"'))
+    return pictures
+
+
+def fonts(out):
+    """Fonts, if this machine has them; the style sheet names others for when it has not."""
+    found = {file.name: file for folder in ("/usr/share/fonts", "/usr/local/share/fonts") for file in Path(folder).rglob("*.?tf")}
+    faces = ""
+    for family, weight, style, name in FONTS:
+        if name in found:
+            (out / "fonts").mkdir(parents=True, exist_ok=True)
+            shutil.copy(found[name], out / "fonts")
+            faces += (f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; '
+                      f'font-display: swap; src: url("fonts/{name}"); }}\n')
+    return faces
+
+
+def doxyfile(tree, out, options):
+    """The template filled in. Options that only newer versions know are added when this one lists them, those that it
+    no longer knows are left out."""
+    known = set(re.findall(r"^([A-Z_]+) *=", subprocess.run([options.doxygen, "-s", "-g", "-"], check=True, capture_output=True,
+                                                            text=True).stdout, re.MULTILINE))
+    pages = " ".join(f'"{out}/pages/{text.path}"' for text in tree.texts)
+    places = {"SOURCE": tree.root, "SITE": HERE, "OUT": out, "AWESOME": options.awesome, "PYTHON": sys.executable, "PAGES": pages,
+              "HEADERS": " ".join(f'"{tree.root / path}"' for path in tree.headers), "MAINPAGE": f'"{out}/pages/README.md"'}
+    lines = (HERE / "Doxyfile.in").read_text(encoding="utf-8").splitlines() + [f"{key} = {value}" for key, value in NEWER.items()]
+    kept = [line for line in lines if re.match(r"[A-Z_]*", line)[0] in known | {""}]
+    return re.sub("@([A-Z]+)@", lambda name: str(places[name[1]]), "\n".join(kept)) + "\n"
+
+
+def run_doxygen(out, options):
+    done = subprocess.run([options.doxygen, out / "Doxyfile"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    write(out / "doxygen.log", done.stdout)
+    sys.stderr.write(done.stdout.replace(f"{out}/pages/", ""))
+    if done.returncode:
+        raise Unfit(f"Doxygen was not content (all it said is above and in {out}/doxygen.log)")
+
+
+def reference_names(tagfile):
+    """Doxygen's tag file: a record for each class, function and header that the search can find."""
+    names = {}
+    for compound in xml.parse(tagfile).getroot().iter("compound"):
+        kind, name, file = compound.get("kind"), compound.findtext("name"), compound.findtext("filename")
+        if kind in ("class", "struct", "concept", "file"):
+            page = file if file.endswith(".html") else file + ".html"
+            names.setdefault((name, page), ["header" if kind == "file" else kind, ""])
+        for member in compound.iter("member"):
+            inside = "" if kind == "file" or name == "gpt" else name
+            if not member.findtext("name").startswith("~"):
+                address = f"{member.findtext('anchorfile')}#{member.findtext('anchor')}"
+                names.setdefault((member.findtext("name"), address), [member.get("kind"), inside])
+    return [[name.removeprefix("gpt::"), kind, inside.removeprefix("gpt::"), url] for (name, url), (kind, inside) in names.items()]
+
+
+def amended(page):
+    """What Doxygen says too much of, and what it says without need."""
+    page = re.sub("<title>Bardling . Bardling</title>", "<title>Bardling: a GPT in C++20, step by step</title>", page)
+    page = re.sub(r'(class="headertitle".*?) File Reference</div>', r"\1</div>", page)
+    page = re.sub(r'^<p class="definition">Definition in file .*\n', "", page, flags=re.MULTILINE)
+    # A private member `struct sigaction x{}` is listed as a nested class in a page's summary, but not shown.
+    if 'name="nested-classes"' not in page:
+        page = page.replace('<a href="#nested-classes">Classes</a> &#124;', "")
+    # Most pages of the reference have no formula: they need not wait for MathJax.
+    if not re.search(r'class="formula|\\\[|\\\(', page):
+        page = re.sub(r'.*<script [^>]*src="mathjax/MathJax.js".*\n', "", page)
+    return page
+
+
+def finish(tree, pages, runs, site, options, out):
+    """What Doxygen does not copy: scripts, data, pictures, MathJax; and what it would say otherwise."""
+    shutil.copytree(HERE / "widgets", site / "widgets", ignore=shutil.ignore_patterns("*.html"))
+    for run in runs.values():
+        write(site / run.kind / f"{run.name}.js", run.script())
+    if (out / "fonts").exists():
+        shutil.copytree(out / "fonts", site / "fonts")
+    index = {"sections": [record for page in pages for record in page.records()], "names": reference_names(out / "tags.xml")}
+    write(site / "search-index.js", f"window.bardlingIndex = {json.dumps(index, ensure_ascii=False, separators=(',', ':'))};\n")
+    for part in MATHJAX.split():
+        source, target = Path(options.mathjax) / part, site / "mathjax" / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    # Indexes of members by letter: layout.xml keeps them out of the tree, but Doxygen writes them all the same.
+    for file in [*site.glob("functions*.html"), *site.glob("globals*.html")]:
+        file.unlink()
+    # The tree has the words of the cards and of the links below each page.
+    labels = {text.url: text.label.replace('"', "") for text in tree.texts if text.id != "index"}
+    data = (site / "navtreedata.js").read_text(encoding="utf-8")
+    write(site / "navtreedata.js", re.sub(r'\[ "[^"]*", "([^"]*)",', lambda entry: f'[ "{labels[entry[1]]}", "{entry[1]}",'
+                                          if entry[1] in labels else entry[0], data))
+    for file in site.glob("*.html"):
+        write(file, amended(file.read_text(encoding="utf-8")))
+
+
+def build(options):
+    started, out = time.time(), options.out.resolve()
+    for folder in ("pages", "include", "fonts", "html.new"):
+        shutil.rmtree(out / folder, ignore_errors=True)
+    tree = Tree(options.source)
+    if tree.unlisted():
+        raise Unfit(f"{tree.unlisted()[0]} is not in docs/site/pages.txt, which says where it stands in the site")
+    runs = read_runs(tree.root, say)
+    pictures = drawn(tree, options.dot)
+    pages = [Page(tree, text, runs, pictures) for text in tree.texts]
+    faults = [fault for page in pages for fault in page.faults]
+    if faults:
+        print("\n".join(faults), file=sys.stderr)
+        raise Unfit("the texts above must be mended first")
+    for page in pages:
+        write(out / "pages" / page.text.path, "\n".join(page.lines) + "\n")
+        for name, content in page.includes.items():
+            write(out / "include" / name, content)
+    write(out / "fonts.css", fonts(out))
+    # Without scripts there is no tree, so the header holds the pages' names.
+    plain = [f'<li><a href="$relpath^{text.url}">{escaped(text.label)}</a></li>' for text in tree.texts if text.id != "index"]
+    write(out / "header.html", (HERE / "theme/header.html").read_text(encoding="utf-8").replace("@PAGES_LIST@", "\n".join(plain)))
+    write(out / "Doxyfile", doxyfile(tree, out, options))
+    run_doxygen(out, options)
+    finish(tree, pages, runs, out / "html.new", options, out)
+    shutil.rmtree(out / "html", ignore_errors=True)
+    (out / "html.new").rename(out / "html")
+    if tree.planned:
+        say("listed in docs/site/pages.txt but not written yet: " + " ".join(tree.planned))
+    say(f"built in {time.time() - started:.0f} s: {out}/html/index.html")
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description="Builds the site; CMake's target docs calls this.")
+    for name in ("--source", "--out"):
+        arguments.add_argument(name, type=Path, required=True)
+    for name in ("--doxygen", "--awesome", "--mathjax"):
+        arguments.add_argument(name, required=True)
+    arguments.add_argument("--dot", default="")
+    try:
+        build(arguments.parse_args())
+    except Unfit as unfit:
+        sys.exit(f"docs: {unfit}")

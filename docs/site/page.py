@@ -1,0 +1,349 @@
+"""Turns one text of the repository, written for GitHub, into a page that Doxygen understands.
+
+One line in gives one line out, so that Doxygen's warnings name the right line. What is more than a line (pictures,
+widgets) goes into files of its own, which the page pulls in with \\htmlinclude. docs/authoring.md is the manual of
+the markers.
+"""
+
+import posixpath
+import re
+
+from stills import STILLS
+from tree import escaped
+
+MARKER = re.compile(r"<!-- *(widget|figure|code|beside|changed): *(.*?) *-->\s*$")
+IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)\s*$")
+TAGS = set("a b i em strong kbd sub sup br code p ul ol li div span details summary table tr td th".split())
+
+# What means something inside a line. Doxygen reads @name, \name, #name and <name> as commands and links, where we mean
+# the characters; and it leaves **(1, 2)** as it is, which GitHub does not.
+INLINE = re.compile(r"""
+    \$`(?P<formula>.*?)`\$
+  | (?P<ticks>`+)(?!`)(?P<code>.*?)(?P=ticks)
+  | \[(?P<text>[^\[]*?)\]\((?P<target>[^)]*)\)
+  | \*\*(?P<bold>[^ *].*?)\*\*
+  | (?P<command>[@\\#][A-Za-z])
+  | <(?P<tag>[A-Za-z_][A-Za-z_0-9]*)>""", re.VERBOSE)
+
+
+def captioned(text):
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped(text))
+
+
+def figure(drawing, caption):
+    below = f"<figcaption>{captioned(caption)}</figcaption>\n" if caption else ""
+    return f'<figure class="figure">\n<div class="figure-body">\n{drawing.strip()}\n</div>\n{below}</figure>\n'
+
+
+class Page:
+    """`lines` is the page for Doxygen, `includes` its files by name, `sections` what the search knows of it, `faults`
+    what is wrong in it, each with its line."""
+
+    def __init__(self, tree, text, runs, pictures):
+        self.tree, self.text, self.runs, self.pictures = tree, text, runs, pictures
+        self.folder = posixpath.dirname(text.path)
+        source = (tree.root / text.path).read_text(encoding="utf-8")
+        self.source, self.words, self.at = source.splitlines(), len(source.split()), 0
+        self.lines, self.includes, self.faults = [], {}, []
+        self.sections = [("", "", [])]  # heading, anchor, words
+        self.loaded, self.linked, self.slugs = set(), set(), set()
+        self.beside = None
+        self.convert()
+
+    def fail(self, message):
+        self.faults.append(f"{self.text.path}:{self.at}: {message}")
+
+    # ---------------------------------------------------------------------------------------------- the page's blocks
+
+    def convert(self):
+        hidden = begun = False
+        while self.at < len(self.source):
+            line = self.next_line()
+            if re.match(r" *(```|~~~)", line):
+                self.fence(line)
+            elif MARKER.match(line):
+                self.marker(*MARKER.match(line).groups())
+            elif re.match(r"<!--.*-->\s*$", line):
+                hidden = {"github only": True, "end of github only": False}.get(line.strip("<!-> \t"), hidden)
+                self.lines.append("")
+            elif hidden:
+                self.lines.append("")
+            elif IMAGE.match(line):
+                caption, path = IMAGE.match(line).groups()
+                self.lines.append(self.include(self.figure(posixpath.basename(path).removesuffix(".svg"), caption)))
+            elif line.startswith("# "):
+                name = "Bardling" if self.text.id == "index" else f"{line[2:].strip()} {{#{self.text.id}}}"
+                self.lines.append(f"# {name}")
+            elif not begun and self.at > 1 and not line.strip():
+                begun = True
+                self.lines.append(self.include(self.landing()) if self.text.id == "index" else self.meta() + " [TOC]")
+            elif line.startswith("##"):
+                self.lines.append(self.heading(*re.match(r"(#+) *(.*)", line).groups()))
+            else:
+                self.remember(line)
+                self.lines.append(self.inline(line, in_table=re.match(r"\s*\|", line)))
+        if hidden:
+            self.fail("`<!-- github only -->` is never ended (`<!-- end of github only -->`)")
+        self.lines += ["", self.page_order() if self.text.id == "index" else self.page_turns()]
+
+    def next_line(self):
+        self.at += 1
+        return self.source[self.at - 1].rstrip("\r")
+
+    def peek(self):
+        return self.source[self.at] if self.at < len(self.source) else ""
+
+    def fence(self, line):
+        indent, fence, language = re.match(r"( *)(`+|~+)\s*(.*?)\s*$", line).groups()
+        body = []
+        while self.at < len(self.source) and self.peek().strip() != fence:
+            body.append(self.next_line())
+        if self.at == len(self.source):
+            self.fail("the last code block is never closed")
+        else:
+            self.next_line()
+        if language == "math":
+            self.lines += ["\\f[", *body, "\\f]"]
+        elif language == "diff":
+            self.lines += [self.include(changes(body)), *[""] * (len(body) + 1)]
+        else:
+            for said in body:
+                self.remember(said)
+            known = {"cpp": "cpp", "c++": "cpp", "py": "py", "python": "py"}.get(language, "unparsed")
+            self.lines += [f"{indent}{fence}{{.{known}}}", *body, indent + fence]
+        if self.beside:  # the picture beside the code that has just ended
+            name, caption = self.beside
+            picture = self.figure(name, caption)
+            self.lines.append(self.include('</div><div class="beside-picture">\n' + picture + "</div></div>\n"
+                                           + self.script("widgets/beside.js")))
+            self.beside = None
+            if not self.peek().strip() and self.at < len(self.source):
+                self.next_line()
+
+    def marker(self, kind, spec):
+        if kind == "changed":
+            if len(spec.split()) != 2:
+                return self.fail("`changed:` takes two sources, the old and the new one")
+            old, new = (self.source_link(path, posixpath.basename(path.split("#")[0])) for path in spec.split())
+            self.lines.append(f'<div class="quote-origin">from {old} (−) to {new} (+)</div>')
+            return None
+        name, options = self.options(spec)
+        if kind == "widget":
+            self.lines.append(self.include(self.widget(name, options)))
+        elif kind == "figure":
+            self.lines.append(self.include(self.figure(name, options.get("caption"))))
+        else:
+            origin = f'<div class="quote-origin">{self.source_link(name)}</div>'
+            if kind == "beside":
+                if "picture" not in options:
+                    self.fail("beside needs picture=NAME")
+                self.beside = options.get("picture"), options.get("caption")
+                origin = '\\htmlonly[block]<div class="beside"><div class="beside-code">\\endhtmlonly ' + origin
+            self.lines.append(origin)
+        return None
+
+    def options(self, spec):
+        """`NAME key=value key="two words"` -> NAME and its options"""
+        name, _, rest = spec.partition(" ")
+        found = re.compile(r'\s*([a-z]+)=("[^"]*"|[^\s"]+)')
+        options, at = {}, 0
+        while match := found.match(rest, at):
+            options[match[1]], at = match[2].strip('"'), match.end()
+        if rest[at:].strip():
+            self.fail(f'cannot read "{rest[at:].strip()}" in this marker: expected key=value')
+        return name, options
+
+    def heading(self, marks, title):
+        # Sections of the first page would stand among the chapters in the tree, so there they are plain HTML.
+        anchor = self.slug(title)
+        if self.text.id != "index":
+            anchor = f"{self.text.id}--{anchor}"
+        self.sections.append((re.sub(r"[`*]", "", title), anchor, []))
+        shown, level = self.inline(title, link_code=False), len(marks) - 1
+        if self.text.id == "index":
+            return f'<h{level} id="{anchor}">{shown}</h{level}>'
+        return f"{marks} {shown} {{#{anchor}}}"
+
+    def slug(self, title):
+        """GitHub's name for a heading, so that one link works there and here."""
+        name = re.sub(r"[^a-z0-9 _-]", "", re.sub(r"\$`[^`]*`\$", "", title).lower()).replace(" ", "-")
+        unique, count = name, 0
+        while unique in self.slugs:
+            unique, count = f"{name}-{count + 1}", count + 1
+        self.slugs.add(unique)
+        return unique
+
+    def remember(self, line):
+        line = re.sub(r"\]\([^)]*\)", "", re.sub(r"\$`[^`]*`\$", " ", line))
+        line = re.sub(r" +", " ", re.sub(r"[`*|\[]|<[^>]*>|^#+ ", "", line)).strip()
+        if not re.match(r"[ :-]*$", line):
+            self.sections[-1][2].append(line)
+
+    def records(self):
+        """For the search, one of each section: page, heading, address, words."""
+        return [[self.text.name, heading, self.text.url + (f"#{anchor}" if anchor else ""), " ".join(words)]
+                for heading, anchor, words in self.sections if heading or words]
+
+    # ------------------------------------------------------------------------------------------- one line of running text
+
+    def inline(self, line, in_table=False, link_code=True, in_link=False):
+        def replace(match):
+            if match["formula"] is not None:
+                return f"\\f${match['formula']}\\f$"
+            if match["ticks"]:
+                return self.code(match["code"].strip(), in_table, link_code and not in_link, in_link)
+            if match["target"] is not None:
+                shown = self.inline(match["text"], in_table, link_code, in_link=True)
+                return self.link(shown, match["target"], re.fullmatch("`[^`]*`", match["text"]))
+            if match["bold"]:
+                return f"<b>{self.inline(match['bold'], in_table, link_code, in_link)}</b>"
+            return match[0] if match["tag"] in TAGS else "\\" + match[0]
+        return INLINE.sub(replace, line)
+
+    def code(self, code, in_table, link, in_link):
+        if in_table and "|" in code:
+            return f"<code>{escaped(code).replace('|', '&#124;')}</code>"
+        name = re.sub(r"^gpt::", "", code)
+        if link and name in self.tree.classes and name not in self.linked:
+            self.linked.add(name)  # the first mention on a page leads to the class reference
+            return f'<code>\\ref gpt::{name} "{code}"</code>'
+        if in_link:
+            return code  # Doxygen takes a link's text as it is
+        return f"`` {code} ``" if "'" in code else f"`{code}`"
+
+    def link(self, shown, target, is_code):
+        if re.match("[a-z]+:", target):
+            return f"[{shown}]({target})"
+        path, _, anchor = target.partition("#")
+        path = posixpath.normpath(posixpath.join(self.folder, path)) if path else self.text.path
+        for text in (path, f"{path}/README.md"):
+            if text in self.tree.by_path:
+                return reference(shown, self.place(self.tree.by_path[text], anchor), is_code)
+            if text in self.tree.planned:
+                return shown  # not written yet
+        if not (self.tree.root / path).exists():
+            self.fail(f"link to {target}, but there is no {path}")
+        if path in self.tree.headers:
+            of_class = self.tree.classes.get(anchor, ("",))[0] == path
+            return reference(shown, f"@ref gpt::{anchor}" if of_class else f"@ref {path}", is_code)
+        return shown  # a file that the site does not show: its name is enough
+
+    def place(self, text, anchor):
+        if text.id == "index" and anchor:  # its sections are plain HTML, so links to them are too
+            return f"index.html#{anchor}"
+        return f"@ref {text.id}" + (f"--{anchor}" if anchor else "")
+
+    def source_link(self, path, name=None):
+        path = path.split("#")[0]
+        return f'\\ref {path} "{name or path}"' if path in self.tree.headers else f"<code>{name or path}</code>"
+
+    # ------------------------------------------------------------------------------------------------ pictures, widgets
+
+    def include(self, content):
+        name = f"{self.text.id}-{len(self.includes) + 1}.html"
+        self.includes[name] = content or ""
+        return f"\\htmlinclude[block] {name}"
+
+    def figure(self, name, caption):
+        """docs/figures/NAME.svg inside the page, where it can follow the theme."""
+        file = self.tree.root / f"docs/figures/{name}.svg"
+        drawing = self.pictures.get(name) or (file.read_text(encoding="utf-8") if file.exists() else None)
+        if drawing is None:
+            return self.fail(f"there is no picture {name} (docs/figures/{name}.svg or .dot)")
+        drawing = re.sub(r"<\?xml.*|<!DOCTYPE.*", "", drawing)
+        return figure(re.sub(r'href="(\.\./[^"]*)"', lambda link: f'href="{self.picture_link(link[1])}"', drawing), caption)
+
+    def picture_link(self, target):
+        """A picture's links are paths from docs/figures: to a text, and to a class as its header, `#`, its name."""
+        path, _, anchor = target.partition("#")
+        path = posixpath.normpath(posixpath.join("docs/figures", path))
+        text = self.tree.by_path.get(path)
+        if text:
+            return text.url + (f"#{'' if text.id == 'index' else text.id + '--'}{anchor}" if anchor else "")
+        header, kind = self.tree.classes.get(anchor, ("", ""))
+        if header == path:
+            return f"{kind}gpt_1_1{anchor}.html"
+        self.fail(f"a picture links to {target}, which is neither a text of the site nor a class in its header")
+        return "#"
+
+    def script(self, path):
+        """Each script once a page; `defer` keeps them in order and runs them when the page stands."""
+        if path in self.loaded:
+            return ""
+        self.loaded.add(path)
+        return f'<script src="{path}" defer></script>\n'
+
+    def widget(self, name, options):
+        if not (self.tree.site / f"widgets/{name}.js").exists():
+            return self.fail(f"there is no widget {name} (docs/site/widgets/{name}.js)")
+        runs, scripts = [], ""
+        for option, kind, ending in [("trace", "traces", ".trace.json"), ("report", "reports", ".json")]:
+            for run in filter(None, options.get(option, "").split(",")):
+                if (kind, run) not in self.runs:
+                    return self.fail(f'there is no {option} "{run}" (docs/runs/{run}{ending})')
+                runs.append(self.runs[kind, run])
+                scripts += self.script(f"{kind}/{run}.js")
+        values = "".join(f' data-{key}="{escaped(value)}"' for key, value in options.items())
+        return (f'<div class="widget" data-widget="{name}"{values}>\n<div class="widget-static">\n'
+                f"{self.still(name, options, runs) or ''}</div>\n</div>\n{scripts}" + self.script(f"widgets/{name}.js"))
+
+    def still(self, name, options, runs):
+        """What print and readers without scripts see in a widget's place."""
+        tables = self.tree.site / f"widgets/{name}.html"
+        if name in STILLS and runs:
+            try:
+                return figure(STILLS[name](runs, options), options.get("caption"))
+            except (LookupError, ValueError) as error:
+                return self.fail(f"widget {name} finds nothing to draw in its data: {error}")
+        if tables.exists():
+            return tables.read_text(encoding="utf-8")
+        return self.fail(f"widget {name} needs a picture for readers without JavaScript: widgets/{name}.html or one in stills.py")
+
+    # --------------------------------------------------------------------------------------------- around a page's text
+
+    def meta(self):
+        minutes = self.words // 200 + 1
+        chapter = f"<span>Chapter {self.text.number} of {self.tree.chapters[-1].number}</span>" if self.text.number else ""
+        return (f'\\htmlonly[block]<p class="page-meta">{chapter}<span>{minutes} minute{"s" * (minutes > 1)} to read'
+                "</span></p>\\endhtmlonly")
+
+    def page_turns(self):
+        texts = self.tree.texts
+        at = texts.index(self.text)
+        turns = [(at - 1, "prev", "Previous"), (at + 1, "next", "Next")]
+        return ('\\htmlonly[block]<nav class="page-turns" aria-label="Previous and next page">' + "".join(
+            f'<a class="{way}" rel="{way}" href="{texts[i].url}"><small>{label}</small><span>{escaped(texts[i].label)}</span></a>'
+            if 0 <= i < len(texts) else "<span></span>" for i, way, label in turns) + "</nav>\\endhtmlonly")
+
+    def page_order(self):
+        """The order of \\subpage is the order of the pages in the tree."""
+        pages = [f"\\subpage {text.id}" for text in self.tree.texts if text.id != "index"]
+        return "\n".join(['<div class="page-order">', *pages, "</div>"])
+
+    def landing(self):
+        """Promise, start button, and the chapters as a staircase down the loss."""
+        cards = [  # bars run from 1.0 to a little over the first chapter's loss
+            f'<li><a class="card" href="{text.url}" style="--share:{(float(text.loss) - 1.0) / 1.6:.3f}"><b>{text.number}</b>'
+            f"<strong>{escaped(text.name)}</strong><span>{escaped(text.adds)}</span>"
+            f"<small>loss <em>{text.loss}</em></small></a></li>" for text in self.tree.chapters]
+        start = [*self.tree.chapters, *self.tree.texts[1:], *self.tree.texts][0]
+        page = (self.tree.site / "theme/landing.html").read_text(encoding="utf-8")
+        return page.replace("@START@", start.url).replace("@CARDS@", "\n".join(['<ol class="cards">', *cards, "</ol>"]))
+
+
+def reference(shown, target, is_code):
+    if is_code and target.startswith("@ref "):
+        return f'<code>\\{target[1:]} "{shown}"</code>'
+    return f"[{shown}]({target})"
+
+
+def changes(lines):
+    """A block of what changed: lines that went, came and stayed, told apart by sign and by colour."""
+    shown = ['<div class="fragment diff">']
+    for line in lines:
+        code, comment = re.match(r"(.*?)((?: |^)//[ /].*)?$", line[1:]).groups()
+        text = escaped(code) + (f'<span class="comment">{escaped(comment)}</span>' if comment else "")
+        tag = {"+": "ins", "-": "del"}.get(line[:1])
+        text = f"<{tag}>{line[0]}{text}</{tag}>" if tag else line[:1] + text
+        shown.append(f'<div class="line">{text}</div>')
+    return "\n".join([*shown, "</div>\n"])

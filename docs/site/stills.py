@@ -1,0 +1,231 @@
+"""The still pictures of the widgets, drawn from a run's report or trace: what stands in print, and for readers without
+JavaScript; the scripts take them over where they can. Each takes the runs and the marker's options."""
+
+from math import hypot, prod, sqrt
+
+from tree import escaped
+
+
+def letter(character):
+    """A letter that can be seen."""
+    return {"\n": "↵", " ": "␣"}.get(character, escaped(character))
+
+
+class Tensor:
+    """The first tensor of a trace whose name holds `wanted` (of several, "a,b", the first)."""
+
+    def __init__(self, run, wanted, axes=None):
+        wanted = wanted.split(",")[0]
+        found = next((tensor for tensor in run.data["tensors"] if wanted in tensor["name"]), None)
+        if not found or len(found["shape"]) != (axes or len(found["shape"])):
+            raise LookupError(f'{run.name} holds no tensor "{wanted}"' + (f" of {axes} axes" if axes else ""))
+        self.title, self.axes, self.shape = found["title"], found["axes"], found["shape"]
+        values, width = [value or 0 for value in found["values"]], self.shape[-1]  # null, minus infinity, is drawn as nothing
+        self.rows = [values[i:i + width] for i in range(0, len(values), width)]
+        self.labels = [found.get("labels", {}).get(axis) or [str(i) for i in range(size)]
+                       for axis, size in zip(self.axes, self.shape)]
+
+
+def heat_map(runs, options):
+    """The matrices of a tensor side by side, one for each head, a row for each block. The colour grows with the square
+    root of the value."""
+    tensor = Tensor(runs[0], options.get("tensor", ""))
+    if len(tensor.shape) < 2:
+        raise LookupError(f"{tensor.title} is no matrix")
+    (rows, columns), outer, many = tensor.shape[-2:], tensor.shape[:-2], prod(tensor.shape[:-2])
+    if many > 30 or many > 1 and rows * columns > 1100:
+        many = 1  # the first alone: 30 of the larger would fill a book
+    across = outer[-1] if many > 1 else 1
+    largest = max(abs(value) for row in tensor.rows[:many * rows] for value in row) or 1
+    cell = max(2, min(18, int((640 / across - 30) / columns)))
+    side, size = cell - (cell > 5), min(13, cell + (cell < 10))
+    letters = cell >= 8 and all(len(label) <= 3 for labels in tensor.labels[-2:] for label in labels)
+    margin = (18 if cell > 11 else 12) if letters else 0
+    wide, high = columns * cell + margin + 14, rows * cell + margin + (28 if many > 1 else 6)
+    width, height = across * wide, many // across * high
+    what = f"{f'{many} matrices of ' if many > 1 else ''}{rows} rows by {columns} columns"
+    svg = [f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+           f'aria-label="{escaped(tensor.title)}: {what}; the darkest cell is {largest:.4g}">']
+    text = f'<text class="soft" style="font-size: {size}px" text-anchor="middle"'
+    for m in range(many):
+        svg.append(f'<g transform="translate({m % across * wide} {m // across * high + (18 if many > 1 else 0)})">')
+        if many > 1:
+            places = zip(tensor.axes, tensor.labels, [m // across, m % across][-len(outer):])
+            name = ", ".join(f"{axis} {labels[i]}" for axis, labels, i in places)
+            svg.append(f'<text class="soft" x="{margin}" y="-5">{escaped(name)}</text>')
+        svg.append(f'<rect class="box" x="{margin}" y="{margin}" width="{columns * cell}" height="{rows * cell}" '
+                   'style="stroke: none; fill: var(--heat-low)"/>')
+        middle = [margin + (i + .5) * cell for i in range(max(rows, columns))]
+        if letters:
+            for label, y in zip(tensor.labels[-2], middle):
+                svg.append(f'{text} x="{margin // 2}" y="{y:.1f}" dy=".35em">{letter(label)}</text>')
+            for label, x in zip(tensor.labels[-1], middle):
+                svg.append(f'{text} x="{x:.1f}" y="{margin / 2:.1f}" dy=".35em">{letter(label)}</text>')
+        for r, row in enumerate(tensor.rows[m * rows:(m + 1) * rows]):
+            svg += [f'<rect x="{margin + c * cell}" y="{margin + r * cell}" width="{side}" height="{side}" '
+                    f'fill="var(--{"heat-high" if value > 0 else "cold"})" fill-opacity="{sqrt(abs(value) / largest):.3f}"/>'
+                    for c, value in enumerate(row) if value]
+        svg.append("</g>")
+    return "\n".join([*svg, "</svg>"])
+
+
+def bars(runs, options):
+    """Numbers as bars in a table: a row for each entry of one axis, a column for each run or, of a single run, for each
+    entry of the other axis."""
+    name = options["tensor"]
+    axis = {"stream": "after", "gradients": "parameter"}.get(name, "next")
+    tensors = [Tensor(run, name, axes=2) for run in runs]
+    tables = []  # for each run: label of a row -> its values along the other axis
+    for tensor in tensors:
+        matrix = tensor.rows if tensor.axes[0] == axis else zip(*tensor.rows)
+        tables.append(dict(zip(tensor.labels[tensor.axes.index(axis)], matrix)))
+    other = 1 - tensors[0].axes.index(axis)
+    if len(runs) > 1 or tensors[0].shape[other] > 5:  # the mean over positions, or the first step
+        of_one = (lambda values: sum(values) / len(values)) if tensors[0].axes[other] == "position" else (lambda values: values[0])
+        heads = [short_title(run) for run in runs]
+        columns = [{label: of_one(values) for label, values in table.items()} for table in tables]
+    else:
+        heads = [f"{tensors[0].axes[other]} {label}" for label in tensors[0].labels[other]]
+        columns = [{label: values[i] for label, values in tables[0].items()} for i in range(len(heads))]
+    if axis == "parameter":
+        columns = [grouped(column) for column in columns]
+    order = list(max(columns, key=len))  # the run with the most rows sets their order
+    if axis == "next":  # the likeliest, by the column whose label is 1, else by the first
+        by = next((column for head, column in zip(heads, columns) if head.endswith(" 1")), columns[0])
+        order = sorted(order, key=lambda label: -by[label])[:10]
+    largest = max(column[label] for column in columns for label in order if label in column) or 1
+    role = {"stream": "residual", "gradients": "loss"}.get(name, "activation")
+    head = "".join(f'<th scope="col">{escaped(head)}</th>' for head in heads)
+    shown = [f'<div class="bars-box"><table class="numbers bars role-{role}"><thead><tr><th></th>{head}</tr></thead><tbody>']
+    for label in order:
+        cells = "".join(f'<td><span class="bar" style="width:{100 * column[label] / largest:.2f}%"></span>{column[label]:.3g}</td>'
+                        if label in column else "<td></td>" for column in columns)
+        row = part_name(label) if axis == "after" else label
+        shown.append(f'<tr data-row="{escaped(row)}"><th scope="row">{letter(row)}</th>{cells}</tr>')
+    return "\n".join([*shown, "</tbody></table></div>"])
+
+
+def grouped(column):
+    """The lengths of parameters' gradients as those of the parts they belong to: "body.blocks.0.norm_1.gain" is of
+    "block 0", "output.bias" of "output". They are added up as the sides of a right angle."""
+    parts = {}
+    for parameter, value in column.items():
+        part, *rest = parameter.removeprefix("body.").split(".")
+        part = f"block {rest[0]}" if part == "blocks" else part.replace("_", " ")
+        parts[part] = hypot(parts.get(part, 0), value)
+    return parts
+
+
+def part_name(name):
+    """ "blocks.0.read" -> "block 0, attention" """
+    name = {"embedded": "embeddings"}.get(name, name.replace("blocks.", "block "))
+    return name.replace(".read", ", attention").replace(".thought", ", feed-forward")
+
+
+def short_title(run):
+    """The variant, such as "plain", or "chapter 4" where there is nothing to choose."""
+    chapter, variant, *_ = run.data.get("run", "").split(", ") + [""]
+    return chapter if variant.endswith(" steps") or not variant else variant
+
+
+def lens(runs, options):
+    """What each block would already say: in each cell the likeliest character and its probability; at the end of the row
+    what stands in the text."""
+    tensor = Tensor(runs[0], options.get("tensor", "lens"), axes=3)
+    after, position, following = tensor.labels
+    heads = "".join(f'<th scope="col">{escaped(part_name(name).split(",")[0])}</th>' for name in after)
+    shown = ['<div class="lens-box"><table class="numbers lens">'
+             "<caption>The likeliest next character after each part, and its probability</caption>",
+             f'<thead><tr><th scope="col">after</th>{heads}<th scope="col">in the text</th></tr></thead><tbody>']
+    for t, (read, comes) in enumerate(zip(position, [*position[1:], ""])):
+        row = f'<tr><th scope="row">{letter(read)}</th>'
+        for block in range(len(after)):
+            shares = tensor.rows[block * len(position) + t]
+            said, p = following[shares.index(max(shares))], max(shares)
+            right = ' class="right"' if said == comes else ""
+            row += f'<td data-block="{block}" data-position="{t}"{right} style="--p:{p:.3f}"><b>{letter(said)}</b> {p:.2f}</td>'
+        shown.append(f'{row}<td class="next">{letter(comes)}</td></tr>')
+    return "\n".join([*shown, "</tbody></table></div>"])
+
+
+def sample_path(runs, options):
+    """One sample as it comes to be: for each step the likeliest characters, as wide as they are likely; the one that was
+    drawn is in full colour."""
+    tensor = Tensor(runs[0], options.get("tensor", "path"), axes=2)
+    shown = ['<ol class="path">']
+    for t, (drawn, row) in enumerate(zip(tensor.labels[0], tensor.rows)):
+        shares = dict(zip(tensor.labels[1], row))
+        likely = [character for character in sorted(shares, key=lambda c: -shares[c]) if shares[character] >= .03]
+        pieces = [(' class="drawn"' if character == drawn else "", character, shares[character]) for character in likely]
+        if drawn not in likely:
+            pieces.append((' class="drawn unlikely"', drawn, shares[drawn]))
+        rest = 1 - sum(share for *_, share in pieces)
+        if rest > .0005:
+            pieces.append((' class="rest"', "", rest))
+        bar = "".join(f'<i{kind} style="flex-grow:{share:.4f}">{letter(character)}</i>' for kind, character, share in pieces)
+        shown.append(f'<li data-step="{t}"><b>{letter(drawn)}</b><span class="path-bar">{bar}</span>'
+                     f"<small>{shares[drawn]:.3f}</small></li>")
+    return "\n".join([*shown, "</ol>"])
+
+
+def loss_ladder(runs, options):
+    """The chapters' validation losses as a ladder: what each adds takes the loss down."""
+    losses = [run.data[which] for run in runs for which in ("val_loss", "published_val_loss") if run.data[which]]
+    low = min(losses) - .15
+
+    def share(loss):
+        return f"{100 * (loss - low) / (max(losses) - low):.2f}%"
+
+    shown = ['<ol class="ladder">']
+    for run in runs:
+        val, published = run.data["val_loss"], run.data["published_val_loss"]
+        line = f'<u style="left:{share(published)}"></u>' if published else ""
+        shown.append(f'<li data-report="{run.name}" data-val="{val:.4f}"><b>{run.data["chapter"]}</b>'
+                     f'<span>{escaped(run.data["title"])}</span>'
+                     f'<span class="ladder-bar"><i style="width:{share(val)}"></i>{line}</span>'
+                     f'<em>{val:.3f}</em><small>{f"published {published:.2f}" if published else ""}</small></li>')
+    return "\n".join([*shown, "</ol>", f'<p class="legend">Validation loss. Bars begin at {low:.2f}; '
+                                       "the upright line is the published figure.</p>"])
+
+
+def samples(runs, options):
+    """What a model says at several moments of its training."""
+    shown = ['<ol class="samples">']
+    for run in runs:
+        said, steps = run.data["sample"].lstrip("\n"), run.data["steps"]
+        if len(said) > 200:
+            said = said[:1 + max(said.rfind(" ", 0, 200), said.rfind("\n", 0, 200))] + "…"
+        shown.append(f'<li data-report="{run.name}"><p><b>{f"{steps} steps" if steps else "untrained"}</b> '
+                     f'loss {run.data["val_loss"]:.3f}</p><pre>{escaped(said)}</pre></li>')
+    return "\n".join([*shown, "</ol>"])
+
+
+def loss_curve(runs, options):
+    """The losses of one run, the first of those that are named."""
+    curve = runs[0].data["curve"]
+    values = [point[which] for point in curve for which in ("train", "val") if point[which] is not None]
+    first, last = curve[0]["step"], curve[-1]["step"]
+    low, high = int(min(values) * 5) / 5, (int(max(values) * 5) + 1) / 5
+
+    def x(step):
+        return f"{56 + 560 * (step - first) / max(1, last - first):.1f}"
+
+    def y(value):
+        return f"{250 - 220 * (value - low) / (high - low):.1f}"
+
+    svg = [f'<svg viewBox="0 0 640 290" class="chart" role="img" aria-label="Loss over {last} steps">']
+    for value in (low + (high - low) * i / 4 for i in range(5)):
+        svg.append(f'<line class="grid" x1="56" x2="616" y1="{y(value)}" y2="{y(value)}"/>'
+                   f'<text x="48" y="{y(value)}" text-anchor="end" dy=".32em">{value:.2f}</text>')
+    for step in (first + (last - first) * i / 4 for i in range(5)):
+        svg.append(f'<text x="{x(step)}" y="272" text-anchor="middle">{int(step)}</text>')
+    for which in ("train", "val"):
+        points = " ".join(f"{x(point['step'])},{y(point[which])}" for point in curve if point[which] is not None)
+        svg.append(f'<polyline class="line-{which}" points="{points}"/>')
+    svg.append('<text x="616" y="20" text-anchor="end">'
+               f'solid: validation {curve[-1]["val"]:.3f}, dashed: training {curve[-1]["train"]:.3f} ({runs[0].origin})</text>')
+    return "\n".join([*svg, "</svg>"])
+
+
+STILLS = {"heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path, "loss-ladder": loss_ladder,
+          "samples": samples, "loss-curve": loss_curve}

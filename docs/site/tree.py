@@ -1,0 +1,145 @@
+"""What the site is made of: the texts in reading order, the headers of the class reference, the runs' numbers."""
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+class Unfit(Exception):
+    """The site cannot be built, and a reader or an author can mend it: the message is one sentence."""
+
+
+@dataclass
+class Text:
+    """One page: where it lies, its short name, what it adds and, for a chapter, the published loss."""
+
+    path: str
+    name: str
+    adds: str
+    loss: str = ""
+
+    @property
+    def number(self):
+        found = re.match(r"chapters/(\d+)_", self.path)
+        return int(found[1]) if found else None
+
+    @property
+    def label(self):
+        return f"{self.number}. {self.name}" if self.number else self.name
+
+    @property
+    def id(self):
+        """chapters/02_self_attention/README.md -> chapter_02_self_attention, docs/glossary.md -> glossary"""
+        if self.path == "README.md":
+            return "index"
+        name = re.sub(r"(/README)?\.md$", "", self.path)
+        return re.sub(r"[^A-Za-z0-9]", "_", re.sub(r"^docs/", "", re.sub(r"^chapters/", "chapter_", name)))
+
+    @property
+    def url(self):
+        return self.id + ".html"
+
+
+def escaped(text):
+    return html.escape(str(text)).replace("&#x27;", "'")
+
+
+def rows_of(file):
+    """The lines of a list whose columns stand between `|`; those that begin with # are remarks."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return [[cell.strip() for cell in line.split("|")] for line in lines if line.strip() and not line.startswith("#")]
+
+
+class Tree:
+    def __init__(self, root, site=HERE):
+        self.root, self.site = Path(root).resolve(), Path(site).resolve()
+        listed = []
+        for path, *rest in rows_of(self.root / "docs/site/pages.txt"):
+            if path == "chapters":  # their own list says the rest
+                listed += [Text(f"chapters/{folder}/README.md", name, adds, loss)
+                           for folder, name, _, adds, loss in rows_of(self.root / "chapters/chapters.txt")]
+            else:
+                listed.append(Text(path, *rest))
+        self.texts = [text for text in listed if (self.root / text.path).exists()]
+        self.planned = [text.path for text in listed if text not in self.texts]
+        self.by_path = {text.path: text for text in self.texts}
+        self.chapters = [text for text in self.texts if text.number]
+        self.headers = self.reference_headers()
+        self.classes = self.find_classes()
+
+    def unlisted(self):
+        """Texts that nobody would find: they stand in no list."""
+        files = [*self.root.glob("docs/*.md"), *self.root.glob("chapters/*/README.md")]
+        paths = {file.relative_to(self.root).as_posix() for file in files} - {"docs/authoring.md"}
+        return sorted(paths - set(self.by_path))
+
+    def reference_headers(self):
+        """The headers that a reader meets: all but those whose own comment says "Only for" their neighbours."""
+        files = [*self.root.glob("common/**/*.hpp"), *self.root.glob("chapters/**/*.hpp")]
+        paths = sorted(file.relative_to(self.root).as_posix() for file in files if "exercise" not in file.parts)
+        return [path for path in paths if not re.search(r"\bOnly\b[ /\n]+for\b", self.file_comment(path))]
+
+    def file_comment(self, path):
+        return re.match(r"(///.*\n)*", (self.root / path).read_text(encoding="utf-8"))[0]
+
+    def find_classes(self):
+        """Name -> (header, "class" or "struct"), for every class that a header defines."""
+        classes = {}
+        for path in self.headers:
+            for line in (self.root / path).read_text(encoding="utf-8").splitlines():
+                found = re.match(r"(class|struct) ([A-Z][A-Za-z0-9]*)( |$)", line)
+                if found and not re.search(r"; *(//.*)?$", line):
+                    classes[found[2]] = (path, found[1])
+        return classes
+
+
+@dataclass
+class Run:
+    """A report or a trace as its JSON says it, and whose it is."""
+
+    name: str
+    kind: str  # "reports" or "traces"
+    data: dict
+    origin: str
+
+    def script(self):
+        """The same for the page: a script works on file://, where nothing can be fetched."""
+        table = {"reports": "bardlingReports", "traces": "bardlingTraces"}[self.kind]
+        content = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
+        return (f'(window.{table} = window.{table} || {{}})["{self.name}"] = '
+                f'Object.assign({content}, {{origin: "{self.origin}"}});\n')
+
+
+def read_runs(root, say):
+    """(kind, name) -> Run: the reader's own from runs/ take the place of those that come with the repository."""
+    runs, own = {}, 0
+    for folder, origin in [("docs/runs", "a run that comes with the repository"), ("runs", "your own run")]:
+        for file in sorted((root / folder).glob("*.json")):
+            kind = "traces" if file.stem.endswith(".trace") else "reports"
+            name = file.stem[:-len(".trace")] if kind == "traces" else file.stem
+            shown = f"{folder}/{file.name}"
+            try:
+                run = Run(name, kind, json.loads(file.read_text(encoding="utf-8")), origin)
+                # A model of the reader's own parts may note less than the texts show.
+                lacking = sorted(tensors(runs.get((kind, name))) - tensors(run))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                if folder == "docs/runs":
+                    raise Unfit(f"{shown} cannot be read: {error}") from error
+                say(f"{shown} cannot be read ({error}); the figures show the repository's run")
+                continue
+            if lacking:
+                say(f"{shown} holds no {' '.join(lacking)} - the figures show the repository's run")
+                continue
+            runs[kind, name] = run
+            own += folder == "runs"
+    if own:
+        say(f"{own} of the figures' data are your own, from runs/")
+    return runs
+
+
+def tensors(run):
+    return {tensor["name"] for tensor in run.data["tensors"]} if run and run.kind == "traces" else set()

@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""docs/site/page.py on a small tree: GitHub's forms in, Doxygen's out, one line for one line."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs/site"))
+
+from headers import for_doxygen  # noqa: E402
+from page import Page  # noqa: E402
+from tree import Run, Tree  # noqa: E402
+
+FILES = {
+    "docs/site/pages.txt": "README.md | Start |\nchapters\ndocs/later.md | Later |\n",
+    "chapters/chapters.txt": "01_one | One | table | first | 2.49\n12_two | Two | table | second | 2.41\n",
+    "README.md": "# Project\n\n## Start\n",
+    "chapters/12_two/README.md": "# Two\n\n",
+    "chapters/01_one/head.hpp": "/// @file head.hpp\nclass Head {\n};\nclass Tail;\nstruct Tail;  // elsewhere\n",
+    "chapters/01_one/inside.hpp": "/// @file inside.hpp\n/// Made of parts. Only\n/// for this folder.\n#pragma once\nclass Inside {\n};\n",
+    "chapters/01_one/exercise/head.hpp": "class Stub {\n};\n",
+    "chapters/01_one/main.cpp": "",
+    "docs/figures/box.svg": '<?xml version="1.0"?>\n<svg viewBox="0 0 1 1"></svg>\n',
+    "docs/site/theme/landing.html": "@START@\n@CARDS@\n",
+    "docs/site/widgets/slider.js": "",
+    "docs/site/widgets/slider.html": "<table></table>\n",
+    "docs/site/widgets/bare.js": "",
+    "docs/site/widgets/bars.js": "",
+}
+TRACE = {"run": "chapter 1, 9 steps", "tensors": [
+    {"name": "stream", "title": "t", "axes": ["after", "position"], "shape": [2, 2], "values": [1, 2, None, 3]}]}
+
+
+class SmallTree(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        for path, content in FILES.items():
+            self.write(path, content)
+
+    def write(self, path, content):
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(content, encoding="utf-8")
+
+    def page(self, *lines, path="chapters/01_one/README.md"):
+        self.write("chapters/01_one/README.md", "\n".join(["# One", "", *lines]) + "\n")
+        tree = Tree(self.root, self.root / "docs/site")
+        runs = {("traces", "small"): Run("small", "traces", TRACE, "made up")}
+        return Page(tree, tree.by_path[path], runs, {})
+
+
+class Lines(SmallTree):
+    def test_a_line_becomes(self):
+        include = "\\htmlinclude[block] chapter_01_one-1.html"
+        for line, expected in {
+            "plain words": "plain words",
+            r"a $`x_i \cdot y`$ b": r"a \f$x_i \cdot y\f$ b",
+            "## A `Part`, twice!": "## A `Part`, twice! {#chapter_01_one--a-part-twice}",
+            "[two](../12_two/README.md)": "[two](@ref chapter_12_two)",
+            "[two](../12_two)": "[two](@ref chapter_12_two)",
+            "[two](../12_two/README.md#the-end)": "[two](@ref chapter_12_two--the-end)",
+            "[home](../../README.md)": "[home](@ref index)",
+            "[home](../../README.md#start)": "[home](index.html#start)",
+            "[here](#below)": "[here](@ref chapter_01_one--below)",
+            "[the header](head.hpp)": "[the header](@ref chapters/01_one/head.hpp)",
+            "[`head.hpp`](head.hpp)": r'<code>\ref chapters/01_one/head.hpp "head.hpp"</code>',
+            "[the class](head.hpp#Head)": "[the class](@ref gpt::Head)",
+            "[`Head`](head.hpp#Head)": r'<code>\ref gpt::Head "Head"</code>',
+            "[not shown](inside.hpp)": "not shown",
+            "see [the program](main.cpp).": "see the program.",
+            "[paper](https://arxiv.org/abs/1706.03762)": "[paper](https://arxiv.org/abs/1706.03762)",
+            "a `Head`, then a `Head`": r'a <code>\ref gpt::Head "Head"</code>, then a `Head`',
+            "`Tail`, `Stub` and `Inside`": "`Tail`, `Stub` and `Inside`",
+            "mail @someone, #include, <vector>": r"mail \@someone, \#include, \<vector>",
+            "<b>stays</b>, x < y": "<b>stays</b>, x < y",
+            "`@x` `#include <vector>`": "`@x` `#include <vector>`",
+            "`'a'` and ``a`b``": "`` 'a' `` and `a`b`",
+            "a ` alone, [one](": "a ` alone, [one](",
+            "| `a|b` | c |": "| <code>a&#124;b</code> | c |",
+            "so **(1, `a`)**, a ** b": "so <b>(1, `a`)</b>, a ** b",
+            "<!-- a remark -->": "",
+            "<!-- widget: slider -->": include,
+            "<!-- widget: bars trace=small tensor=stream -->": include,
+            "![A box](../../docs/figures/box.svg)": include,
+            "<!-- figure: box -->": include,
+            '<!-- figure: box caption="After `a <b>`." -->': include,
+            "[later](../../docs/later.md)": "later",
+            "<!-- changed: chapters/01_one/head.hpp#a chapters/01_one/main.cpp -->":
+                r'<div class="quote-origin">from \ref chapters/01_one/head.hpp "head.hpp" (−) to <code>main.cpp</code> (+)</div>',
+            "<!-- code: chapters/01_one/inside.hpp -->": '<div class="quote-origin"><code>chapters/01_one/inside.hpp</code></div>',
+        }.items():
+            with self.subTest(line):
+                page = self.page(line)
+                self.assertEqual(page.faults, [])
+                self.assertEqual(page.lines[2], expected)
+
+    def test_a_line_is_refused(self):
+        for line, words in {
+            "[gone](gone.md)": "chapters/01_one/README.md:3: link to gone.md, but there is no chapters/01_one/gone.md",
+            "<!-- widget: sldier -->": "there is no widget sldier",
+            "<!-- widget: bare -->": "needs a picture for readers without JavaScript",
+            "<!-- figure: bax -->": "there is no picture bax",
+            "![A box](../../docs/figures/bax.svg)": "there is no picture bax",
+            "<!-- widget: slider trace=none -->": 'there is no trace "none"',
+            "<!-- widget: slider report=none -->": 'there is no report "none"',
+            "<!-- widget: bars trace=small tensor=gone -->": 'small holds no tensor "gone"',
+            "<!-- widget: slider speed=1 fast -->": 'cannot read "fast" in this marker',
+            "<!-- beside: chapters/01_one/main.cpp -->": "beside needs picture=NAME",
+            "<!-- github only -->": "never ended",
+            "<!-- changed: chapters/01_one/head.hpp -->": "takes two sources",
+            "```cpp": "the last code block is never closed",
+        }.items():
+            with self.subTest(line):
+                self.assertIn(words, "\n".join(self.page(line).faults))
+
+    def test_the_caption_shows_code_as_code(self):
+        page = self.page('<!-- figure: box caption="After `a <b>`." -->')
+        self.assertIn("<figcaption>After <code>a &lt;b&gt;</code>.</figcaption>", page.includes["chapter_01_one-1.html"])
+
+    def test_a_pictures_links(self):
+        for drawing, expected in {
+            '<a href="../../chapters/12_two/README.md"><a href="../../README.md">': '<a href="chapter_12_two.html"><a href="index.html">',
+            '<a href="../../chapters/12_two/README.md#the-end">': '<a href="chapter_12_two.html#chapter_12_two--the-end">',
+            '<a href="../../chapters/01_one/head.hpp#Head">': '<a href="classgpt_1_1Head.html">',
+            '<use href="#box"/><a href="https://example.org/">': '<use href="#box"/><a href="https://example.org/">',
+        }.items():
+            with self.subTest(drawing):
+                self.write("docs/figures/map.svg", drawing)
+                self.assertIn(expected, self.page("<!-- figure: map -->").includes["chapter_01_one-1.html"])
+        for target in ("../../chapters/01_one/head.hpp#Hand", "../../docs/later.md"):
+            with self.subTest(target):
+                self.write("docs/figures/map.svg", f'<a href="{target}">')
+                self.assertIn(f"a picture links to {target}, which is neither", self.page("<!-- figure: map -->").faults[0])
+
+
+class Blocks(SmallTree):
+    def test_formulas_and_code(self):
+        page = self.page("```math", "x", "```", "```cpp", "$`x`$ [a](b.md)", "```", "end")
+        self.assertEqual(page.lines[2:9], ["\\f[", "x", "\\f]", "```{.cpp}", "$`x`$ [a](b.md)", "```", "end"])
+
+    def test_changes(self):
+        page = self.page("```diff", "-a<b>;  // old", "+c;", " d", "```", "end")
+        self.assertEqual(page.lines[2:8], ["\\htmlinclude[block] chapter_01_one-1.html", "", "", "", "", "end"])
+        self.assertEqual(page.includes["chapter_01_one-1.html"].splitlines(), [
+            '<div class="fragment diff">', '<div class="line"><del>-a&lt;b&gt;; <span class="comment"> // old</span></del></div>',
+            '<div class="line"><ins>+c;</ins></div>', '<div class="line"> d</div>', "</div>"])
+
+    def test_what_only_github_shows(self):
+        page = self.page("<!-- github only -->", "hidden", "<!-- end of github only -->", "shown")
+        self.assertEqual(page.lines[2:6], ["", "", "", "shown"])
+
+    def test_code_beside_its_picture(self):
+        page = self.page("<!-- beside: chapters/01_one/main.cpp picture=box -->", "```cpp", "a", "```", "", "end")
+        self.assertEqual(page.lines[3:8], ["```{.cpp}", "a", "```", "\\htmlinclude[block] chapter_01_one-1.html", "end"])
+
+    def test_sections_with_one_name_have_two_anchors(self):
+        page = self.page("## Twice", "", "## Twice")
+        self.assertEqual([page.lines[2], page.lines[4]], ["## Twice {#chapter_01_one--twice}", "## Twice {#chapter_01_one--twice-1}"])
+
+    def test_what_the_search_finds(self):
+        page = self.page("A [link](#b) to `code`.", "", "## A `b`", "", "| x |", "| --- |")
+        self.assertEqual(page.records(), [["One", "", "chapter_01_one.html", "A link to code."],
+                                          ["One", "A b", "chapter_01_one.html#chapter_01_one--a-b", "x"]])
+
+
+class Lists(SmallTree):
+    def test_chapters_stand_where_the_line_chapters_stands_and_two_digits_count(self):
+        page = self.page("text")
+        self.assertEqual([text.label for text in page.tree.texts], ["Start", "1. One", "12. Two"])
+        self.assertEqual(page.tree.planned, ["docs/later.md"])
+        self.assertIn("Chapter 1 of 12", page.lines[1])
+        self.assertIn("Chapter 12 of 12", self.page(path="chapters/12_two/README.md").lines[1])
+
+    def test_a_page_that_does_not_exist_is_passed_over(self):
+        self.assertIn('class="next" rel="next" href="chapter_12_two.html"', self.page("text").lines[-1])
+        self.assertNotIn("rel=\"next\"", self.page(path="chapters/12_two/README.md").lines[-1])
+
+    def test_the_landing_page_has_a_card_for_each_chapter(self):
+        landing = self.page(path="README.md").includes["index-1.html"]
+        self.assertTrue(landing.startswith("chapter_01_one.html\n"))
+        self.assertIn("<b>12</b><strong>Two</strong><span>second</span><small>loss <em>2.41</em></small>", landing)
+
+    def test_a_text_in_no_list_is_named(self):
+        self.write("docs/lost.md", "# Lost\n")
+        self.write("docs/authoring.md", "# For writers\n")
+        self.assertEqual(self.page().tree.unlisted(), ["docs/lost.md"])
+
+    def test_the_reference_leaves_out_what_is_only_for_its_neighbours(self):
+        self.assertEqual(self.page().tree.headers, ["chapters/01_one/head.hpp"])
+
+
+class Headers(unittest.TestCase):
+    def test_a_line_becomes(self):
+        for line, expected in {
+            "//! [forward]": "// [forward]",
+            "/// Chapter 12. New idea: more.": "/// Chapter 12: more.",
+            "/// Chapter 2. Nobody.": "/// Chapter 2: Nobody.",
+            "  /// Shapes: x": "  /// <br><b>Shapes</b>: x",
+            "/// Parameters, in order: a": "/// <br><b>Parameters</b>, in order: a",
+            "/// Vaswani et al. 2017": "/// Vaswani et al.\\ 2017",
+            "/// Vaswani et al.": "/// Vaswani et al.\\ ",
+            "/// with --size, --steps": "/// with \\--size, \\--steps",
+            "for (; i > 0; --i)": "for (; i > 0; --i)",
+            "  friend class A;": "",
+            "  template <class T>\n  friend class A;\nint b;": "\n\nint b;",
+        }.items():
+            with self.subTest(line):
+                self.assertEqual(for_doxygen(line), expected)
+
+
+if __name__ == "__main__":
+    unittest.main()
