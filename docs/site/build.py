@@ -17,6 +17,7 @@ import xml.etree.ElementTree as xml
 from pathlib import Path
 
 from page import Page
+from rooms import picture
 from tree import HERE, Tree, Unfit, escaped, read_runs
 
 FONTS = [("EB Garamond", 400, "normal", "EBGaramond12-Regular.otf"), ("EB Garamond", 400, "italic", "EBGaramond12-Italic.otf"),
@@ -39,8 +40,8 @@ def write(file, content):
 
 
 def drawn(tree, dot):
-    """The pictures that graphviz makes from docs/figures/NAME.dot."""
-    pictures = {}
+    """Pictures that are made, not kept: the rooms of the house, and by graphviz those of docs/figures/NAME.dot."""
+    pictures = {"rooms": picture(tree.root)}
     for file in sorted(tree.root.glob("docs/figures/*.dot")):
         if not dot:
             raise Unfit(f"graphviz is needed to draw {file.name}: install the package graphviz")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """docs/site/page.py on a small tree: GitHub's forms in, Doxygen's out, one line for one line."""
 
+import json
 import sys
 import tempfile
 import unittest
@@ -10,7 +11,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs/site"))
 
 from headers import for_doxygen  # noqa: E402
 from page import Page  # noqa: E402
-from tree import Run, Tree  # noqa: E402
+from rooms import arrows, picture  # noqa: E402
+from tree import Run, Tree, read_runs  # noqa: E402
 
 FILES = {
     "docs/site/pages.txt": "README.md | Start |\nchapters\ndocs/later.md | Later |\n",
@@ -189,6 +191,55 @@ class Lists(SmallTree):
 
     def test_the_reference_leaves_out_what_is_only_for_its_neighbours(self):
         self.assertEqual(self.page().tree.headers, ["chapters/01_one/head.hpp"])
+
+
+class Runs(SmallTree):
+    """Reports and traces: the reader's own, in runs/, before those of the repository."""
+
+    def read(self, **files):
+        shipped = {"docs/runs/a.json": {"val_loss": 2}, "docs/runs/a.trace.json": {"tensors": [{"name": "x"}, {"name": "y"}]}}
+        for path, content in shipped.items():
+            self.write(path, json.dumps(content))
+        for path, content in files.items():
+            self.write(f"runs/{path.replace('_', '.')}", content)
+        said = []
+        return read_runs(self.root, said.append), said
+
+    def test_the_readers_own_run_takes_the_place_of_the_shipped_one(self):
+        runs, said = self.read(a_json='{"val_loss": 1}', b_json='{"val_loss": 3}')
+        self.assertEqual(said, ["2 of the figures' data are your own, from runs/"])
+        self.assertEqual([(run.data["val_loss"], run.origin) for key, run in runs.items() if key[0] == "reports"],
+                         [(1, "your own run"), (3, "your own run")])
+        self.assertEqual(runs["traces", "a"].origin, "a run that comes with the repository")
+        self.assertEqual(runs["reports", "a"].script(), '(window.bardlingReports = window.bardlingReports || {})["a"] = '
+                                                        'Object.assign({"val_loss":1}, {origin: "your own run"});\n')
+
+    def test_a_trace_that_holds_less_than_the_texts_show_is_left_out(self):
+        runs, said = self.read(a_trace_json='{"tensors": [{"name": "y"}]}')
+        self.assertEqual(said, ["runs/a.trace.json holds no x - the figures show the repository's run"])
+        self.assertEqual(runs["traces", "a"].origin, "a run that comes with the repository")
+
+    def test_a_run_that_cannot_be_read_is_left_out(self):
+        runs, said = self.read(a_json='{"val_loss": ')
+        self.assertIn("runs/a.json cannot be read (", said[0])
+        self.assertEqual(runs["reports", "a"].data, {"val_loss": 2})
+
+
+class Rooms(SmallTree):
+    def test_includes_between_rooms_are_counted_and_drawn(self):
+        self.write("common/kernels/gemm.hpp", "#include <vector>\n")
+        self.write("common/tensor/ops.hpp", '#include "common/kernels/gemm.hpp"\n')
+        self.write("common/tensor/ops.cpp", '#include "common/tensor/ops.hpp"\n#include "common/kernels/gemm.hpp"\n')
+        self.write("common/gpt.hpp", '#include "common/tensor/ops.hpp"\n')
+        self.write("chapters/12_two/part.hpp", '#include "common/gpt.hpp"\n#include "01_one/head.hpp"\n')
+        self.write("chapters/12_two/test_part.cpp", '#include "common/kernels/gemm.hpp"\n')
+        self.write("chapters/12_two/exercise/part.hpp", '#include "common/kernels/gemm.hpp"\n')
+        self.write("chapters/12_two/main.cpp", '#include "12_two/part.hpp"\n')
+        self.assertEqual(arrows(self.root), {("tensor", "kernels"): 2, ("chapters", "tensor"): 1, ("main.cpp", "chapters"): 1})
+        drawing = picture(self.root)
+        self.assertIn(">2<title>tensor includes kernels</title>", drawing)
+        self.assertEqual([drawing.count(f">{room}</text>") for room in ("main.cpp", "chapters", "tensor", "kernels", "nn")],
+                         [1, 1, 1, 1, 0])
 
 
 class Headers(unittest.TestCase):
