@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "03_multi_head_attention/batched_attention.hpp"
 #include "04_feed_forward/plain_block.hpp"
 #include "05_blocks/block.hpp"
 #include "05_blocks/dropout.hpp"
 #include "05_blocks/layer_norm.hpp"
+#include "05_blocks/projected.hpp"
 #include "05_blocks/residual_block.hpp"
 #include "common/nn/nn.hpp"
 #include "common/tensor/ops.hpp"
@@ -69,6 +71,7 @@ TEST_CASE("chapter 5's text: dropout keeps what to expect", "[ch05][docs]") {
 // What a stack of blocks does before any training, averaged over ten seeds.
 struct Fresh {
   std::vector<float> differences;  // from position to position, before the first block and after each
+  std::vector<float> sizes;        // root mean square of the stream's numbers, likewise
   std::vector<float> gradients;    // norm of that of each block's hidden.weight
   float x_gradient = 0;            // norm of that of what goes into the first block
   float loss = 0;
@@ -87,6 +90,8 @@ float difference(const Tensor& x) {
   return std::sqrt(mean(centred * centred).item());
 }
 
+float size(const Tensor& x) { return std::sqrt(mean(x.detach() * x.detach()).item()); }
+
 // To within a tenth, however small the numbers are.
 void expect_about(const std::string& what, float got, float expected) {
   expect(std::abs(got / expected - 1) < 0.1f,
@@ -97,7 +102,7 @@ template <class B>
 Fresh look(std::size_t L, bool last_norm) {
   constexpr std::size_t C = 32, H = 4, V = 65;
   constexpr float seeds = 10;
-  Fresh fresh{std::vector<float>(L + 1), std::vector<float>(L)};
+  Fresh fresh{std::vector<float>(L + 1), std::vector<float>(L + 1), std::vector<float>(L)};
   for (int seed = 1; seed <= static_cast<int>(seeds); ++seed) {
     Rng rng(static_cast<std::uint64_t>(seed));
     // The sum of two embeddings, whose numbers start with standard deviation 1.
@@ -110,9 +115,11 @@ Fresh look(std::size_t L, bool last_norm) {
 
     Tensor stream = x;
     fresh.differences[0] += difference(stream) / seeds;
+    fresh.sizes[0] += size(stream) / seeds;
     for (std::size_t l = 0; l < L; ++l) {
       stream = blocks[l](stream);
       fresh.differences[l + 1] += difference(stream) / seeds;
+      fresh.sizes[l + 1] += size(stream) / seeds;
     }
     const Tensor loss = cross_entropy(output(last_norm ? LayerNorm(C)(stream) : stream), targets);
     loss.backward();
@@ -153,9 +160,24 @@ TEST_CASE("chapter 5's text: the gradient below three blocks, with and without r
   expect_about("residual and norm", normed, 0.026f);
 }
 
+TEST_CASE("chapter 5's text: attention on a stream four times as large adds more than four times as much",
+          "[ch05][docs]") {
+  float once = 0, four_times = 0;
+  for (int seed = 1; seed <= 10; ++seed) {
+    Rng rng(static_cast<std::uint64_t>(seed));
+    const Projected<BatchedAttention> attention(BatchedAttention(32, 4, rng), 32, 32, /*dropout=*/0.0f, rng);
+    const Tensor x = Tensor::normal({32, 8, 32}, std::sqrt(2.0f), rng);
+    once += size(attention(x));
+    four_times += size(attention(4.0f * x));
+  }
+  expect_about("growth of what is added", four_times / once, 6.0f);
+}
+
 TEST_CASE("chapter 5's text: without a norm, 24 blocks begin far from undecided", "[ch05][docs]") {
   const Fresh residual = look<ResidualBlock>(24, /*last_norm=*/false);
-  expect_about("growth of the stream", residual.differences[24] / residual.differences[0], 5.0f);
+  const std::vector<float>& sizes = residual.sizes;
+  expect_about("growth of the stream in 6 blocks", sizes[6] / sizes[0], 1.4f);
+  expect_about("growth of the stream in 24", sizes[24] / sizes[0], 5.9f);
   expect_about("first loss", residual.loss, 11.0f);
   expect_about("first loss with norms", look<Block>(24, /*last_norm=*/true).loss, 4.34f);
 }
