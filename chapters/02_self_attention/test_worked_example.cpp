@@ -15,6 +15,17 @@
 namespace gpt {
 namespace {
 
+TEST_CASE("chapter 2's text: a table for the last eight letters has 319 million million rows",
+          "[ch02][docs]") {
+  CHECK(std::llround(std::pow(65.0, 8) / 1e12) == 319);
+}
+
+TEST_CASE("chapter 2's text: a look-up is a product with a one-hot row", "[ch02][docs]") {
+  const Tensor table = Tensor::from({3, 2}, {1, 2, 3, 4, 5, 6});
+  expect_close("row 1", matmul(Tensor::from({1, 3}, {0, 1, 0}), table),
+               reshape(embedding(table, {1, 1, {1}}), {1, 2}), 0);
+}
+
 TEST_CASE("chapter 2's text: four positions and their averages", "[ch02][docs]") {
   const Tensor x = Tensor::from({1, 4, 2}, {2, 8, 4, 0, 0, 4, 2, 4});
   expect_close("averages", average_by_product(x), {2, 8, 3, 4, 2, 4, 2, 4});

@@ -1,5 +1,7 @@
 // What --trace writes against a forward pass of the same saved model, made here; and
 // the traces that the texts show.
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -217,6 +219,23 @@ TEST_CASE("programs: --trace changes nothing about a run", "[programs][trace]") 
   REQUIRE(std::system((common + path("with") + " --trace " + path("t.json")).c_str()) == 0);
   CHECK(slurp(path("with")) == slurp(path("without")));
   CHECK(read_trace(path("t.json")).at("gradients").shape[0] == 2);
+}
+
+TEST_CASE("chapter 4's text: what its hidden units say to `to be or`, to the last digit", "[trace]") {
+  const Read hidden = read_trace(fs::path(SHIPPED_RUNS) / "ch04.trace.json").at("hidden");
+  REQUIRE(hidden.labels.at("position") == Json({"t", "o", " ", "b", "e", " ", "o", "r"}));
+  const auto said = [&hidden](std::size_t unit) {
+    std::vector<double> column;  // with one digit behind the point, as the text has it
+    for (std::size_t position = 0; position < hidden.shape[0]; ++position)
+      column.push_back(std::round(10 * hidden.values[position * hidden.shape[1] + unit]) / 10);
+    return column;
+  };
+  using Column = std::vector<double>;
+  CHECK(said(5) == Column{0, 0, 5.7, 0, 0, 5.5, 0, 0});
+  CHECK(said(21) == Column{0, 6.6, 0, 0, 0.4, 0, 0, 2.9});
+  CHECK(said(3) == Column{0, 0.8, 4.6, 0, 0, 4.0, 4.1, 0});
+  CHECK(said(15) == Column(8, 0));
+  CHECK(std::ranges::count_if(hidden.values, [](double value) { return value > 0; }) == 149);
 }
 
 TEST_CASE("the traces that the texts show: small, rows of weights add up to 1, the future is 0", "[trace]") {
