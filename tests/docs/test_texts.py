@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The texts of the repository: where their links lead, and whether the glossary's lead to the word.
+
+    tests/docs/test_texts.py links      every relative link of every .md file leads to a file, and to a section of it
+    tests/docs/test_texts.py glossary   each term occurs in the section that it leads to; terms in order, and counted
+"""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SKIPPED = {"build", "my", "runs", "node_modules", "fixture", ".git"}
+
+
+def texts():
+    return [path for path in sorted(ROOT.rglob("*.md")) if not SKIPPED & set(path.relative_to(ROOT).parts)]
+
+
+def without_code(text):
+    """Fences emptied, line by line, so that line numbers stay."""
+    return re.sub(r"^( *)```.*?^\1```", lambda fence: "\n" * fence.group().count("\n"), text, flags=re.M | re.S)
+
+
+def sections(path):
+    """Of each heading, by GitHub's name for it: what stands under it, up to the next of its level or above."""
+    text = without_code(path.read_text(encoding="utf-8"))
+    headings = list(re.finditer(r"^(#+) +(.+?) *$", text, flags=re.M))
+    found = {}
+    for i, heading in enumerate(headings):
+        name = re.sub(r"[^\w\- ]", "", heading.group(2).lower()).replace(" ", "-")
+        end = next((h.start() for h in headings[i + 1:] if len(h.group(1)) <= len(heading.group(1))), len(text))
+        unique, n = name, 0
+        while unique in found:
+            n += 1
+            unique = f"{name}-{n}"
+        found[unique] = text[heading.start():end]
+    return found
+
+
+def check_links():
+    wrong = []
+    for path in texts():
+        text = re.sub(r"`[^`\n]*`", "", without_code(path.read_text(encoding="utf-8")))
+        for link in re.finditer(r"\]\(([^()\s]+)\)", text):
+            target, _, section = link.group(1).partition("#")
+            where = f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, link.start()) + 1}: "
+            if re.match(r"[a-z]+:", target):
+                continue
+            to = (path.parent / target) if target else path
+            if not to.exists():
+                wrong.append(f"{where}{target} does not exist")
+            elif section and to.suffix == ".md" and section not in sections(to):
+                wrong.append(f"{where}{target or 'this page'} has no section #{section}")
+    return wrong
+
+
+def check_glossary():
+    glossary = ROOT / "docs/glossary.md"
+    text = glossary.read_text(encoding="utf-8")
+    entries = re.findall(r"^- \*\*(.+?)\.\*\*(.*?)→ \[(.*?)\]\((.*?)\)", text, flags=re.M | re.S)
+    wrong = []
+    count = re.search(r"(\d+) of them", text)
+    if not count or int(count.group(1)) != len(entries):
+        wrong.append(f"glossary.md says {count and count.group(1)} terms; there are {len(entries)}")
+    if len(entries) != text.count("\n- **"):
+        wrong.append("glossary.md: a term without its arrow and link")
+    names = [term.lower() for term, _, _, _ in entries]
+    wrong += [f"glossary.md: {b} stands after {a}" for a, b in zip(names, names[1:]) if b < a]
+    for term, _, _, link in entries:
+        target, _, section = link.partition("#")
+        to = (glossary.parent / target).resolve()
+        if not to.exists():
+            wrong.append(f"glossary.md: {term}: {target} does not exist")
+            continue
+        there = sections(to).get(section, "") if section else to.read_text(encoding="utf-8")
+        there = re.sub(r"[_\s]+", " ", re.sub(r"[*`]", "", there.lower()))
+        for word in term.lower().split(", "):
+            if word not in there and word.replace("-", " ") not in there:
+                wrong.append(f"glossary.md: {term}: {link} does not hold the word")
+    return wrong
+
+
+if __name__ == "__main__":
+    checks = {"links": check_links, "glossary": check_glossary}
+    if sys.argv[1:] not in (["links"], ["glossary"]):
+        sys.exit(__doc__)
+    found = checks[sys.argv[1]]()
+    for line in found:
+        print(line)
+    sys.exit(1 if found else 0)
