@@ -41,9 +41,6 @@ class RMSNorm {
 //! [rms_norm]
 
 //! [swiglu]
-/// x times the logistic function of x: 0 far below 0, x far above it.
-Tensor silu(const Tensor& x) { return x * (1 + tanh(x * 0.5f)) * 0.5f; }
-
 class SwiGLU {
  public:
   SwiGLU(std::size_t C, std::size_t hidden, Rng& rng)
