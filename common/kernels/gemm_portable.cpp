@@ -10,12 +10,16 @@ namespace {
 // where registers are narrower.
 using Vec = float __attribute__((vector_size(32)));
 constexpr std::size_t lanes = 8;
-constexpr std::size_t tile_columns = 2 * lanes;
 // A tile of C is 6 x 16, which takes 12 of the 16 registers of AVX2; AVX-512 has 32, enough for 8 x 16. Where only
-// 8 columns are left, it is 8 x 8.
-#ifdef __AVX512VL__
+// 8 columns are left, it is 8 x 8. Of registers for four numbers, 4 x 8 take 8.
+#if defined(__AVX512VL__)
+constexpr std::size_t tile_columns = 2 * lanes;
 constexpr std::size_t tile_rows(std::size_t) { return 8; }
+#elif defined(__wasm_simd128__)
+constexpr std::size_t tile_columns = lanes;
+constexpr std::size_t tile_rows(std::size_t) { return 4; }
 #else
+constexpr std::size_t tile_columns = 2 * lanes;
 constexpr std::size_t tile_rows(std::size_t columns) { return columns == lanes ? 8 : 6; }
 #endif
 constexpr std::size_t depth = 256;  // steps k at a time: a panel of B is then 16 KiB, half a level-1 cache
@@ -127,7 +131,7 @@ void multiply_rows(const Product& p) {
         panel = packed;
         panel_step = columns;
       }
-      const auto& kernel = columns == lanes ? kernels<1> : kernels<2>;
+      const auto& kernel = columns == lanes ? kernels<1> : kernels<tile_columns / lanes>;
       for (std::size_t row = 0; row < p.M; row += tile_rows(columns)) {
         const std::size_t rows = std::min(tile_rows(columns), p.M - row);
         kernel[rows - 1](steps, A.at(row, k), A.down, A.right, panel, panel_step,

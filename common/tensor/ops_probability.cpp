@@ -142,8 +142,8 @@ Tensor cross_entropy(const Tensor& logits, const Tokens& targets) {
   require_choices("cross_entropy", logits, targets, no_target);
   require_rows("cross_entropy", logits);
   const Rows rows(logits.shape());
-  const auto counted =
-      static_cast<std::size_t>(std::ranges::count_if(targets.ids, [](int id) { return id != no_target; }));
+  const auto counted = static_cast<std::size_t>(
+      std::count_if(targets.ids.begin(), targets.ids.end(), [](int id) { return id != no_target; }));
   if (counted == 0)
     throw std::invalid_argument("cross_entropy: needs at least one position that counts, got none");
   const Value x = Inside::rows(logits);
