@@ -1,15 +1,20 @@
-# gpt_chapter(NUMBER 02 EXERCISES averages head TESTS test_more.cpp) makes, from the chapter's folder,
-#   ch02           its program
-#   test_ch02      its tests: TESTS, and test_NAME.cpp of every exercise
-#   exercise_NAME  the tests of one exercise on the reference
+# gpt_chapter(NUMBER 02 EXERCISES averages head TESTS test_more.cpp RUNS default) makes, from the chapter's folder,
+#   ch02            its program
+#   test_ch02       its tests: TESTS, and test_NAME.cpp of every exercise
+#   exercise_NAME   the tests of one exercise on the reference
+#   milestone_ch02  a full training run, held against the published loss
 # and, with the reader's folder my/ before chapters/ on the include path, my_ch02 and my_exercise_NAME: the same sources,
 # so that whatever the reader has written takes the reference's place and all else falls back to it. The tests of the
 # exercises themselves plant right and wrong answers in a folder of their own, one a chapter: trial_02_exercise_NAME.
 #
 # EXERCISES are in the order of the folders exercise/1_averages, exercise/2_head. One whose part belongs to another
 # chapter is written 01_bigram/generate: its tests are chapters/01_bigram/test_generate.cpp.
+#
+# RUNS are the ways in which the program is run: "default", or an option with its value for each, "--stage plain". The
+# tests of the programs run each of them briefly, the milestones in full; WORSE_THAN plain residual says that the run
+# with the value plain ends with a higher loss than the one with the value residual.
 function(gpt_chapter)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NUMBER" "EXERCISES;TESTS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NUMBER" "EXERCISES;TESTS;RUNS;WORSE_THAN")
 
   if(NOT prefix MATCHES trial)
     gpt_chapter_program(${prefix}ch${arg_NUMBER} main.cpp)
@@ -47,6 +52,38 @@ function(gpt_chapter)
     target_link_libraries(test_ch${arg_NUMBER} PRIVATE gpt_test)
     target_precompile_headers(test_ch${arg_NUMBER} REUSE_FROM gpt_test_headers)
     catch_discover_tests(test_ch${arg_NUMBER} PROPERTIES LABELS ch${arg_NUMBER} TIMEOUT 120)
+    gpt_chapter_runs(ch${arg_NUMBER} "${arg_RUNS}" "${arg_WORSE_THAN}")
+  endif()
+endfunction()
+
+# Full training runs on Tiny Shakespeare against the published losses: minutes, so only by name, ctest -L milestone. The
+# property GPT_RUNS collects the runs of all chapters, "ch05 --stage plain", for the tests of the programs.
+function(gpt_chapter_runs program runs worse_than)
+  set(milestone ${PROJECT_SOURCE_DIR}/tests/programs/milestone.sh ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
+    ${PROJECT_BINARY_DIR}/milestones)
+  foreach(run IN LISTS runs)
+    separate_arguments(options UNIX_COMMAND "${run}")
+    set(name ${program})
+    if(run STREQUAL "default")
+      set(options "")
+    else()
+      list(GET options -1 variant)
+      string(APPEND name _${variant})
+    endif()
+    list(JOIN options " " options_text)
+    string(STRIP "${program} ${options_text}" call)
+    set_property(GLOBAL APPEND PROPERTY GPT_RUNS ${call})
+    add_test(NAME milestone_${name} COMMAND ${milestone} ${name} ${program} ${options})
+    set_tests_properties(milestone_${name} PROPERTIES LABELS milestone TIMEOUT 1800 SKIP_RETURN_CODE 77
+      FIXTURES_SETUP ${name})
+  endforeach()
+  if(worse_than)
+    list(TRANSFORM worse_than PREPEND ${program}_)
+    list(GET worse_than 0 worse)
+    list(GET worse_than 1 better)
+    add_test(NAME milestone_${worse}_is_worse_than_${better} COMMAND ${milestone} compare ${better} ${worse})
+    set_tests_properties(milestone_${worse}_is_worse_than_${better} PROPERTIES LABELS milestone SKIP_RETURN_CODE 77
+      FIXTURES_REQUIRED "${worse};${better}")
   endif()
 endfunction()
 

@@ -10,6 +10,7 @@
 #include "common/kernels/gemm.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/terminal/table.hpp"
+#include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
 #include "runner/machine.hpp"
 #include "runner/matrix_speed.hpp"
@@ -58,7 +59,7 @@ std::optional<std::string> python_with_torch() {
 
 }  // namespace
 
-int bench(const Place& place, const BenchOptions& options) {
+int bench(const Repository& repository, const BenchOptions& options) {
   const std::size_t thread_count = options.threads > 0 ? options.threads : threads();
   set_threads(thread_count);
   const double peak = matrix_gflops(1024);
@@ -69,8 +70,8 @@ int bench(const Place& place, const BenchOptions& options) {
                                : "PyTorch is not here (Debian: python3-torch), so nothing to compare with.");
   std::fflush(stdout);
 
-  const std::string ours = (place.root / "build/release/bin/bench_models").string();
-  const std::string theirs = (place.root / "tests" / "benchmark" / "bench_torch.py").string();
+  const std::string ours = (repository.root() / "build/release/bin/bench_models").string();
+  const std::string theirs = (repository.root() / "tests" / "benchmark" / "bench_torch.py").string();
   std::vector<Row> rows{{"model", "parameters", "step ms", "GFLOP/s", "of peak", "tokens/s"}};
   if (python) rows[0].insert(rows[0].end(), {"PyTorch ms", "step ratio", "tokens/s", "speed-up"});
   std::string peer;

@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "runner/place.hpp"
+#include "runner/repository.hpp"
 
 namespace gpt {
 
 struct TourOptions {
   std::string data;    // empty: Tiny Shakespeare where it can be had, else the built-in play
-  bool quick = false;  // a few steps a chapter
+  bool quick = false;  // a few steps in each chapter
+  bool all = false;    // the chapters after the GPT, too
 };
 
 struct CheckOptions {
@@ -32,36 +33,36 @@ struct BenchOptions {
 
 // Each returns the program's exit code: 0 for success, 1 where something failed, 130 after Ctrl-C.
 
-/// Trains the chapters in order and ends with one table.
-int tour(const Place& place, const TourOptions& options);
+/// Trains the chapters that lead to the GPT, in order, and ends with one table.
+int tour(const Repository& repository, const TourOptions& options);
 /// Runs a chapter's program with the reader's arguments and keeps the report.
-int run(const Place& place, int chapter, const std::vector<std::string>& arguments);
+int run(const Repository& repository, int chapter, const std::vector<std::string>& arguments);
 /// The same, built from the reader's parts and, for what is missing, the reference's.
-int run_mine(const Place& place, int chapter, const std::vector<std::string>& arguments);
+int run_mine(const Repository& repository, int chapter, const std::vector<std::string>& arguments);
 /// Which chapters were run, with what result, and what comes next.
-int where(const Place& place);
+int where(const Repository& repository);
 /// Compiler, libraries, processor, measured speed, corpora.
-int doctor(const Place& place);
+int doctor(const Repository& repository);
 /// Times the chapters' training steps and their generation, side by side with PyTorch where that is installed.
-int bench(const Place& place, const BenchOptions& options);
+int bench(const Repository& repository, const BenchOptions& options);
 /// Lists the corpora; with `fetch`, downloads Tiny Shakespeare first.
-int data(const Place& place, bool fetch);
+int data(const Repository& repository, bool fetch);
 
 // The exercises. `which` is a name or a number; empty for the current one.
 
 /// Makes an exercise the current one and puts its stub into my/, never over a file that is there.
-int exercise(const Place& place, const std::string& which, bool edit);
+int exercise(const Repository& repository, const std::string& which, bool edit);
 /// Tests the reader's file.
-int check(const Place& place, const CheckOptions& options);
+int check(const Repository& repository, const CheckOptions& options);
 /// Tests it on every save, until the reader quits.
-int watch(const Place& place, double seconds);
+int watch(const Repository& repository, double seconds);
 /// The next hint.
-int hint(const Place& place, const std::string& which);
+int hint(const Repository& repository, const std::string& which);
 /// Which exercises are done, begun, open.
-int list_exercises(const Place& place);
+int list_exercises(const Repository& repository);
 /// How the reader's file differs from the reference.
-int solution(const Place& place, const std::string& which);
+int solution(const Repository& repository, const std::string& which);
 /// Puts the reader's file aside and the stub in its place.
-int reset(const Place& place, const std::string& which);
+int reset(const Repository& repository, const std::string& which);
 
 }  // namespace gpt

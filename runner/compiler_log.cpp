@@ -7,6 +7,8 @@
 
 namespace fs = std::filesystem;
 
+#include "common/terminal/text.hpp"
+
 namespace gpt {
 namespace {
 
@@ -19,13 +21,6 @@ bool is_below(const fs::path& file, const fs::path& folder) {
 
 fs::path real(const fs::path& file, const fs::path& build) {
   return (file.is_absolute() ? file : build / file).lexically_normal();
-}
-
-std::vector<std::string> lines_of(const std::string& log) {
-  std::vector<std::string> lines;
-  std::istringstream stream(log);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
 }
 
 /// A line that begins with a place: "FILE:12:5: KIND: TEXT", in g++'s and in clang's words.

@@ -47,11 +47,11 @@ Command download(int seconds, const fs::path& to) {
 
 }  // namespace
 
-fs::path corpus_file(const Place& place, const std::string& name) {
+fs::path corpus_file(const Repository& repository, const std::string& name) {
   std::vector<fs::path> folders;
   const char* const own = std::getenv("BARDLING_DATA");
   if (own != nullptr && *own != '\0') folders.emplace_back(own);
-  folders.push_back(place.data());
+  folders.push_back(repository.data());
   return find_corpus(name, folders);
 }
 
@@ -66,18 +66,18 @@ std::optional<std::string> sha256(const fs::path& file) {
   return std::nullopt;
 }
 
-Fetched fetch_tiny_shakespeare(const Place& place, int seconds) {
-  fs::create_directories(place.data());
-  const fs::path goal = place.data() / "tinyshakespeare.txt";
+Fetched fetch_tiny_shakespeare(const Repository& repository, int seconds) {
+  fs::create_directories(repository.data());
+  const fs::path goal = repository.data() / "tinyshakespeare.txt";
   const TemporaryFile part(goal.string() + ".part" + std::to_string(getpid()));
   const Command command = download(seconds, part.path());
   if (command.empty()) return {false, false, "neither curl nor wget is here to download it"};
 
-  const Ended ended = call(command);
-  if (ended.interrupted) return {false, true, "the download was interrupted"};
-  if (ended.code != 0)
+  const ExitStatus status = call(command);
+  if (status.interrupted) return {false, true, "the download was interrupted"};
+  if (status.code != 0)
     return {false, false,
-            command[0] + " could not download it (exit code " + std::to_string(ended.code) +
+            command[0] + " could not download it (exit code " + std::to_string(status.code) +
                 "); is there a network?"};
   const std::optional<std::string> hash = sha256(part.path());
   if (!hash) return {false, false, "neither sha256sum nor shasum is here to check it, so it was not kept"};

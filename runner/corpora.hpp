@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "runner/place.hpp"
+#include "runner/repository.hpp"
 
 namespace gpt {
 
@@ -16,7 +16,7 @@ inline constexpr const char* tiny_shakespeare_sha256 =
 
 /// @param name "play" or "tinyshakespeare"
 /// @returns an empty path if it is neither in BARDLING_DATA nor in data/
-std::filesystem::path corpus_file(const Place& place, const std::string& name);
+std::filesystem::path corpus_file(const Repository& repository, const std::string& name);
 
 /// The SHA-256 of a file in hexadecimal; nothing if this machine has no program that computes it.
 std::optional<std::string> sha256(const std::filesystem::path& file);
@@ -29,6 +29,6 @@ struct Fetched {
 
 /// Downloads Tiny Shakespeare into data/. The file appears under its name only once its hash was found right.
 /// @param seconds how long to wait for the network at most
-Fetched fetch_tiny_shakespeare(const Place& place, int seconds);
+Fetched fetch_tiny_shakespeare(const Repository& repository, int seconds);
 
 }  // namespace gpt

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/terminal/table.hpp"
+#include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
 
@@ -22,35 +23,35 @@ std::string state_of_shakespeare(const std::filesystem::path& file) {
   return *hash == tiny_shakespeare_sha256 ? "whole, as published" : "NOT the published file";
 }
 
-void list(const Place& place) {
-  const std::filesystem::path shakespeare = corpus_file(place, "tinyshakespeare");
+void list(const Repository& repository) {
+  const std::filesystem::path shakespeare = corpus_file(repository, "tinyshakespeare");
   std::fputs(table({{"--data", "characters", "state", "where"},
-                    row("play", corpus_file(place, "play"), "built in"),
+                    row("play", corpus_file(repository, "play"), "built in"),
                     row("tinyshakespeare", shakespeare, state_of_shakespeare(shakespeare))},
                    "lrll")
                  .c_str(),
              stdout);
   std::puts(
       "\nChapters learn from tinyshakespeare, the text of the published losses, where it is\n"
-      "here, and else from play. A text of your own: ./learn run 6 --data FILE");
+      "here, and else from play. A text of your own: ./learn run N --data FILE");
   if (shakespeare.empty()) std::puts("./learn data fetch downloads Tiny Shakespeare (1.1 MB).");
 }
 
 }  // namespace
 
-int data(const Place& place, bool fetch) {
+int data(const Repository& repository, bool fetch) {
   Fetched fetched{true, false, ""};
   if (fetch) {
-    const std::filesystem::path here = corpus_file(place, "tinyshakespeare");
+    const std::filesystem::path here = corpus_file(repository, "tinyshakespeare");
     if (!here.empty() && sha256(here) == tiny_shakespeare_sha256) {
       std::puts("Tiny Shakespeare is here already, whole.\n");
     } else {
       std::puts("Downloading Tiny Shakespeare (1.1 MB) from Karpathy's char-rnn repository on GitHub ...");
-      fetched = fetch_tiny_shakespeare(place, /*seconds=*/120);
+      fetched = fetch_tiny_shakespeare(repository, /*seconds=*/120);
       std::printf("%s: %s\n\n", fetched.ok ? "Done" : "Not done", fetched.what.c_str());
     }
   }
-  list(place);
+  list(repository);
   return fetched.interrupted ? 130 : fetched.ok ? 0 : 1;
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/kernels/gemm.hpp"
 #include "common/kernels/parallel.hpp"
+#include "common/terminal/text.hpp"
 #include "runner/build_facts.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
@@ -19,12 +20,6 @@ namespace {
 
 void print(const char* what, const std::string& fact) { std::printf("  %-11s  %s\n", what, fact.c_str()); }
 void heading(const char* text) { std::printf("\n%s\n", text); }
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
 
 std::string gigabytes(double bytes) {
   char text[32];
@@ -51,11 +46,11 @@ void print_tools() {
                      build_facts::catch2);
 }
 
-void print_machine(const Place& place) {
+void print_machine(const Repository& repository) {
   heading("Machine");
   print("processor", processor_name());
   if (const std::vector<std::string> vectors = vector_instructions(); !vectors.empty())
-    print("vectors", joined(vectors));
+    print("vectors", joined(vectors, " "));
   print("cores", std::to_string(cores()));
   const Memory ram = memory();
   if (ram.total > 0) {
@@ -64,7 +59,7 @@ void print_machine(const Place& place) {
               (ram.available > 0 ? ", " + gigabytes(static_cast<double>(ram.available)) + " available" : ""));
   }
   std::error_code unknown;
-  const std::filesystem::space_info disk = std::filesystem::space(place.root, unknown);
+  const std::filesystem::space_info disk = std::filesystem::space(repository.root(), unknown);
   if (!unknown) print("disk", gigabytes(static_cast<double>(disk.available)) + " free");
 }
 
@@ -75,16 +70,16 @@ void print_kernel() {
   if (const std::size_t all = cores(); all > 1) print("", gflops_text(all));
 }
 
-void print_texts(const Place& place) {
+void print_texts(const Repository& repository) {
   heading("Texts");
   for (const char* name : {"play", "tinyshakespeare"}) {
-    const std::filesystem::path file = corpus_file(place, name);
+    const std::filesystem::path file = corpus_file(repository, name);
     std::printf("  %-15s  %s\n", name, file.empty() ? "not here" : file.c_str());
   }
 }
 
 /// What to do about whatever is amiss.
-std::vector<std::string> hints(const Place& place) {
+std::vector<std::string> hints(const Repository& repository) {
   std::vector<std::string> found;
   if (gemm_name() != "oneDNN") {
     found.push_back(
@@ -99,10 +94,10 @@ std::vector<std::string> hints(const Place& place) {
         "    cmake --build --preset release -j1");
   }
   std::error_code unknown;
-  const std::filesystem::space_info disk = std::filesystem::space(place.root, unknown);
+  const std::filesystem::space_info disk = std::filesystem::space(repository.root(), unknown);
   if (!unknown && disk.available < 1'000'000'000)
     found.push_back("The disk is nearly full: a build takes up to 1 GB.");
-  if (corpus_file(place, "tinyshakespeare").empty()) {
+  if (corpus_file(repository, "tinyshakespeare").empty()) {
     found.push_back("Tiny Shakespeare is not here: ./learn data fetch gets it.");
   }
   return found;
@@ -110,13 +105,13 @@ std::vector<std::string> hints(const Place& place) {
 
 }  // namespace
 
-int doctor(const Place& place) {
-  std::printf("Bardling in %s\n", place.root.c_str());
+int doctor(const Repository& repository) {
+  std::printf("Bardling in %s\n", repository.root().c_str());
   print_tools();
-  print_machine(place);
+  print_machine(repository);
   print_kernel();
-  print_texts(place);
-  const std::vector<std::string> advice = hints(place);
+  print_texts(repository);
+  const std::vector<std::string> advice = hints(repository);
   heading(advice.empty() ? "All is well." : "Worth knowing");
   for (const std::string& hint : advice) std::printf("  - %s\n", hint.c_str());
   return 0;

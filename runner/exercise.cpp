@@ -4,11 +4,12 @@
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
-#include <numeric>
 #include <sstream>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
+
+#include "common/terminal/text.hpp"
 
 namespace fs = std::filesystem;
 
@@ -18,13 +19,6 @@ namespace {
 bool is_number(const std::string& text) {
   return !text.empty() && text.size() < 6 &&
          std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
 }
 
 /// The first line that begins like this, without its beginning; empty if there is none.
@@ -52,7 +46,7 @@ Exercise read_exercise(const fs::path& root, const fs::path& chapter, const std:
   found.order = std::stoul(folder.substr(0, line));
   found.name = folder.substr(line + 1);
   found.folder = fs::path("chapters") / chapter.filename() / "exercise" / folder;
-  const std::string readme = text_of(root / found.folder / "README.md");
+  const std::string readme = contents_of(root / found.folder / "README.md");
   found.title = line_after(readme, "# ");
   if (found.title.empty()) found.title = found.name;
   found.part = part_in(line_after(readme, "File:"));
@@ -60,33 +54,20 @@ Exercise read_exercise(const fs::path& root, const fs::path& chapter, const std:
   return found;
 }
 
-/// Letters to insert, remove or replace to get from one word to the other (Levenshtein 1966).
-std::size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
-Workshop open_workshop(const Place& place) {
+Workspace open_workspace(const Repository& repository) {
   const char* const parts = std::getenv("BARDLING_PARTS");
   const char* const build = std::getenv("BARDLING_BUILD");
-  Workshop workshop{place.root, place.root / "my", place.root / "build/release", "build.ninja", "my_"};
-  if (build != nullptr) workshop.build = build;
+  Workspace workspace{repository.root(), repository.root() / "my", repository.root() / "build/release",
+                      "build.ninja", "my_"};
+  if (build != nullptr) workspace.build = build;
   if (parts != nullptr) {
-    workshop.my = workshop.build / parts;
-    if (fs::exists(workshop.my / "build.ninja")) workshop.plan = fs::path(parts) / "build.ninja";
-    workshop.prefix = std::string(parts) + "_";
+    workspace.my = workspace.build / parts;
+    if (fs::exists(workspace.my / "build.ninja")) workspace.plan = fs::path(parts) / "build.ninja";
+    workspace.prefix = std::string(parts) + "_";
   }
-  return workshop;
+  return workspace;
 }
 
 std::vector<Exercise> find_exercises(const fs::path& root) {
@@ -107,26 +88,23 @@ std::vector<Exercise> find_exercises(const fs::path& root) {
 }
 
 const Exercise& find(const std::vector<Exercise>& exercises, const std::string& which) {
-  const Exercise* nearest = nullptr;
-  std::size_t fewest = 4;
+  std::vector<std::string> names;
   for (const Exercise& exercise : exercises) {
     const std::string in_chapter = std::to_string(exercise.chapter) + "." + std::to_string(exercise.order);
     if (which == exercise.name || which == std::to_string(exercise.number) || which == in_chapter) {
       return exercise;
     }
-    if (const std::size_t letters = distance(which, exercise.name); letters < fewest) {
-      nearest = &exercise;
-      fewest = letters;
-    }
+    names.push_back(exercise.name);
   }
-  const std::string guess = nearest == nullptr ? "" : ", did you mean \"" + nearest->name + "\"?";
+  const std::string near = nearest(which, names);
+  const std::string guess = near.empty() ? "" : ", did you mean \"" + near + "\"?";
   throw std::invalid_argument("there is no exercise \"" + which + "\"" + guess +
                               " - ./learn list names them all");
 }
 
 std::vector<std::string> hints(const fs::path& root, const Exercise& exercise) {
   std::vector<std::string> all;
-  for (const std::string& line : lines_of(text_of(root / exercise.folder / "hints.md"))) {
+  for (const std::string& line : lines_of(contents_of(root / exercise.folder / "hints.md"))) {
     if (line.starts_with("## Hint")) {
       all.emplace_back();
     } else if (!all.empty() && !(all.back().empty() && line.empty())) {
@@ -137,7 +115,7 @@ std::vector<std::string> hints(const fs::path& root, const Exercise& exercise) {
   return all;
 }
 
-std::string text_of(const fs::path& file) {
+std::string contents_of(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }

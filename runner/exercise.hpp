@@ -8,23 +8,23 @@
 #include <string>
 #include <vector>
 
-#include "runner/place.hpp"
+#include "runner/repository.hpp"
 
 namespace gpt {
 
 /// Where the reader works. The tests of the exercises work in folders of their own, so that they leave the
 /// reader's alone: they set BARDLING_PARTS=trial_01.
-struct Workshop {
+struct Workspace {
   std::filesystem::path root;   // the tutorial's folder
   std::filesystem::path my;     // the reader's parts
   std::filesystem::path build;  // what CMake configured
   std::filesystem::path plan;   // what Ninja reads there; a test may have its own, to build beside others
   std::string prefix;           // of the programs that are built from the reader's parts: "my_"
 
-  std::filesystem::path notes() const { return my / "progress.txt"; }
+  std::filesystem::path progress_file() const { return my / "progress.txt"; }
 };
 
-Workshop open_workshop(const Place& place);
+Workspace open_workspace(const Repository& repository);
 
 /// One folder chapters/CH/exercise/K_NAME.
 struct Exercise {
@@ -51,6 +51,6 @@ const Exercise& find(const std::vector<Exercise>& exercises, const std::string& 
 std::vector<std::string> hints(const std::filesystem::path& root, const Exercise& exercise);
 
 /// A file's text; empty if it cannot be read.
-std::string text_of(const std::filesystem::path& file);
+std::string contents_of(const std::filesystem::path& file);
 
 }  // namespace gpt

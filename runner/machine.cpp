@@ -8,13 +8,10 @@
 
 #include "runner/process.hpp"
 
+#include "common/terminal/text.hpp"
+
 namespace gpt {
 namespace {
-
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \t"), end = text.find_last_not_of(" \t");
-  return begin == std::string::npos ? "" : text.substr(begin, end - begin + 1);
-}
 
 /// What follows "NAME :" in a file of such lines, as Linux has them in /proc; empty if it is not there.
 std::string entry(const char* file, const std::string& name) {

@@ -3,6 +3,7 @@
 /// calls one of commands.hpp.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -10,11 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
+#include "runner/exercise.hpp"
 
 namespace {
 
-using Action = std::function<int(const gpt::Place&)>;
+using Action = std::function<int(const gpt::Repository&)>;
 
 /// The commands of the exercises.
 void add_exercise_commands(CLI::App& app, Action& chosen) {
@@ -34,31 +37,34 @@ void add_exercise_commands(CLI::App& app, Action& chosen) {
 
   CLI::App* const exercise = add("exercise", "Begin an exercise: puts its stub into my/");
   exercise->add_flag("--edit", edit, "Open the file in $EDITOR");
-  exercise->callback(
-      [&] { chosen = [](const gpt::Place& place) { return gpt::exercise(place, options.which, edit); }; });
+  exercise->callback([&] {
+    chosen = [](const gpt::Repository& repository) { return gpt::exercise(repository, options.which, edit); };
+  });
 
   CLI::App* const check = add("check", "Test your code");
   check->add_flag("--full", options.full, "Show all that the compiler and the tests said");
   check->add_flag("--all", options.all, "Check every exercise");
   add_limit(check);
-  check->callback([&] { chosen = [](const gpt::Place& place) { return gpt::check(place, options); }; });
+  check->callback(
+      [&] { chosen = [](const gpt::Repository& repository) { return gpt::check(repository, options); }; });
 
   CLI::App* const watch = app.add_subcommand("watch", "Test your code whenever you save it");
   add_limit(watch);
-  watch->callback(
-      [&] { chosen = [](const gpt::Place& place) { return gpt::watch(place, options.seconds); }; });
+  watch->callback([&] {
+    chosen = [](const gpt::Repository& repository) { return gpt::watch(repository, options.seconds); };
+  });
 
   app.add_subcommand("list", "Which exercises are done, begun, open")->callback([&] {
     chosen = gpt::list_exercises;
   });
   add("hint", "The next hint for an exercise")->callback([&] {
-    chosen = [](const gpt::Place& place) { return gpt::hint(place, options.which); };
+    chosen = [](const gpt::Repository& repository) { return gpt::hint(repository, options.which); };
   });
   add("solution", "How your file differs from the reference")->callback([&] {
-    chosen = [](const gpt::Place& place) { return gpt::solution(place, options.which); };
+    chosen = [](const gpt::Repository& repository) { return gpt::solution(repository, options.which); };
   });
   add("reset", "Put your file aside and begin again with the stub")->callback([&] {
-    chosen = [](const gpt::Place& place) { return gpt::reset(place, options.which); };
+    chosen = [](const gpt::Repository& repository) { return gpt::reset(repository, options.which); };
   });
 }
 
@@ -70,17 +76,21 @@ void add_commands(CLI::App& app, Action& chosen) {
   chosen = gpt::where;
 
   CLI::App* const tour_command =
-      app.add_subcommand("tour", "Train all six chapters on one text, and hear them speak");
+      app.add_subcommand("tour", "Train the chapters up to the GPT on one text, and hear them speak");
   tour_command->add_option("--data", tour.data, "What to learn from: tinyshakespeare, play, or a text file")
       ->type_name("NAME|FILE");
-  tour_command->add_flag("--quick", tour.quick, "200 steps a chapter: a look in seconds, with poor losses");
-  tour_command->callback([&] { chosen = [](const gpt::Place& place) { return gpt::tour(place, tour); }; });
+  tour_command->add_flag("--quick", tour.quick,
+                         "200 steps for each chapter: a look in seconds, with poor losses");
+  tour_command->add_flag("--all", tour.all, "The chapters after the GPT, too");
+  tour_command->callback(
+      [&] { chosen = [](const gpt::Repository& repository) { return gpt::tour(repository, tour); }; });
 
   CLI::App* const data_command = app.add_subcommand("data", "List the texts to learn from");
   data_command->add_subcommand("fetch", "Download Tiny Shakespeare and check its hash")->callback([] {
     fetch = true;
   });
-  data_command->callback([&] { chosen = [](const gpt::Place& place) { return gpt::data(place, fetch); }; });
+  data_command->callback(
+      [&] { chosen = [](const gpt::Repository& repository) { return gpt::data(repository, fetch); }; });
 
   static gpt::BenchOptions bench;
   CLI::App* const bench_command =
@@ -93,7 +103,8 @@ void add_commands(CLI::App& app, Action& chosen) {
       ->check(CLI::Range(1, 100));
   bench_command->add_option("--threads", bench.threads, "Default: as many as there are cores")
       ->check(CLI::Range(1, 4096));
-  bench_command->callback([&] { chosen = [](const gpt::Place& place) { return gpt::bench(place, bench); }; });
+  bench_command->callback(
+      [&] { chosen = [](const gpt::Repository& repository) { return gpt::bench(repository, bench); }; });
 
   app.add_subcommand("doctor", "Tell what this machine brings")->callback([&] { chosen = gpt::doctor; });
   add_exercise_commands(app, chosen);
@@ -103,22 +114,43 @@ void add_commands(CLI::App& app, Action& chosen) {
 /// all but --mine.
 bool is_run(int argc, char** argv) { return argc >= 3 && std::string(argv[1]) == "run"; }
 
-int run_command(int argc, char** argv, const gpt::Place& place) {
-  const std::string& number = argv[2];
-  const std::string digit = number.starts_with('0') ? number.substr(1) : number;
-  if (digit.size() != 1 || digit < "1" || digit > "6") {
-    std::fprintf(stderr, "learn: chapters are numbered 1 to 6, there is no \"%s\"\n", number.c_str());
-    return 2;
-  }
+int run_command(int argc, char** argv, const gpt::Repository& repository) {
   std::vector<std::string> arguments{argv + 3, argv + argc};
   const bool mine = std::erase(arguments, "--mine") > 0;
-  return (mine ? gpt::run_mine : gpt::run)(place, digit[0] - '0', arguments);
+  return (mine ? gpt::run_mine : gpt::run)(repository, repository.chapter(argv[2]).number, arguments);
+}
+
+/// The commands that help.txt lists; some of them are the script's own.
+std::vector<std::string> known_commands(const gpt::Repository& repository) {
+  const std::string beginning = "  ./learn ";
+  std::vector<std::string> commands;
+  for (const std::string& line : gpt::lines_of(gpt::contents_of(repository.root() / "runner" / "help.txt"))) {
+    if (!line.starts_with(beginning)) continue;
+    const std::string rest = line.substr(beginning.size());
+    if (const std::string word = rest.substr(0, rest.find(' ')); !word.empty()) commands.push_back(word);
+  }
+  return commands;
+}
+
+/// What to say about a first word that is no command; empty if it is one, or an option.
+std::string about_unknown(const std::string& word, const std::vector<std::string>& known) {
+  if (word.starts_with("-") || std::find(known.begin(), known.end(), word) != known.end()) return {};
+  const std::string near = gpt::nearest(word, known);
+  return "there is no command \"" + word + "\"" + (near.empty() ? "" : ", did you mean \"" + near + "\"?") +
+         " - ./learn help lists them all";
 }
 
 int read_and_do(int argc, char** argv) {
   const char* const root = std::getenv("BARDLING_ROOT");
-  const gpt::Place place{root != nullptr ? root : "."};
-  if (is_run(argc, argv)) return run_command(argc, argv, place);
+  const gpt::Repository repository{root != nullptr ? root : "."};
+  if (is_run(argc, argv)) return run_command(argc, argv, repository);
+  if (argc > 1) {
+    const std::string problem = about_unknown(argv[1], known_commands(repository));
+    if (!problem.empty()) {
+      std::fprintf(stderr, "learn: %s\n", problem.c_str());
+      return 2;
+    }
+  }
 
   CLI::App app("Build a GPT in C++20, step by step.", "./learn");
   Action chosen;
@@ -131,7 +163,7 @@ int read_and_do(int argc, char** argv) {
     std::fprintf(stderr, "learn: %s (./learn help lists all commands)\n", error.what());
     return 2;
   }
-  return chosen(place);
+  return chosen(repository);
 }
 
 }  // namespace

@@ -94,16 +94,16 @@ pid_t start(const Command& command, const Redirections& files, const Attributes&
              : 0;
 }
 
-Ended ended(int status) {
-  if (WIFSIGNALED(status)) return {128 + WTERMSIG(status), WTERMSIG(status)};
-  return {WEXITSTATUS(status)};
+ExitStatus exit_status(int wait_status) {
+  if (WIFSIGNALED(wait_status)) return {128 + WTERMSIG(wait_status), WTERMSIG(wait_status)};
+  return {WEXITSTATUS(wait_status)};
 }
 
-Ended wait_for(pid_t process) {
+ExitStatus wait_for(pid_t process) {
   int status = 0;
   while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
-  return ended(status);
+  return exit_status(status);
 }
 
 /// Adds what the pipe holds, but no more than a person could read: an endless loop may print without end.
@@ -121,8 +121,8 @@ class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Deadline(double seconds, const std::function<bool()>& stop, Manner manner)
-      : seconds_(seconds), stop_(stop), manner_(manner), begin_(Clock::now()) {}
+  Deadline(double seconds, const std::function<bool()>& stop, Stop how)
+      : seconds_(seconds), stop_(stop), how_(how), begin_(Clock::now()) {}
 
   /// To be called again and again, until the program has ended.
   void enforce(pid_t process, Captured& result) {
@@ -131,7 +131,7 @@ class Deadline {
     if (!result.stopped && !result.out_of_time) {
       last_wanted_ = Clock::now();
     } else {
-      const bool patient = manner_ == Manner::asked && seconds_since(last_wanted_) < 5;
+      const bool patient = how_ == Stop::term && seconds_since(last_wanted_) < 5;
       kill(-process, patient ? SIGTERM : SIGKILL);  // to its whole group
     }
   }
@@ -143,7 +143,7 @@ class Deadline {
 
   double seconds_;
   const std::function<bool()>& stop_;
-  Manner manner_;
+  Stop how_;
   Clock::time_point begin_, last_wanted_ = begin_;
 };
 
@@ -162,7 +162,7 @@ void follow(pid_t process, int pipe_end, Deadline deadline, Captured& result) {
     }
     deadline.enforce(process, result);
   }
-  result.ended = ended(status);
+  result.status = exit_status(status);
   std::size_t before = 0;
   do {
     before = result.text.size();
@@ -171,20 +171,20 @@ void follow(pid_t process, int pipe_end, Deadline deadline, Captured& result) {
 
 }  // namespace
 
-Ended call(const Command& command, Output output) {
+ExitStatus call(const Command& command, Output output) {
   Redirections files;
   if (output == Output::hidden) files.silence(STDOUT_FILENO);
   interrupts = 0;
   const SignalHandler on_interrupt(SIGINT, count_interrupt), on_terminate(SIGTERM, pass_on);
   child = start(command, files);
   if (child == 0) return {127};
-  Ended ended = wait_for(child);
+  ExitStatus status = wait_for(child);
   child = 0;
-  ended.interrupted = interrupts > 0;
-  return ended;
+  status.interrupted = interrupts > 0;
+  return status;
 }
 
-Captured capture(const Command& command, double seconds, const std::function<bool()>& stop, Manner manner) {
+Captured capture(const Command& command, double seconds, const std::function<bool()>& stop, Stop how) {
   Captured result{{127}, command[0] + " could not be started", false, false};
   std::array<int, 2> pipe_ends{};
   if (pipe(pipe_ends.data()) != 0) return result;
@@ -201,7 +201,7 @@ Captured capture(const Command& command, double seconds, const std::function<boo
   close(pipe_ends[1]);
   if (process != 0) {
     result.text.clear();
-    follow(process, pipe_ends[0], Deadline(seconds, stop, manner), result);
+    follow(process, pipe_ends[0], Deadline(seconds, stop, how), result);
   }
   close(pipe_ends[0]);
   return result;

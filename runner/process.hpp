@@ -11,7 +11,7 @@ namespace gpt {
 /// The program and its arguments. A name without a slash is looked for in PATH.
 using Command = std::vector<std::string>;
 
-struct Ended {
+struct ExitStatus {
   int code = 0;    // as a shell counts: 128 + n after signal n, 127 if the program could not be started
   int signal = 0;  // 0 if it ended by itself
   bool interrupted = false;  // Ctrl-C was pressed while it ran
@@ -22,10 +22,10 @@ enum class Output { shown, hidden };
 
 /// Runs a program in this terminal and waits. Ctrl-C reaches the program, which ends
 /// as it likes, and not the caller.
-Ended call(const Command& command, Output output = Output::shown);
+ExitStatus call(const Command& command, Output output = Output::shown);
 
 struct Captured {
-  Ended ended;
+  ExitStatus status;
   std::string text;          // standard output and standard error, in the order in which they came
   bool out_of_time = false;  // it was ended because it took too long
   bool stopped = false;      // it was ended because `stop` wanted so
@@ -33,13 +33,13 @@ struct Captured {
 
 /// How a program is ended: a build tool wants to be asked, for it ends its compilers and removes what is half
 /// done; what never ends by itself wants to be killed.
-enum class Manner { asked, killed };
+enum class Stop { term, kill };
 
 /// Runs a program, and what it starts, where it cannot read from the terminal nor write to it.
 /// @param seconds  after these it is ended; 0 for no limit
 /// @param stop     asked some fifty times a second; true ends the program
 Captured capture(const Command& command, double seconds, const std::function<bool()>& stop,
-                 Manner manner = Manner::killed);
+                 Stop how = Stop::kill);
 
 /// "segmentation fault (SIGSEGV)" for 11
 std::string signal_name(int signal);

@@ -24,10 +24,10 @@ fs::path wanted_file(const std::string& option, const std::vector<std::string>& 
 
 }  // namespace
 
-int run(const Place& place, int chapter, const std::vector<std::string>& arguments) {
-  Command command{place.program(chapter).string()};
+int run(const Repository& repository, int chapter, const std::vector<std::string>& arguments) {
+  Command command{repository.program(chapter).string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  const RunFiles fresh = fresh_files(place, chapter);
+  const RunFiles fresh = fresh_files(repository, chapter);
   RunFiles files{wanted_file("--report", arguments), wanted_file("--trace", arguments)};
   if (files.report.empty()) {
     files.report = fresh.report;
@@ -37,16 +37,16 @@ int run(const Place& place, int chapter, const std::vector<std::string>& argumen
     files.trace = fresh.trace;
     command.insert(command.end(), {"--trace", files.trace.string()});
   }
-  const Ended ended = call(command);
-  if (ended.signal != 0 && !ended.interrupted) {
-    std::fprintf(stderr, "learn: chapter %d was ended by signal %d\n", chapter, ended.signal);
+  const ExitStatus status = call(command);
+  if (status.signal != 0 && !status.interrupted) {
+    std::fprintf(stderr, "learn: chapter %d was ended by signal %d\n", chapter, status.signal);
   }
-  if (ended.code == 0 || ended.interrupted) {
-    if (fs::exists(files.report)) keep(place, chapter, files);
+  if (status.code == 0 || status.interrupted) {
+    if (fs::exists(files.report)) keep(repository, chapter, files);
   }
   fs::remove(fresh.report);
   fs::remove(fresh.trace);
-  return ended.code;
+  return status.code;
 }
 
 }  // namespace gpt

@@ -2,9 +2,10 @@
 #include <cstdio>
 
 #include "common/terminal/interrupt.hpp"
+#include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
 #include "runner/compiler_log.hpp"
-#include "runner/desk.hpp"
+#include "runner/course.hpp"
 #include "runner/process.hpp"
 #include "runner/terminal.hpp"
 
@@ -13,18 +14,12 @@ namespace fs = std::filesystem;
 namespace gpt {
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
-  return all;
-}
-
 /// Builds the program. @returns false if that failed, which it tells
-bool built(const Desk& desk, const std::string& program) {
+bool built(const Course& course, const std::string& program) {
   const Interrupt interrupt;
   std::printf("building %s with your parts ...\n", program.c_str());
   std::fflush(stdout);
-  const Verdict verdict = build(desk.workshop(), {program}, {0, [&] { return interrupt.requested(); }});
+  const Verdict verdict = build(course.workspace(), {program}, {0, [&] { return interrupt.requested(); }});
   if (verdict.outcome == Outcome::passed) return true;
   if (verdict.outcome != Outcome::stopped) {
     std::fprintf(stderr, "\n%s\n%s\n%s\n", verdict.where.c_str(), verdict.problem.c_str(),
@@ -37,16 +32,16 @@ struct Shares {
   std::vector<std::string> yours, reference;  // names of exercises whose parts are in the program
 };
 
-Shares shares(const Desk& desk, const std::string& program) {
-  const std::vector<fs::path> sources = sources_of(desk.workshop(), program);
+Shares shares(const Course& course, const std::string& program) {
+  const std::vector<fs::path> sources = sources_of(course.workspace(), program);
   const auto holds = [&](const fs::path& file) {
     return std::find(sources.begin(), sources.end(), file.lexically_normal()) != sources.end();
   };
   Shares found;
-  for (const Exercise& exercise : desk.exercises()) {
-    if (holds(desk.workshop().my / exercise.part)) {
-      found.yours.push_back(exercise.name + (desk.is_done(exercise) ? "" : " (not passed yet)"));
-    } else if (holds(desk.workshop().root / exercise.reference())) {
+  for (const Exercise& exercise : course.exercises()) {
+    if (holds(course.workspace().my / exercise.part)) {
+      found.yours.push_back(exercise.name + (course.is_done(exercise) ? "" : " (not passed yet)"));
+    } else if (holds(course.workspace().root / exercise.reference())) {
       found.reference.push_back(exercise.name);
     }
   }
@@ -55,33 +50,34 @@ Shares shares(const Desk& desk, const std::string& program) {
 
 }  // namespace
 
-int run_mine(const Place& place, int chapter, const std::vector<std::string>& arguments) {
-  const Desk desk(place);
+int run_mine(const Repository& repository, int chapter, const std::vector<std::string>& arguments) {
+  const Course course(repository);
   const std::string program = short_name(chapter);
-  if (!built(desk, program)) return 1;
-  const Shares parts = shares(desk, program);
-  if (!parts.yours.empty()) std::printf("Yours: %s\n", joined(parts.yours).c_str());
-  if (!parts.reference.empty()) std::printf("From the reference: %s\n", joined(parts.reference).c_str());
+  if (!built(course, program)) return 1;
+  const Shares parts = shares(course, program);
+  if (!parts.yours.empty()) std::printf("Yours: %s\n", joined(parts.yours, ", ").c_str());
+  if (!parts.reference.empty())
+    std::printf("From the reference: %s\n", joined(parts.reference, ", ").c_str());
   std::puts("");
   std::fflush(stdout);
 
-  Command command{(desk.workshop().build / "bin" / (desk.workshop().prefix + program)).string()};
+  Command command{(course.workspace().build / "bin" / (course.workspace().prefix + program)).string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  const Ended ended = call(command);
-  if (ended.signal != 0 && !ended.interrupted) {
+  const ExitStatus status = call(command);
+  if (status.signal != 0 && !status.interrupted) {
     std::fprintf(stderr, "learn: the program crashed: %s. ./learn check --all looks at your parts.\n",
-                 signal_name(ended.signal).c_str());
-  } else if (ended.code != 0 && !ended.interrupted) {
+                 signal_name(status.signal).c_str());
+  } else if (status.code != 0 && !status.interrupted) {
     std::fprintf(
         stderr,
         "learn: a part of yours that is not finished stops the program; the reference takes its place while "
         "its file is not in my/.\n");
-  } else if (chapter == 6 && desk.all_done() && parts.reference.empty()) {
+  } else if (chapter == repository.end_of_tour().number && course.all_done() && parts.reference.empty()) {
     std::printf(
         "\n%s*** Every part of the GPT that just spoke is yours. You have built it; well done! ***%s\n",
         colours().good.c_str(), colours().plain.c_str());
   }
-  return ended.code;
+  return status.code;
 }
 
 }  // namespace gpt

@@ -9,14 +9,14 @@ namespace fs = std::filesystem;
 namespace gpt {
 namespace {
 
-fs::path latest_file(const Place& place, int chapter) {
-  return place.runs() / (short_name(chapter) + ".json");
+fs::path latest_file(const Repository& repository, int chapter) {
+  return repository.runs() / (short_name(chapter) + ".json");
 }
 
-fs::path best_file(const Place& place, int chapter, const std::string& corpus) {
+fs::path best_file(const Repository& repository, int chapter, const std::string& corpus) {
   std::string name;  // a corpus can have any name, and this one must not lead out of our folder
   for (const char c : corpus.substr(0, 100)) name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
-  return place.runs() / "best" / (short_name(chapter) + "-" + name + ".json");
+  return repository.runs() / "best" / (short_name(chapter) + "-" + name + ".json");
 }
 
 bool is_better(const Report& report, const fs::path& best) {
@@ -39,35 +39,36 @@ void put(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-RunFiles fresh_files(const Place& place, int chapter) {
-  fs::create_directories(place.runs() / "new");  // out of sight of those who look for figures' data
-  const fs::path name = place.runs() / "new" / short_name(chapter);
+RunFiles fresh_files(const Repository& repository, int chapter) {
+  fs::create_directories(repository.runs() / "new");  // out of sight of those who look for figures' data
+  const fs::path name = repository.runs() / "new" / short_name(chapter);
   const RunFiles files{name.string() + ".json", name.string() + ".trace.json"};
   fs::remove(files.report);  // those that a killed run left are not this run's
   fs::remove(files.trace);
   return files;
 }
 
-Report keep(const Place& place, int chapter, const RunFiles& files) {
+Report keep(const Repository& repository, int chapter, const RunFiles& files) {
   Report report = read_report(files.report);
   if (report.curve.empty()) return report;
-  const fs::path best = best_file(place, chapter, report.corpus);
+  const fs::path best = best_file(repository, chapter, report.corpus);
   if (is_better(report, best)) put(files.report, best);
-  put(files.report, latest_file(place, chapter));
-  std::string figure = short_name(chapter);
-  if (chapter == 5 && !report.variant.empty()) {
-    figure += "_" + report.variant;
-    put(files.report, place.runs() / (figure + ".json"));
+  put(files.report, latest_file(repository, chapter));
+  const bool traced = fs::exists(files.trace);
+  if (traced) put(files.trace, repository.runs() / (short_name(chapter) + ".trace.json"));
+  if (!report.variant.empty()) {
+    const std::string variant = short_name(chapter) + "_" + report.variant;
+    put(files.report, repository.runs() / (variant + ".json"));
+    if (traced) put(files.trace, repository.runs() / (variant + ".trace.json"));
   }
-  if (fs::exists(files.trace)) put(files.trace, place.runs() / (figure + ".trace.json"));
   return report;
 }
 
-std::optional<Report> best_run(const Place& place, int chapter) {
-  const fs::path latest = latest_file(place, chapter);
+std::optional<Report> best_run(const Repository& repository, int chapter) {
+  const fs::path latest = latest_file(repository, chapter);
   if (!fs::exists(latest)) return std::nullopt;
   Report report = read_report(latest);
-  const fs::path best = best_file(place, chapter, report.corpus);
+  const fs::path best = best_file(repository, chapter, report.corpus);
   return fs::exists(best) ? read_report(best) : report;
 }
 

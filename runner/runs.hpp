@@ -8,7 +8,7 @@
 #include <string>
 
 #include "common/files/report.hpp"
-#include "runner/place.hpp"
+#include "runner/repository.hpp"
 
 namespace gpt {
 
@@ -19,16 +19,16 @@ struct RunFiles {
 };
 
 /// Where a program is to write before it is kept; no file is there yet.
-RunFiles fresh_files(const Place& place, int chapter);
+RunFiles fresh_files(const Repository& repository, int chapter);
 
 /// Makes this report the chapter's latest, and its best unless another one on the same text is better; the
-/// trace, if there is one, goes along. Chapter 5's are kept for each stage as well, runs/ch05_plain.json,
-/// which the figures compare. A run without a learning curve is not kept: that program only spoke.
+/// trace, if there is one, goes along. Those of a variant are kept under its name as well,
+/// runs/ch05_plain.json, for the figures that compare them. A run without a learning curve is not kept: that program only spoke.
 /// @throws std::runtime_error if it is not a report, or runs/ cannot be written
-Report keep(const Place& place, int chapter, const RunFiles& files);
+Report keep(const Repository& repository, int chapter, const RunFiles& files);
 
 /// The best run on the text that this chapter learned from last; nothing if it was not run yet.
 /// @throws std::runtime_error if a report is broken
-std::optional<Report> best_run(const Place& place, int chapter);
+std::optional<Report> best_run(const Repository& repository, int chapter);
 
 }  // namespace gpt

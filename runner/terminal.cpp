@@ -1,25 +1,20 @@
 #include "runner/terminal.hpp"
 
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <thread>
+
+#include "common/terminal/screen.hpp"
 
 namespace gpt {
 namespace {
 
 volatile std::sig_atomic_t resumed = 0;
 void note_resumed(int) { resumed = 1; }
-
-bool in_terminal() {
-  const char* const term = std::getenv("TERM");
-  return isatty(STDOUT_FILENO) != 0 && term != nullptr && std::string(term) != "dumb";
-}
 
 void one_by_one(const termios& before) {
   termios raw = before;
@@ -32,7 +27,7 @@ void one_by_one(const termios& before) {
 }  // namespace
 
 const Colours& colours() {
-  static const bool wanted = in_terminal() && std::getenv("NO_COLOR") == nullptr;
+  static const bool wanted = is_screen(STDOUT_FILENO) && colours_allowed();
   static const Colours some{"\033[32m", "\033[31m", "\033[2m", "\033[1m", "\033[0m"};
   static const Colours none;
   return wanted ? some : none;
@@ -40,11 +35,7 @@ const Colours& colours() {
 
 std::size_t columns() {
   constexpr std::size_t narrowest = 40, widest = 96;
-  winsize size = {};
-  if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
-    return widest;
-  }
-  return std::clamp<std::size_t>(size.ws_col, narrowest, widest);
+  return std::clamp(screen_columns(STDOUT_FILENO, /*otherwise=*/widest), narrowest, widest);
 }
 
 Keys::Keys() : terminal_(isatty(STDIN_FILENO) != 0 && tcgetattr(STDIN_FILENO, &before_) == 0) {
@@ -78,7 +69,7 @@ char Keys::next(double seconds) {
   return 0;
 }
 
-void fresh_screen() { std::fputs(in_terminal() ? "\033[H\033[2J" : "\n", stdout); }
+void fresh_screen() { std::fputs(is_screen(STDOUT_FILENO) ? "\033[H\033[2J" : "\n", stdout); }
 
 std::string bar(std::size_t done, std::size_t all) {
   constexpr std::size_t width = 24;

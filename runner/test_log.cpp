@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "common/terminal/text.hpp"
+
 namespace gpt {
 namespace {
 
@@ -25,12 +27,6 @@ std::string unescaped(std::string_view text) {
     text.remove_prefix(length);
   }
   return plain;
-}
-
-std::string trimmed(const std::string& text) {
-  const std::size_t begin = text.find_first_not_of(" \n\t\r");
-  if (begin == std::string::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \n\t\r") - begin + 1);
 }
 
 /// The value of name="value" in a tag.

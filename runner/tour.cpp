@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/terminal/table.hpp"
+#include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
 #include "runner/process.hpp"
@@ -23,12 +24,12 @@ constexpr std::size_t spoken_letters = 300;
 /// The text to learn from: what the reader named, else Tiny Shakespeare if it is
 /// here or comes within seconds.
 /// @returns nothing after Ctrl-C
-std::optional<std::string> choose_text(const Place& place, const std::string& named) {
+std::optional<std::string> choose_text(const Repository& repository, const std::string& named) {
   if (!named.empty()) return named;
-  if (!corpus_file(place, "tinyshakespeare").empty()) return "tinyshakespeare";
+  if (!corpus_file(repository, "tinyshakespeare").empty()) return "tinyshakespeare";
   std::puts(
       "Tiny Shakespeare, the text of the published losses, is not here yet: downloading it (1.1 MB) ...");
-  const Fetched fetched = fetch_tiny_shakespeare(place, /*seconds=*/20);
+  const Fetched fetched = fetch_tiny_shakespeare(repository, /*seconds=*/20);
   if (fetched.interrupted) return std::nullopt;
   std::printf("%s: %s\n", fetched.ok ? "Done" : "Not done", fetched.what.c_str());
   if (fetched.ok) return "tinyshakespeare";
@@ -36,16 +37,17 @@ std::optional<std::string> choose_text(const Place& place, const std::string& na
   return "play";
 }
 
-fs::path model_file(const Place& place, int chapter) {
-  return place.runs() / (short_name(chapter) + ".safetensors");
+fs::path model_file(const Repository& repository, int chapter) {
+  return repository.runs() / (short_name(chapter) + ".safetensors");
 }
 
 /// Trains a chapter's model. Its progress, on standard error, is all that it shows;
 /// the tour has its own words.
-Ended train(const Place& place, int chapter, const std::string& text, const RunFiles& files, bool quick) {
-  Command command{place.program(chapter).string(), "--data", text, "--report", files.report.string()};
+ExitStatus train(const Repository& repository, int chapter, const std::string& text, const RunFiles& files,
+                 bool quick) {
+  Command command{repository.program(chapter).string(), "--data", text, "--report", files.report.string()};
   command.insert(command.end(), {"--trace", files.trace.string()});
-  command.insert(command.end(), {"--save", model_file(place, chapter).string()});
+  command.insert(command.end(), {"--save", model_file(repository, chapter).string()});
   command.insert(command.end(), {"--tokens", std::to_string(spoken_letters)});
   if (quick) command.insert(command.end(), {"--steps", "200"});
   return call(command, Output::hidden);
@@ -64,9 +66,8 @@ std::string first_words(const std::string& sample) {
   return line;
 }
 
-Row row(const Report& report) {
-  const ChapterEntry& chapter = all_chapters.at(static_cast<std::size_t>(report.chapter - 1));
-  return {std::to_string(report.chapter),
+Row row(const ChapterEntry& chapter, const Report& report) {
+  return {std::to_string(chapter.number),
           chapter.adds,
           with_commas(report.parameters),
           with_commas(report.steps),
@@ -86,64 +87,75 @@ void print_indented(const std::string& text) {
   }
 }
 
+/// The chapters that are trained: those that lead to the GPT, or all of them.
+std::vector<ChapterEntry> chosen(const Repository& repository, bool all) {
+  std::vector<ChapterEntry> chapters = repository.chapters();
+  if (!all) std::erase_if(chapters, [](const ChapterEntry& chapter) { return !chapter.in_tour; });
+  return chapters;
+}
+
 /// One program after the other.
 /// @returns the reports of those that trained, and how the last one ended
-std::pair<std::vector<Report>, Ended> train_all(const Place& place, const std::string& text, bool quick) {
+std::pair<std::vector<Report>, ExitStatus> train_all(const Repository& repository,
+                                                     const std::vector<ChapterEntry>& chapters,
+                                                     const std::string& text, bool quick) {
   std::vector<Report> reports;
-  Ended ended;
-  for (const ChapterEntry& chapter : all_chapters) {
-    std::printf("\n%d of %zu: %s\n", chapter.number, all_chapters.size(), chapter.adds);
+  ExitStatus status;
+  for (const ChapterEntry& chapter : chapters) {
+    std::printf("\n%zu of %zu: %s\n", reports.size() + 1, chapters.size(), chapter.adds.c_str());
     std::fflush(stdout);  // before another program writes to the same terminal
-    const RunFiles files = fresh_files(place, chapter.number);
-    ended = train(place, chapter.number, text, files, quick);
+    const RunFiles files = fresh_files(repository, chapter.number);
+    status = train(repository, chapter.number, text, files, quick);
     if (fs::exists(files.report)) {
-      reports.push_back(keep(place, chapter.number, files));
+      reports.push_back(keep(repository, chapter.number, files));
       fs::remove(files.report);
       fs::remove(files.trace);
       std::printf("It says: %s\n", first_words(reports.back().sample).c_str());
     }
-    if (ended.code != 0 || ended.interrupted) break;
+    if (status.code != 0 || status.interrupted) break;
   }
-  return {reports, ended};
+  return {reports, status};
 }
 
-void print_results(const std::vector<Report>& reports) {
+void print_results(const std::vector<ChapterEntry>& chapters, const std::vector<Report>& reports) {
   std::vector<Row> rows{{"", "what it added", "parameters", "steps", "seconds", "train", "val", "published"}};
   double seconds = 0;
-  for (const Report& report : reports) {
-    rows.push_back(row(report));
-    seconds += report.seconds;
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    rows.push_back(row(chapters[i], reports[i]));
+    seconds += reports[i].seconds;
   }
-  std::printf("\n%s\n", table(rows, "llrrrrrr").c_str());
+  std::printf("\n%s\n", table(rows, "rlrrrrrr").c_str());
   std::printf("Learned from %s in %s. A loss is the surprise at the next letter: lower is better.\n",
               reports.back().corpus.c_str(), duration(seconds).c_str());
   std::printf("What the model of chapter %d says:\n\n", reports.back().chapter);
   print_indented(beginning(reports.back().sample, spoken_letters));
 }
 
-void print_next(const Place& place) {
-  std::printf("\nLet it say more:\n  ./learn run 6 --load %s --prompt \"My lord\"\n",
-              fs::proximate(model_file(place, 6)).c_str());
+void print_next(const Repository& repository) {
+  const int last = repository.end_of_tour().number;
+  std::printf("\nLet it say more:\n  ./learn run %d --load %s --prompt \"My lord\"\n", last,
+              fs::proximate(model_file(repository, last)).c_str());
   std::puts("Then learn how the first of them works: chapters/01_bigram/README.md, and ./learn run 1");
 }
 
 }  // namespace
 
-int tour(const Place& place, const TourOptions& options) {
-  const std::optional<std::string> text = choose_text(place, options.data);
+int tour(const Repository& repository, const TourOptions& options) {
+  const std::optional<std::string> text = choose_text(repository, options.data);
   if (!text) return 130;
-  const auto [reports, ended] = train_all(place, *text, options.quick);
-  if (!reports.empty()) print_results(reports);
-  if (ended.interrupted) {
+  const std::vector<ChapterEntry> chapters = chosen(repository, options.all);
+  const auto [reports, status] = train_all(repository, chapters, *text, options.quick);
+  if (!reports.empty()) print_results(chapters, reports);
+  if (status.interrupted) {
     std::puts("\nThe tour ends here, as you wished.");
     return 130;
   }
-  if (ended.code != 0) {
-    std::fprintf(stderr, "learn: chapter %zu stopped with exit code %d, and the tour with it\n",
-                 reports.size() + 1, ended.code);
+  if (status.code != 0) {
+    std::fprintf(stderr, "learn: chapter %d stopped with exit code %d, and the tour with it\n",
+                 chapters[reports.size()].number, status.code);
     return 1;
   }
-  print_next(place);
+  print_next(repository);
   return 0;
 }
 

@@ -23,30 +23,30 @@ namespace {
 constexpr const char* unwritten = "not written yet: ";  // as todo() says it
 
 /// A call of Ninja. It goes by the name that CMake found: some systems call it ninja-build.
-Command ninja(const Workshop& workshop, const std::vector<std::string>& arguments) {
+Command ninja(const Workspace& workspace, const std::vector<std::string>& arguments) {
   std::string name = "ninja";
-  std::istringstream cache(text_of(workshop.build / "CMakeCache.txt"));
+  std::istringstream cache(contents_of(workspace.build / "CMakeCache.txt"));
   for (std::string line; std::getline(cache, line);) {
     if (line.starts_with("CMAKE_MAKE_PROGRAM:")) name = line.substr(line.find('=') + 1);
   }
-  Command all{"env", "LC_ALL=C", name, "-C", workshop.build.string(), "-f", workshop.plan.string()};
+  Command all{"env", "LC_ALL=C", name, "-C", workspace.build.string(), "-f", workspace.plan.string()};
   all.insert(all.end(), arguments.begin(), arguments.end());
   return all;
 }
 
 /// While it lives, no other learn builds by this plan: two of Ninja mix up what they have compiled from what.
-class Alone {
+class BuildLock {
  public:
-  Alone(const Workshop& workshop, const Patience& patience)
-      : file_(open((workshop.build / workshop.plan.parent_path() / "learn.lock").c_str(),
+  BuildLock(const Workspace& workspace, const Limits& limits)
+      : file_(open((workspace.build / workspace.plan.parent_path() / "learn.lock").c_str(),
                    O_CREAT | O_RDWR | O_CLOEXEC, 0666)) {
-    while (flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && !patience.stop()) {
+    while (flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && !limits.stop()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
   }
-  ~Alone() { close(file_); }
-  Alone(const Alone&) = delete;
-  Alone& operator=(const Alone&) = delete;
+  ~BuildLock() { close(file_); }
+  BuildLock(const BuildLock&) = delete;
+  BuildLock& operator=(const BuildLock&) = delete;
 
  private:
   int file_;
@@ -74,14 +74,14 @@ bool contains(const std::vector<fs::path>& files, const fs::path& file) {
 }
 
 /// Empty if the program was compiled from the reader's file and from nobody else's of that name.
-std::string doubt(const Workshop& workshop, const Exercise& exercise) {
-  const std::vector<fs::path> sources = sources_of(workshop, "exercise_" + exercise.name);
-  if (!contains(sources, workshop.my / exercise.part)) {
-    return "the tests were not compiled from " + clickable(workshop.my / exercise.part) +
+std::string why_not_proven(const Workspace& workspace, const Exercise& exercise) {
+  const std::vector<fs::path> sources = sources_of(workspace, "exercise_" + exercise.name);
+  if (!contains(sources, workspace.my / exercise.part)) {
+    return "the tests were not compiled from " + clickable(workspace.my / exercise.part) +
            ", so nothing is proven about it";
   }
-  if (contains(sources, workshop.root / exercise.reference())) {
-    return clickable(workshop.my / exercise.part) + " includes the reference, " +
+  if (contains(sources, workspace.root / exercise.reference())) {
+    return clickable(workspace.my / exercise.part) + " includes the reference, " +
            exercise.reference().string() + ", so nothing is proven about it";
   }
   return {};
@@ -89,12 +89,12 @@ std::string doubt(const Workshop& workshop, const Exercise& exercise) {
 
 void judge_crash(Verdict& verdict, const Captured& run, const TestResult* last) {
   verdict.outcome = Outcome::crashed;
-  verdict.problem = run.ended.signal != 0
-                        ? "the program crashed: " + signal_name(run.ended.signal)
-                        : "the program ended early, with exit code " + std::to_string(run.ended.code);
+  verdict.problem = run.status.signal != 0
+                        ? "the program crashed: " + signal_name(run.status.signal)
+                        : "the program ended early, with exit code " + std::to_string(run.status.code);
   verdict.hint =
       "Usual causes: an index past the end, recursion that never ends, a reference to something gone.";
-  if (run.ended.signal == SIGFPE || (last != nullptr && last->problem.find("SIGFPE") != std::string::npos)) {
+  if (run.status.signal == SIGFPE || (last != nullptr && last->problem.find("SIGFPE") != std::string::npos)) {
     verdict.hint = "Usual cause: a whole number divided by 0, with / or %.";
   }
   if (const std::string found = misuse(run.text); !found.empty()) {
@@ -134,7 +134,7 @@ void judge(Verdict& verdict, const Captured& run, const std::string& log, const 
   const auto failed = std::find_if(verdict.tests.begin(), verdict.tests.end(),
                                    [](const TestResult& test) { return !test.problem.empty(); });
   const TestResult* const last = verdict.tests.empty() ? nullptr : &verdict.tests.back();
-  const bool crashed = run.ended.signal != 0 || verdict.tests.empty() || !last->finished;
+  const bool crashed = run.status.signal != 0 || verdict.tests.empty() || !last->finished;
   if (run.stopped) {
     verdict.outcome = Outcome::stopped;
   } else if (failed != verdict.tests.end() && !(crashed && &*failed == last)) {
@@ -145,7 +145,7 @@ void judge(Verdict& verdict, const Captured& run, const std::string& log, const 
     problem << "not done after " << seconds << " seconds: is there a loop that never ends?";
     verdict.problem = problem.str();
     if (last != nullptr) verdict.where = clickable(last->file) + ":" + last->line;
-  } else if (crashed || run.ended.code != 0) {
+  } else if (crashed || run.status.code != 0) {
     judge_crash(verdict, run, last);
   } else {
     verdict.outcome = Outcome::passed;
@@ -154,7 +154,7 @@ void judge(Verdict& verdict, const Captured& run, const std::string& log, const 
 
 /// What was to be made without arguments and cannot be: g++ names the class, clang the member. Empty if that is
 /// not the error.
-std::string made_of_nothing(const std::string& error) {
+std::string default_constructed(const std::string& error) {
   const std::string before = "no matching function for call to '", of_clang = "initialize the member '";
   if (const std::size_t at = error.find(of_clang); at != std::string::npos) {
     const std::size_t name = at + of_clang.size();
@@ -169,34 +169,34 @@ std::string made_of_nothing(const std::string& error) {
   return colons != std::string::npos && call.substr(colons + 2) == type ? "A " + type : std::string();
 }
 
-Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& targets,
-                    const Patience& patience) {
+Verdict build_locked(const Workspace& workspace, const std::vector<std::string>& targets,
+                     const Limits& limits) {
   std::vector<std::string> arguments;
   if (targets.size() > 1) arguments = {"-k", "0"};
-  for (const std::string& target : targets) arguments.push_back(workshop.prefix + target);
-  const Captured ninja_run = capture(ninja(workshop, arguments), 0, patience.stop, Manner::asked);
+  for (const std::string& target : targets) arguments.push_back(workspace.prefix + target);
+  const Captured ninja_run = capture(ninja(workspace, arguments), 0, limits.stop, Stop::term);
   Verdict verdict;
   verdict.log = ninja_run.text;
   if (ninja_run.stopped) return verdict;
   verdict.outcome = Outcome::passed;
-  if (ninja_run.ended.code == 0) return verdict;
-  const CompilerError error = first_error(ninja_run.text, workshop.build, workshop.my);
+  if (ninja_run.status.code == 0) return verdict;
+  const CompilerError error = first_error(ninja_run.text, workspace.build, workspace.my);
   const bool from_linker = error.text.find("undefined reference") != std::string::npos ||
                            error.text.starts_with("multiple definition of");
   verdict.outcome = error.where.empty() && !from_linker ? Outcome::not_built : Outcome::not_compiled;
   verdict.problem = error.text;
   verdict.where = error.where;
-  if (const std::string made = made_of_nothing(error.text); !made.empty()) {
+  if (const std::string made = default_constructed(error.text); !made.empty()) {
     verdict.hint = made +
                    " is not made without arguments. A member gets them before the constructor's body, " +
                    "as in `: name_(arguments) {`.";
   } else if (!error.via.empty()) {
     verdict.hint = "It comes from your line " + error.via + ".";
-  } else if (!error.where.empty() && error.where.find(clickable(workshop.my)) != 0 &&
+  } else if (!error.where.empty() && error.where.find(clickable(workspace.my)) != 0 &&
              error.text.starts_with("expected")) {
     verdict.hint =
         "That is where the compiler got to after your file: is a ; or a } missing at the end of yours?";
-  } else if (!error.where.empty() && error.where.find(clickable(workshop.my)) != 0) {
+  } else if (!error.where.empty() && error.where.find(clickable(workspace.my)) != 0) {
     verdict.hint =
         "That is not your file, but it uses yours: keep the names, arguments, results and const of the stub.";
   }
@@ -205,10 +205,11 @@ Verdict build_alone(const Workshop& workshop, const std::vector<std::string>& ta
 
 }  // namespace
 
-std::vector<fs::path> sources_of(const Workshop& workshop, const std::string& program) {
-  const std::string objects_folder = workshop.prefix + program + ".dir/";
+std::vector<fs::path> sources_of(const Workspace& workspace, const std::string& program) {
+  const std::string objects_folder = workspace.prefix + program + ".dir/";
   std::vector<std::string> ask{"-t", "deps"};
-  std::istringstream inputs(output_of(ninja(workshop, {"-t", "query", "bin/" + workshop.prefix + program})));
+  std::istringstream inputs(
+      output_of(ninja(workspace, {"-t", "query", "bin/" + workspace.prefix + program})));
   for (std::string line; std::getline(inputs, line);) {
     const std::size_t name = line.find_first_not_of(" |");
     if (name != std::string::npos && line.find(objects_folder) != std::string::npos && line.ends_with(".o")) {
@@ -217,23 +218,23 @@ std::vector<fs::path> sources_of(const Workshop& workshop, const std::string& pr
   }
   std::vector<fs::path> sources;
   if (ask.size() == 2) return sources;  // no objects: asking would list every program's
-  std::istringstream dependencies(output_of(ninja(workshop, ask)));
+  std::istringstream dependencies(output_of(ninja(workspace, ask)));
   for (std::string line; std::getline(dependencies, line);) {
     if (!line.starts_with("    ")) continue;  // a file's name is indented
     fs::path file = line.substr(4);
-    if (file.is_relative()) file = workshop.build / file;
+    if (file.is_relative()) file = workspace.build / file;
     sources.push_back(file.lexically_normal());
   }
   return sources;
 }
 
-Verdict build(const Workshop& workshop, const std::vector<std::string>& targets, const Patience& patience) {
-  const Alone alone(workshop, patience);
-  return build_alone(workshop, targets, patience);
+Verdict build(const Workspace& workspace, const std::vector<std::string>& targets, const Limits& limits) {
+  const BuildLock lock(workspace, limits);
+  return build_locked(workspace, targets, limits);
 }
 
-Verdict examine(const Workshop& workshop, const Exercise& exercise, const Patience& patience) {
-  const fs::path mine = workshop.my / exercise.part;
+Verdict examine(const Workspace& workspace, const Exercise& exercise, const Limits& limits) {
+  const fs::path mine = workspace.my / exercise.part;
   Verdict verdict;
   if (!fs::exists(mine)) {
     verdict.outcome = Outcome::missing;
@@ -241,31 +242,31 @@ Verdict examine(const Workshop& workshop, const Exercise& exercise, const Patien
     verdict.hint = "./learn exercise " + exercise.name + " puts its beginning there.";
     return verdict;
   }
-  const std::string text = text_of(mine);
+  const std::string text = contents_of(mine);
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
     verdict.outcome = Outcome::missing;
     verdict.problem = clickable(mine) + " is empty";
     verdict.hint = "./learn reset " + exercise.name + " puts its beginning there.";
     return verdict;
   }
-  const Alone alone(workshop, patience);
-  verdict = build_alone(workshop, {"exercise_" + exercise.name}, patience);
+  const BuildLock lock(workspace, limits);
+  verdict = build_locked(workspace, {"exercise_" + exercise.name}, limits);
   if (verdict.outcome != Outcome::passed) return verdict;
-  const std::string warning = first_warning(verdict.log, workshop.build, workshop.my);
-  verdict.problem = doubt(workshop, exercise);
+  const std::string warning = first_warning(verdict.log, workspace.build, workspace.my);
+  verdict.problem = why_not_proven(workspace, exercise);
   if (!verdict.problem.empty()) {
     verdict.outcome = Outcome::not_proven;
     return verdict;
   }
-  const fs::path log = workshop.build / (workshop.prefix + "exercise_" + exercise.name + ".xml");
+  const fs::path log = workspace.build / (workspace.prefix + "exercise_" + exercise.name + ".xml");
   fs::remove(log);
-  const fs::path program = workshop.build / "bin" / (workshop.prefix + "exercise_" + exercise.name);
+  const fs::path program = workspace.build / "bin" / (workspace.prefix + "exercise_" + exercise.name);
   const Captured run =
-      capture(limited({program.string(), "--reporter", "xml", "--out", log.string()}, patience.seconds),
-              patience.seconds, patience.stop);
-  const std::string xml = text_of(log);
+      capture(limited({program.string(), "--reporter", "xml", "--out", log.string()}, limits.seconds),
+              limits.seconds, limits.stop);
+  const std::string xml = contents_of(log);
   verdict.log += run.text + xml;
-  judge(verdict, run, xml, exercise, patience.seconds);
+  judge(verdict, run, xml, exercise, limits.seconds);
   if (!warning.empty() && verdict.outcome != Outcome::not_written) {
     verdict.hint += (verdict.hint.empty() ? "" : "\n") + ("The compiler warns: " + warning);
   }

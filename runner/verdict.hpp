@@ -35,20 +35,20 @@ struct Verdict {
   std::string log;                // all that the compiler or the tests said
 };
 
-struct Patience {
+struct Limits {
   double seconds = 20;  // for the tests; the compiler may take longer
   std::function<bool()> stop = [] { return false; };
 };
 
-Verdict examine(const Workshop& workshop, const Exercise& exercise, const Patience& patience);
+Verdict examine(const Workspace& workspace, const Exercise& exercise, const Limits& limits);
 
 /// Builds programs of this name from the reader's parts; the target's name without
 /// its prefix, "exercise_head".
 /// @returns a verdict of passed, not_compiled, not_built or stopped
-Verdict build(const Workshop& workshop, const std::vector<std::string>& targets, const Patience& patience);
+Verdict build(const Workspace& workspace, const std::vector<std::string>& targets, const Limits& limits);
 
 /// The files of my/ and chapters/ that a program was compiled from, as the compiler noted them down.
 /// @param program  its name without the prefix: "exercise_head", "ch02"
-std::vector<std::filesystem::path> sources_of(const Workshop& workshop, const std::string& program);
+std::vector<std::filesystem::path> sources_of(const Workspace& workspace, const std::string& program);
 
 }  // namespace gpt

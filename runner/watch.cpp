@@ -7,7 +7,7 @@
 #include "common/terminal/interrupt.hpp"
 #include "runner/commands.hpp"
 #include "runner/compiler_log.hpp"
-#include "runner/desk.hpp"
+#include "runner/course.hpp"
 #include "runner/terminal.hpp"
 
 namespace fs = std::filesystem;
@@ -33,17 +33,18 @@ Snapshot look_at(const fs::path& my) {
 
 class Watch {
  public:
-  Watch(Desk& desk, double seconds) : desk_(desk), seconds_(seconds), exercise_(&desk.current()) {}
+  Watch(Course& course, double seconds) : course_(course), seconds_(seconds), exercise_(&course.current()) {}
 
   /// @returns the exit code
   int run() {
-    if (desk_.is_done(*exercise_)) go_on();
+    if (course_.is_done(*exercise_)) go_on();
     open();
     while (!over()) {
       check();
       if (!over() && !changed()) wait();
     }
-    print("\n" + bar(desk_.count_done(), desk_.exercises().size()) + "   ./learn watch goes on from here\n");
+    print("\n" + bar(course_.count_done(), course_.exercises().size()) +
+          "   ./learn watch goes on from here\n");
     return interrupt_.requested() ? 130 : 0;
   }
 
@@ -56,29 +57,29 @@ class Watch {
   }
 
   bool over() const { return quit_ || interrupt_.requested(); }
-  bool changed() const { return look_at(desk_.workshop().my) != seen_; }
+  bool changed() const { return look_at(course_.workspace().my) != seen_; }
 
-  void open() { notice_ = desk_.begin(*exercise_) ? "The stub was put into " + mine() + "\n" : ""; }
+  void open() { notice_ = course_.begin(*exercise_) ? "The stub was put into " + mine() + "\n" : ""; }
   void go_on() {
-    if (const Exercise* const next = desk_.next_open(*exercise_)) exercise_ = next;
+    if (const Exercise* const next = course_.next_open(*exercise_)) exercise_ = next;
   }
-  std::string mine() const { return clickable(desk_.workshop().my / exercise_->part); }
+  std::string mine() const { return clickable(course_.workspace().my / exercise_->part); }
 
   void check() {
     settle();
     fresh_screen();
-    print(desk_.task(*exercise_) + notice_ + "\nchecking ...\n");
-    const Verdict verdict = desk_.check(*exercise_, {seconds_, [this] { return interrupted(); }});
+    print(course_.task(*exercise_) + notice_ + "\nchecking ...\n");
+    const Verdict verdict = course_.check(*exercise_, {seconds_, [this] { return interrupted(); }});
     if (verdict.outcome == Outcome::stopped) return;
     passed_ = verdict.outcome == Outcome::passed;
-    page_ = desk_.task(*exercise_) + std::exchange(notice_, "") + "\n" + desk_.tell(*exercise_, verdict);
+    page_ = course_.task(*exercise_) + std::exchange(notice_, "") + "\n" + course_.tell(*exercise_, verdict);
     show(page_);
   }
 
   /// Waits until an editor has written all it wants to.
   void settle() {
     do {
-      seen_ = look_at(desk_.workshop().my);
+      seen_ = look_at(course_.workspace().my);
       std::this_thread::sleep_for(std::chrono::milliseconds(30));
     } while (changed() && !interrupt_.requested());
   }
@@ -96,7 +97,7 @@ class Watch {
   void show(const std::string& page) {
     fresh_screen();
     const std::string gap = columns() < 75 ? "\n" : "   ";
-    print(page + "\n" + bar(desk_.count_done(), desk_.exercises().size()) + gap + colours().bold +
+    print(page + "\n" + bar(course_.count_done(), course_.exercises().size()) + gap + colours().bold +
           (passed_ ? "n next   " : "") + "h hint   " + (passed_ ? "" : "n next   ") + "l list   q quit" +
           colours().plain + "\n");
   }
@@ -110,13 +111,13 @@ class Watch {
           quit_ = true;
           return;
         case 'h':
-          show(desk_.task(*exercise_) + "\n" + desk_.next_hint(*exercise_));
+          show(course_.task(*exercise_) + "\n" + course_.next_hint(*exercise_));
           break;
         case 'l':
-          show(desk_.list());
+          show(course_.list());
           break;
         case 'n':
-          if (desk_.all_done()) break;
+          if (course_.all_done()) break;
           go_on();
           open();
           return;
@@ -129,7 +130,7 @@ class Watch {
     }
   }
 
-  Desk& desk_;
+  Course& course_;
   double seconds_;
   const Exercise* exercise_;
   const Interrupt interrupt_;
@@ -145,17 +146,17 @@ class Watch {
 
 }  // namespace
 
-int watch(const Place& place, double seconds) {
-  Desk desk(place);
-  if (desk.notes_are_lost()) {
+int watch(const Repository& repository, double seconds) {
+  Course course(repository);
+  if (course.progress_is_lost()) {
     std::puts("my/progress.txt is gone; checking all that is in my/ again.\n");
     CheckOptions all;
     all.all = true;
     all.seconds = seconds;
-    if (check(place, all) == 130) return 130;
-    desk = Desk(place);
+    if (check(repository, all) == 130) return 130;
+    course = Course(repository);
   }
-  return Watch(desk, seconds).run();
+  return Watch(course, seconds).run();
 }
 
 }  // namespace gpt

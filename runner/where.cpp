@@ -4,9 +4,10 @@
 #include <vector>
 
 #include "common/terminal/table.hpp"
+#include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
-#include "runner/desk.hpp"
+#include "runner/course.hpp"
 #include "runner/runs.hpp"
 
 namespace gpt {
@@ -25,26 +26,28 @@ Row row(const ChapterEntry& chapter, const std::optional<Report>& report) {
 }
 
 /// How far the exercises are, where there are any.
-void print_exercises(const Place& place) {
-  if (find_exercises(place.root).empty()) return;
-  const Desk desk(place);
-  std::printf("Exercises done: %zu of %zu.", desk.count_done(), desk.exercises().size());
-  std::puts(desk.all_done()          ? " The GPT of your own parts:\n  ./learn run 6 --mine"
-            : desk.count_done() == 0 ? " The first:\n  ./learn exercise"
-                                     : " Going on:\n  ./learn watch");
+void print_exercises(const Repository& repository) {
+  if (find_exercises(repository.root()).empty()) return;
+  const Course course(repository);
+  std::printf("Exercises done: %zu of %zu.", course.count_done(), course.exercises().size());
+  std::puts(course.all_done()          ? " The GPT of your own parts:"
+            : course.count_done() == 0 ? " The first:\n  ./learn exercise"
+                                       : " Going on:\n  ./learn watch");
+  if (course.all_done()) std::printf("  ./learn run %d --mine\n", repository.end_of_tour().number);
 }
 
-/// @param next the first chapter that was not run; 0 if all were
-void print_next(int next) {
-  if (next == 0) {
-    std::puts("All six were run. Next: let the GPT say more, or train a larger one.");
-    std::puts("  ./learn run 6 --help");
+/// @param next the first chapter that was not run; null if all were
+void print_next(const Repository& repository, const ChapterEntry* next) {
+  if (next == nullptr) {
+    std::puts("All of them were run. Next: let the GPT say more, or train a larger one.");
+    std::printf("  ./learn run %d --help\n", repository.end_of_tour().number);
     return;
   }
-  const ChapterEntry& chapter = all_chapters[static_cast<std::size_t>(next - 1)];
-  std::printf("Next: read chapters/%s/README.md, and run its program.\n", chapter.folder);
-  std::printf("  ./learn run %d\n", next);
-  if (next == 1) std::puts("Or all six at once, for a first impression:\n  ./learn tour");
+  std::printf("Next: read chapters/%s/README.md, and run its program.\n", next->folder.c_str());
+  std::printf("  ./learn run %d\n", next->number);
+  if (next == &repository.chapters().front()) {
+    std::puts("Or all that lead to the GPT at once, for a first impression:\n  ./learn tour");
+  }
 }
 
 void print_text_hint() {
@@ -53,25 +56,25 @@ void print_text_hint() {
 
 }  // namespace
 
-int where(const Place& place) {
+int where(const Repository& repository) {
   std::vector<Row> rows{{"", "chapter", "val loss", "published", "steps", "learned from"}};
-  int next = 0;
-  for (const ChapterEntry& chapter : all_chapters) {
+  const ChapterEntry* next = nullptr;
+  for (const ChapterEntry& chapter : repository.chapters()) {
     std::optional<Report> best;
     try {
-      best = best_run(place, chapter.number);
+      best = best_run(repository, chapter.number);
     } catch (const std::runtime_error& error) {  // one broken report must not hide the others
       std::fprintf(stderr, "learn: %s\n", error.what());
     }
-    if (!best && next == 0) next = chapter.number;
+    if (!best && next == nullptr) next = &chapter;
     rows.push_back(row(chapter, best));
   }
   std::puts("Bardling: build a GPT in C++20, step by step.\n");
-  std::fputs(table(rows, "llrrrl").c_str(), stdout);
+  std::fputs(table(rows, "rlrrrl").c_str(), stdout);
   std::puts("");
-  print_next(next);
-  print_exercises(place);
-  if (corpus_file(place, "tinyshakespeare").empty()) print_text_hint();
+  print_next(repository, next);
+  print_exercises(repository);
+  if (corpus_file(repository, "tinyshakespeare").empty()) print_text_hint();
   std::puts("\n./learn help lists everything else.");
   return 0;
 }

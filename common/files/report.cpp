@@ -116,7 +116,7 @@ Report read_report(const fs::path& file) {
 
   Report report;
   const std::uint64_t chapter = fields.count("chapter");
-  if (chapter < 1 || chapter > 6) Fields::fail(file, "field 'chapter' must be from 1 to 6");
+  if (chapter < 1 || chapter > 99) Fields::fail(file, "field 'chapter' must be from 1 to 99");
   report.chapter = static_cast<int>(chapter);
   report.title = fields.text("title");
   report.variant = fields.text("variant");

@@ -24,7 +24,7 @@ struct CurvePoint {
 struct Report {
   static constexpr float unknown = std::numeric_limits<float>::quiet_NaN();  ///< a loss not measured yet
 
-  int chapter = 0;             ///< 1 to 6
+  int chapter = 0;             ///< its number, of two digits at most
   std::string title;           ///< what the chapter adds, in a few words
   std::string variant;         ///< "residual" of --stage, "laptop" of --size; "" where there is no choice
   std::string corpus;          ///< Corpus::name
@@ -42,7 +42,7 @@ struct Report {
   float val_loss = unknown;    ///< exact, over the whole split
   std::optional<float> published_val_loss;  ///< none unless the corpus and the model are the published ones
   bool interrupted = false;                 ///< stopped by Ctrl-C before the last step
-  std::vector<CurvePoint> curve;            ///< one point an evaluation
+  std::vector<CurvePoint> curve;            ///< one point per evaluation
   std::string sample;                       ///< what the model said at the end
 };
 

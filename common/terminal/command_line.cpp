@@ -15,6 +15,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/terminal/text.hpp"
+
 namespace gpt {
 
 namespace fs = std::filesystem;
@@ -86,40 +88,10 @@ fs::path file_to_read(const std::string& option, const std::string& text) {
   return text;
 }
 
-/// How many letters must be put in, taken out or changed to turn one word into the other (Levenshtein 1966).
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);  // distances from a's first i letters to b's first j
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j + 1] + 1, row[j] + 1});
-    }
-  }
-  return row.back();
-}
-
 /// " - did you mean --steps?", or "" if nothing is near.
-std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
-  std::string best;
-  std::size_t best_distance = word.size() / 3 + 1;  // --stpes is 2 from --steps
-  for (const std::string& name : known) {
-    const bool begun = word.size() > 3 && name.rfind(word, 0) == 0;  // --temp
-    const std::size_t distance = begun ? 0 : edit_distance(word, name);
-    if (distance < best_distance) {
-      best = name;
-      best_distance = distance;
-    }
-  }
-  return best.empty() ? "" : " - did you mean " + best + "?";
-}
-
-std::string join(const std::vector<std::string>& words, const std::string& between) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
-  return text;
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
+  const std::string near = nearest(word, known);
+  return near.empty() ? "" : " - did you mean " + near + "?";
 }
 
 /// CLI11 2.1 leaves two empty lines after each group.
@@ -192,7 +164,7 @@ class Parser {
     std::vector<std::string> names;
     for (const CLI::Option* const known : app_.get_options())
       names.push_back("--" + known->get_lnames().front());
-    const std::string hint = suggestion(word.substr(0, word.find('=')), names);
+    const std::string hint = did_you_mean(word.substr(0, word.find('=')), names);
     return "there is no option " + word + hint;
   }
 
@@ -271,11 +243,12 @@ void add_files(Parser& parser, RunOptions& options) {
 
 void add_choice(Parser& parser, Choice& choice) {
   parser.group("This chapter");
-  parser.option(choice.option, join(choice.values, "|"), choice.help + " (default: " + choice.value + ")",
+  parser.option(choice.option, joined(choice.values, "|"), choice.help + " (default: " + choice.value + ")",
                 [&choice](const std::string& text) {
                   if (std::find(choice.values.begin(), choice.values.end(), text) == choice.values.end()) {
-                    throw CommandLineError(choice.option + ": expected one of " + join(choice.values, ", ") +
-                                           ", got '" + text + "'" + suggestion(text, choice.values));
+                    throw CommandLineError(choice.option + ": expected one of " +
+                                           joined(choice.values, ", ") + ", got '" + text + "'" +
+                                           did_you_mean(text, choice.values));
                   }
                   choice.value = text;
                 });

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "common/terminal/progress.hpp"
+#include "common/terminal/text.hpp"
 
 namespace gpt {
 namespace {

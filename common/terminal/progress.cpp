@@ -1,6 +1,5 @@
 #include "common/terminal/progress.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,9 @@
 #include <iostream>
 #include <utility>
 
+#include "common/terminal/screen.hpp"
+#include "common/terminal/text.hpp"
+
 namespace gpt {
 
 namespace {
@@ -22,15 +24,11 @@ constexpr std::size_t widest_bar = 30;
 constexpr std::size_t narrowest_bar = 10;
 constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
 
-std::string environment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 bool locale_is_utf8() {
   for (const char* const name :
        {"LC_ALL", "LC_CTYPE", "LANG"}) {  // the first that is set decides, as POSIX has it
-    std::string value = environment(name);
+    const char* const set = std::getenv(name);
+    std::string value = set == nullptr ? "" : set;
     if (value.empty()) continue;
     std::transform(value.begin(), value.end(), value.begin(),
                    [](unsigned char c) { return std::tolower(c); });
@@ -39,24 +37,11 @@ bool locale_is_utf8() {
   return false;
 }
 
-std::size_t terminal_columns(int fd) {
-  winsize size{};
-  const bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
-}
-
 /// As much of the text as fits.
 std::string cut(const std::string& text, std::size_t columns) {
   std::size_t end = 0;
   while (end < text.size() && columns_of(text.substr(0, end + 1)) <= columns) ++end;
   return text.substr(0, end);
-}
-
-/// 1234567 -> "1,234,567"
-std::string with_commas(std::size_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-  return digits;
 }
 
 /// "  500/3,000": as wide as "3,000/3,000", so that nothing beside it moves.
@@ -87,22 +72,17 @@ std::string minutes(double seconds) {
 
 }  // namespace
 
-std::size_t columns_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; }));
-}
-
 Progress::Progress(std::string title, std::size_t first_step, std::size_t last_step, bool quiet, int fd)
     : title_(std::move(title)),
       first_step_(first_step),
       last_step_(std::max(first_step, last_step)),
       done_(first_step),
       fd_(fd),
-      style_(quiet                                              ? Style::quiet
-             : isatty(fd) == 1 && environment("TERM") != "dumb" ? Style::bar
-                                                                : Style::lines),
+      style_(quiet           ? Style::quiet
+             : is_screen(fd) ? Style::bar
+                             : Style::lines),
       utf8_(locale_is_utf8()),
-      colour_(environment("NO_COLOR").empty()),
+      colour_(colours_allowed()),
       start_(Clock::now()),
       last_draw_(start_),
       next_look_(style_ == Style::bar ? first_step + 1 : never) {
@@ -144,7 +124,7 @@ void Progress::look_at_clock() {
 void Progress::draw(bool final) {
   last_draw_ = Clock::now();
   // A character in the last column would make some terminals wrap.
-  write("\r" + line(terminal_columns(fd_) - 1, final) + "\x1b[K" + (final ? "\n" : ""));
+  write("\r" + line(screen_columns(fd_, /*otherwise=*/80) - 1, final) + "\x1b[K" + (final ? "\n" : ""));
 }
 
 std::string Progress::line(std::size_t columns, bool final) const {

@@ -9,14 +9,11 @@
 
 namespace gpt {
 
-/// Columns that a text takes up in a terminal: bytes that do not continue a UTF-8 character.
-std::size_t columns_of(const std::string& text);
-
 /// In a terminal, one line that is redrawn at most ten times a second:
 ///
 ///     Chapter 1 ━━━━━━━╸      1,960/3,000  18,400 steps/s  0:01 left  train 2.472  val 2.501
 ///
-/// Elsewhere (a pipe, a file, TERM=dumb) a line an evaluation. A narrow terminal loses the less important
+/// Elsewhere (a pipe, a file, TERM=dumb) one line per evaluation. A narrow terminal loses the less important
 /// parts. Colour is left out if NO_COLOR is set (no-color.org), box characters if the locale is not UTF-8.
 class Progress {
  public:

@@ -30,12 +30,6 @@ std::string table(const std::vector<Row>& rows, const std::string& alignment) {
   return text;
 }
 
-std::string with_commas(std::size_t n) {
-  std::string digits = std::to_string(n);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
-  return digits;
-}
-
 std::string loss_text(std::optional<float> loss) {
   if (!loss || !std::isfinite(*loss)) return "-";
   char text[32];

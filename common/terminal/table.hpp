@@ -1,5 +1,5 @@
 /// @file table.hpp
-/// Columns that line up, and numbers as people write them.
+/// Columns that line up, and what stands in them: losses and durations.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +13,8 @@ namespace gpt {
 using Row = std::vector<std::string>;
 
 /// Rows below each other, the first one as a heading with a rule under it. Lines are indented by two spaces.
-/// @param alignment  a letter a column: 'l' for left, 'r' for right
+/// @param alignment  one letter per column: 'l' for left, 'r' for right
 std::string table(const std::vector<Row>& rows, const std::string& alignment);
-
-/// 1115394 -> "1,115,394"
-std::string with_commas(std::size_t n);
 
 /// 2.4912 -> "2.49"; "-" if there is none, or it is not a number
 std::string loss_text(std::optional<float> loss);

@@ -2,23 +2,36 @@
 # Makes the runs that the texts show where the reader has none yet: docs/runs/ch01.json, a report, ch01.trace.json, the
 # numbers inside the trained model, and so on. After `cmake --build --preset release`, where Tiny Shakespeare is at hand:
 #
-#   docs/runs/make.sh [NAME ...]      such as ch03 ch05_plain; without a name all, a few minutes
+#   docs/runs/make.sh [NAME ...]      such as ch03 ch05_plain; without a name all that are there, a few minutes
 #
+# ch05_plain is the run with the option that has the value plain, ch06_500 the one that ends after 500 steps.
 # Sizes and seed are the programs' own, so that `./learn run 3` makes the same.
 set -eu
 cd "$(dirname "$0")/../.."
 bin=build/release/bin
 runs=docs/runs
-[ $# -gt 0 ] || set -- ch01 ch02 ch03 ch04 ch05_plain ch05_residual ch05_norm ch06 ch06_0 ch06_100 ch06_500 ch06_2000
+if [ $# -eq 0 ]; then
+  for file in "$runs"/ch*.json; do
+    name=$(basename "$file" .json)
+    case $name in *.trace) ;; *) set -- "$@" "$name" ;; esac
+  done
+fi
+# The option of a program that has this value: its help lists the values, "--stage plain|residual|norm".
+option_of() {
+  "$bin/$1" --help | sed -n "s/^ *\(--[a-z-]*\) \([^ ]*|\)*$2\(|[^ ]*\)*\( .*\)*\$/\1/p" | head -n 1
+}
 
 for name; do
-  case $name in
-    ch05_*) program=ch05; options="--stage ${name#ch05_}" ;;
-    ch06_*) program=ch06; options="--steps ${name#ch06_}" ;;
-    *) program=$name; options= ;;
+  program=${name%%_*}
+  value=${name#"$program"}
+  value=${value#_}
+  # What a model says on its way is all that is wanted of the shorter runs.
+  case $value in
+    '') options= ;;
+    *[!0-9]*) options="$(option_of "$program" "$value") $value" ;;
+    *) options="--steps $value" ;;
   esac
-  # What a GPT says on its way is all that is wanted of the shorter runs.
-  case $name in ch06_*) ;; *) options="$options --trace $runs/$name.trace.json" ;; esac
+  case $value in '' | *[!0-9]*) options="$options --trace $runs/$name.trace.json" ;; esac
   printf '%s\n' "$name"
   # shellcheck disable=SC2086  # options are words
   "$bin/$program" --quiet --threads 1 --data tinyshakespeare --report "$runs/$name.json" $options

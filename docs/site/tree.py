@@ -61,7 +61,7 @@ class Tree:
         for path, *rest in rows_of(self.root / "docs/site/pages.txt"):
             if path == "chapters":  # their own list says the rest
                 listed += [Text(f"chapters/{folder}/README.md", name, adds, loss)
-                           for folder, name, _, adds, loss in rows_of(self.root / "chapters/chapters.txt")]
+                           for folder, name, _, adds, loss, *_ in rows_of(self.root / "chapters/chapters.txt")]
             else:
                 listed.append(Text(path, *rest))
         self.texts = [text for text in listed if (self.root / text.path).exists()]

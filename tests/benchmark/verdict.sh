@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a saved file to the verdict: verdict.sh [ROUNDS] [EXERCISE...] saves each exercise's file ROUNDS times (5 if left
 # out), each time with another text, and waits for `./learn check` to say what it thinks of it. Prints seconds.
-# Works in build/release/trial_01 to trial_06, and leaves my/ alone.
+# Works in build/release/trial_01, trial_02 and so on, one folder for each chapter, and leaves my/ alone.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -15,7 +15,7 @@ if [ $# -eq 0 ]; then
   # shellcheck disable=SC2046 # a list of words
   set -- $(./learn list | sed -n 's/^[> ] *[0-9][0-9]*  [a-z]* *\([a-z_0-9]*\) .*/\1/p')
 fi
-rm -rf build/release/trial_0[1-6]
+rm -rf build/release/trial_[0-9][0-9]
 
 median() { sort -n | awk '{ t[NR] = $1 } END { print NR % 2 ? t[(NR + 1) / 2] : (t[NR / 2] + t[NR / 2 + 1]) / 2 }'; }
 

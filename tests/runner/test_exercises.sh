@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tests of how learn guides through the exercises, one function a behaviour: test_guide.sh RUNNER BUILD_FOLDER NAME
+# Tests of how learn guides through the exercises, one function a behaviour: test_exercises.sh RUNNER BUILD_FOLDER NAME
 # runs test_NAME. They work in a folder of their own, BUILD_FOLDER/trial_01, on the first exercise.
 set -u
 
@@ -160,7 +160,7 @@ test_an_endless_loop_is_ended_and_its_test_named() {
   choose 1
   bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
   learn 1 check --seconds 5 # the first test has begun by then
-  says 'NO END'
+  says 'TIMED OUT'
   says 'is there a loop that never ends?'
   says "test_$exercise.cpp:"
 }
@@ -303,7 +303,7 @@ test_watch_ends_an_endless_loop() {
   choose 1
   bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'
   start_watching 1
-  sees 'NO END'
+  sees 'TIMED OUT'
   now; echo 'int broken = ;' >"$mine"
   sees 'DOES NOT COMPILE'
   press q

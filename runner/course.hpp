@@ -1,4 +1,4 @@
-/// @file desk.hpp
+/// @file course.hpp
 /// The reader at work: the exercises, how far they are, and what to say about each.
 /// For the commands that guide them.
 #pragma once
@@ -7,32 +7,32 @@
 #include <vector>
 
 #include "runner/exercise.hpp"
-#include "runner/notes.hpp"
+#include "runner/progress_file.hpp"
 #include "runner/verdict.hpp"
 
 namespace gpt {
 
-class Desk {
+class Course {
  public:
   /// @throws std::runtime_error if there are no exercises
-  explicit Desk(const Place& place);
+  explicit Course(const Repository& repository);
 
-  const Workshop& workshop() const { return workshop_; }
+  const Workspace& workspace() const { return workspace_; }
   const std::vector<Exercise>& exercises() const { return exercises_; }
 
   /// The one that is named, by name or number; if nothing is, the current one.
   const Exercise& chosen(const std::string& which) const;
-  /// The one that the reader works on: noted down, else the first that is not done.
+  /// The one that the reader works on: on record, else the first that is not done.
   const Exercise& current() const;
   /// The first after this one that is not done, or the first of all; null if all are done.
   const Exercise* next_open(const Exercise& after) const;
 
-  bool is_done(const Exercise& exercise) const { return notes_.done.contains(exercise.name); }
+  bool is_done(const Exercise& exercise) const { return progress_.done.contains(exercise.name); }
   bool is_begun(const Exercise& exercise) const;
   std::size_t count_done() const;
   bool all_done() const { return count_done() == exercises_.size(); }
-  /// There are parts in my/ but no notes about them: all should be checked again.
-  bool notes_are_lost() const;
+  /// There are parts in my/ but no progress file: all should be checked again.
+  bool progress_is_lost() const;
 
   /// Makes it the current one, and puts the stub into my/ unless there is a file already.
   /// @returns was the stub put there?
@@ -40,8 +40,8 @@ class Desk {
   /// Puts the reader's file aside, and the stub in its place.
   /// @returns the file's new name
   std::filesystem::path start_again(const Exercise& exercise);
-  /// Checks, and notes down what came out.
-  Verdict check(const Exercise& exercise, const Patience& patience);
+  /// Checks, and records what came out.
+  Verdict check(const Exercise& exercise, const Limits& limits);
   /// The next hint that was not shown yet, or the last again; as a text with a heading.
   std::string next_hint(const Exercise& exercise);
 
@@ -49,19 +49,22 @@ class Desk {
   std::string task(const Exercise& exercise) const;
   /// What came out of a check, and what to do now.
   std::string tell(const Exercise& exercise, const Verdict& verdict) const;
+  /// What to do when all exercises are done.
+  std::string all_parts_are_yours() const;
   /// All exercises, a line each.
   std::string list() const;
 
  private:
   std::string after_success(const Exercise& exercise) const;
-  /// Changes the notes as they are in the file by now: another learn may have written there, such as a hint
+  /// Changes the progress as the file has it by now: another learn may have written there, such as a hint
   /// beside a watch.
   template <typename Change>
-  void note_down(Change change);
+  void record(Change change);
 
-  Workshop workshop_;
+  int gpt_chapter_;
+  Workspace workspace_;
   std::vector<Exercise> exercises_;
-  Notes notes_;
+  ReaderProgress progress_;
 };
 
 /// "Exercise 8, Multi-head attention"

@@ -1,10 +1,11 @@
 #include <fstream>
+#include <stdexcept>
 #include <string>
 
-#include "common/terminal/paragraphs.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/exercise.hpp"
-#include "runner/notes.hpp"
+#include "runner/progress_file.hpp"
+#include "runner/repository.hpp"
 #include "runner/test_log.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -31,7 +32,7 @@ std::string problem(const std::string& inside) {
 
 }  // namespace
 
-TEST_CASE("exercises: found in the chapters' folders, in the order of the tutorial", "[desk]") {
+TEST_CASE("exercises: found in the chapters' folders, in the order of the tutorial", "[course]") {
   const TempFolder folder;
   const fs::path root = folder.path();
   write(root / "chapters/02_self_attention/exercise/10_last/README.md",
@@ -39,7 +40,7 @@ TEST_CASE("exercises: found in the chapters' folders, in the order of the tutori
   write(root / "chapters/02_self_attention/exercise/2_head/README.md", "no title, no file\n");
   write(root / "chapters/01_bigram/exercise/1_loss/README.md",
         "# Loss\n\nFile: `my/01_bigram/loss.hpp`, which ...\n");
-  write(root / "chapters/01_bigram/exercise/notes.txt", "not an exercise");
+  write(root / "chapters/01_bigram/exercise/progress.txt", "not an exercise");
   write(root / "chapters/README.md", "not a chapter");
 
   const std::vector<Exercise> all = find_exercises(root);
@@ -65,12 +66,12 @@ TEST_CASE("exercises: found in the chapters' folders, in the order of the tutori
                     "there is no exercise \"something\" - ./learn list names them all");
 }
 
-TEST_CASE("exercises: none where there are no chapters", "[desk]") {
+TEST_CASE("exercises: none where there are no chapters", "[course]") {
   const TempFolder folder;
   CHECK(find_exercises(folder.path() / "nowhere").empty());
 }
 
-TEST_CASE("hints: the sections of a file, without headings and blank edges", "[desk]") {
+TEST_CASE("hints: the sections of a file, without headings and blank edges", "[course]") {
   const TempFolder folder;
   const Exercise exercise{
       1, 1, 1, "loss", "Loss", "chapters/01_bigram/exercise/1_loss", "01_bigram/loss.hpp"};
@@ -83,38 +84,60 @@ TEST_CASE("hints: the sections of a file, without headings and blank edges", "[d
   CHECK(all[2].empty());
 }
 
-TEST_CASE("notes: come back as they were written, and nonsense is passed over", "[desk]") {
+TEST_CASE("progress file: comes back as it was written, and nonsense is passed over", "[course]") {
   const TempFolder folder;
   const fs::path file = folder.path() / "my" / "progress.txt";
-  CHECK(read_notes(file).current.empty());
-  Notes notes;
-  notes.current = "head";
-  notes.done = {"loss", "batch"};
-  notes.hints["head"] = 2;
-  write_notes(file, notes);
+  CHECK(read_progress(file).current.empty());
+  ReaderProgress progress;
+  progress.current = "head";
+  progress.done = {"loss", "batch"};
+  progress.hints["head"] = 2;
+  write_progress(file, progress);
   std::ofstream(file, std::ios::app) << "done\nhints head many\n???\n";
-  const Notes read = read_notes(file);
-  CHECK(read.current == notes.current);
-  CHECK(read.done == notes.done);
-  CHECK(read.hints == notes.hints);
+  const ReaderProgress read = read_progress(file);
+  CHECK(read.current == progress.current);
+  CHECK(read.done == progress.done);
+  CHECK(read.hints == progress.hints);
 }
 
-TEST_CASE("paragraphs: long lines end between words, and the rest stands below their beginning", "[desk]") {
-  CHECK(folded("  one two three\nfour", 9) == "  one two\n  three\nfour\n");
-  CHECK(folded("short   stays", 20) == "short   stays\n");
-  CHECK(folded("incomprehensible", 4) == "incomprehensible\n");
-  CHECK(folded("größer äö", 9) == "größer äö\n");
-  CHECK(folded("\n", 9) == "\n");
+TEST_CASE("repository: the chapters are those of the list, in its order", "[course]") {
+  const TempFolder folder;
+  write(folder.path() / "chapters" / "chapters.txt",
+        "# folder | a comment\n"
+        "01_bigram | Bigram |  bigram table | which letter follows | 2.49 | tour\n"
+        "\n"
+        "10_other_sequences | Sequences | sorting\n"
+        "07_since_the_paper|Since|what came after|more|1.72|tour\n"
+        "notes_are_no_chapter | x | y\n");
+  const Repository repository(folder.path());
+  REQUIRE(repository.chapters().size() == 3);
+  CHECK(repository.chapters()[0].number == 1);
+  CHECK(repository.chapters()[0].folder == "01_bigram");
+  CHECK(repository.chapters()[0].adds == "bigram table");
+  CHECK(repository.chapters()[0].in_tour);
+  CHECK(repository.chapters()[1].folder == "10_other_sequences");
+  CHECK_FALSE(repository.chapters()[1].in_tour);
+  CHECK(repository.end_of_tour().number == 7);
+
+  for (const char* seven : {"7", "07"}) CHECK(repository.chapter(seven).folder == "07_since_the_paper");
+  CHECK(repository.chapter("10").number == 10);
+  for (const char* none : {"", "0", "2", "70", "007", "x", "1.0", "-1"}) {
+    CHECK_THROWS_WITH(repository.chapter(none),
+                      "there is no chapter \"" + std::string(none) + "\", only 1, 10, 7");
+  }
+  CHECK(short_name(7) == "ch07");
+  CHECK(short_name(10) == "ch10");
+  CHECK(repository.program(10) == folder.path() / "build/release/bin/ch10");
 }
 
-TEST_CASE("paragraphs: Markdown's lines are joined before they are broken, those of code are not", "[desk]") {
-  CHECK(reflowed("one two\nthree four\n\nfive", 14) == "one two three\nfour\n\nfive\n");
-  CHECK(reflowed("see\n```cpp\nint  answer = 42;\n```\nthere", 9) ==
-        "see\n```cpp\nint  answer = 42;\n```\nthere\n");
-  CHECK(reflowed("- one\n- two\n  three", 40) == "- one\n- two three\n");
+TEST_CASE("repository: a folder without a list of chapters is refused", "[course]") {
+  const TempFolder folder;
+  CHECK_THROWS_AS(Repository(folder.path()), std::runtime_error);
+  write(folder.path() / "chapters" / "chapters.txt", "# none\n");
+  CHECK_THROWS_AS(Repository(folder.path()), std::runtime_error);
 }
 
-TEST_CASE("test log: reads Catch2's XML, version 2 and 3", "[desk]") {
+TEST_CASE("test log: reads Catch2's XML, version 2 and 3", "[course]") {
   CHECK(problem("<OverallResult success=\"true\"/>").empty());
   CHECK(problem("<Exception filename=\"a.cpp\" line=\"8\">\n  not written yet: head\n</Exception>") ==
         "not written yet: head");
@@ -130,7 +153,7 @@ TEST_CASE("test log: reads Catch2's XML, version 2 and 3", "[desk]") {
                 "<Expanded>f()</Expanded><Exception>boom</Exception></Expression></Section>") == "boom");
 }
 
-TEST_CASE("test log: the first problem of each test counts, and names may hold any letter", "[desk]") {
+TEST_CASE("test log: the first problem of each test counts, and names may hold any letter", "[course]") {
   const auto tests = read_test_log(
       "<Catch name=\"x\"><Group name=\"x\"><TestCase name=\"(B, T) -> &quot;(T)&quot;\" filename=\"a.cpp\" "
       "line=\"1\">"
@@ -144,7 +167,7 @@ TEST_CASE("test log: the first problem of each test counts, and names may hold a
   CHECK(tests[1].passed());
 }
 
-TEST_CASE("test log: one that breaks off leaves its last test unfinished", "[desk]") {
+TEST_CASE("test log: one that breaks off leaves its last test unfinished", "[course]") {
   const std::string whole =
       "<Catch name=\"x\"><TestCase name=\"good\" filename=\"a.cpp\" line=\"1\"></TestCase>"
       "<TestCase name=\"endless\" filename=\"a.cpp\" line=\"2\"><Section name=\"s\">";
@@ -155,7 +178,7 @@ TEST_CASE("test log: one that breaks off leaves its last test unfinished", "[des
   for (std::size_t n = 0; n < whole.size(); ++n) CHECK(read_test_log(whole.substr(0, n)).size() <= 2);
 }
 
-TEST_CASE("compiler log: g++'s first error, its place and its code, no more", "[desk]") {
+TEST_CASE("compiler log: g++'s first error, its place and its code, no more", "[course]") {
   const CompilerError error = first_error(
       "[1/3] cd /t/build && cmake -P list.cmake\n[2/3] Building CXX object a.o\nFAILED: a.o\nc++ -c t.cpp\n"
       "In file included from ../t.cpp:1:\n../my/a.hpp: In function 'int f(int)':\n"
@@ -169,7 +192,7 @@ TEST_CASE("compiler log: g++'s first error, its place and its code, no more", "[
   CHECK(error.via.empty());
 }
 
-TEST_CASE("compiler log: an error inside a library names the reader's line that led there", "[desk]") {
+TEST_CASE("compiler log: an error inside a library names the reader's line that led there", "[course]") {
   const CompilerError by_gcc = first_error(
       "In file included from /usr/include/c++/12/vector:60,\n                 from ../my/b.hpp:2,\n"
       "/usr/include/ops.h: In instantiation of 'bool f()':\n/usr/include/algo.h:9:14:   required from 'void "
@@ -194,7 +217,7 @@ TEST_CASE("compiler log: an error inside a library names the reader's line that 
   CHECK(by_clang.via == "/t/my/b.hpp:7:8");
 }
 
-TEST_CASE("compiler log: a missing definition or target is told in a line", "[desk]") {
+TEST_CASE("compiler log: a missing definition or target is told in a line", "[course]") {
   CHECK(first_error("[3/3] Linking\nFAILED: bin/x\n/usr/bin/ld: a.o: undefined reference to `gpt::f()'\n",
                     "/b", "/m")
             .text == "/usr/bin/ld: a.o: undefined reference to `gpt::f()'");
@@ -207,7 +230,7 @@ TEST_CASE("compiler log: a missing definition or target is told in a line", "[de
         "ninja: error: unknown target 'my_exercise_x'");
 }
 
-TEST_CASE("compiler log: an error for want of an include says which", "[desk]") {
+TEST_CASE("compiler log: an error for want of an include says which", "[course]") {
   CHECK(
       first_error("/m/a.hpp:2:8: error: 'set' is not a member of 'std'\n    2 |   std::set<int> s;\n"
                   "/m/a.hpp:1:1: note: 'std::set' is defined in header '<set>'; this is probably fixable by "
@@ -218,7 +241,7 @@ TEST_CASE("compiler log: an error for want of an include says which", "[desk]") 
       "'<set>'; this is probably fixable by adding '#include <set>'");
 }
 
-TEST_CASE("compiler log: the first warning about the reader's own file, unless it is harmless", "[desk]") {
+TEST_CASE("compiler log: the first warning about the reader's own file, unless it is harmless", "[course]") {
   const std::string elsewhere =
                         "/common/tensor/ops.hpp:1:2: warning: unused variable 'a' [-Wunused-variable]\n",
                     harmless = "/m/a.hpp:4:9: warning: comparison of integer expressions [-Wsign-compare]\n",
@@ -228,7 +251,7 @@ TEST_CASE("compiler log: the first warning about the reader's own file, unless i
   CHECK(first_warning(elsewhere + harmless, "/b", "/m").empty());
 }
 
-TEST_CASE("test log: what the standard library objects to, in words", "[desk]") {
+TEST_CASE("test log: what the standard library objects to, in words", "[course]") {
   CHECK(
       misuse("12\n/usr/include/c++/12/bits/stl_vector.h:1123: std::vector<_Tp, _Alloc>::reference "
              "std::vector<_Tp, "

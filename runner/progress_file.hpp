@@ -1,4 +1,4 @@
-/// @file notes.hpp
+/// @file progress_file.hpp
 /// What the reader has done: my/progress.txt, a text of lines such as "done head". Losing it loses nothing,
 /// since checking the parts in my/ finds it all out again.
 #pragma once
@@ -11,16 +11,16 @@
 
 namespace gpt {
 
-struct Notes {
+struct ReaderProgress {
   std::string current;                       // an exercise's name; empty at first
   std::set<std::string> done;                // names of those that passed when they were checked last
   std::map<std::string, std::size_t> hints;  // how many were shown
 };
 
-/// No notes if there is no such file; lines that make no sense are passed over.
-Notes read_notes(const std::filesystem::path& file);
+/// Nothing is done if there is no such file; lines that make no sense are passed over.
+ReaderProgress read_progress(const std::filesystem::path& file);
 
 /// @throws std::runtime_error if the file cannot be written
-void write_notes(const std::filesystem::path& file, const Notes& notes);
+void write_progress(const std::filesystem::path& file, const ReaderProgress& progress);
 
 }  // namespace gpt

@@ -1,4 +1,4 @@
-#include "runner/desk.hpp"
+#include "runner/course.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -40,7 +40,7 @@ const char* word(Outcome outcome) {
     case Outcome::crashed:
       return "CRASHED";
     case Outcome::out_of_time:
-      return "NO END";
+      return "TIMED OUT";
     case Outcome::stopped:
       break;
   }
@@ -61,10 +61,10 @@ const TestResult* first_failed(const std::vector<TestResult>& tests) {
   return found == tests.end() ? nullptr : &*found;
 }
 
-std::string success(const Workshop& workshop, const Exercise& exercise, const Verdict& verdict) {
+std::string success(const Workspace& workspace, const Exercise& exercise, const Verdict& verdict) {
   const Colours& c = colours();
   std::string text = c.good + "PASSED" + c.plain + "  " + exercise.name + ": " + count_of(verdict.tests) +
-                     ", compiled from " + clickable(workshop.my / exercise.part) + "\n\n";
+                     ", compiled from " + clickable(workspace.my / exercise.part) + "\n\n";
   text += "What your code has just shown:\n";
   for (const TestResult& test : verdict.tests)
     text += "  " + c.good + "+" + c.plain + folded("    " + test.name, columns()).substr(3);
@@ -86,28 +86,29 @@ std::string in_short(const Verdict& verdict) {
   return verdict.outcome == Outcome::not_written ? first_line : "failed: " + first_line;
 }
 
-Desk::Desk(const Place& place)
-    : workshop_(open_workshop(place)),
-      exercises_(find_exercises(workshop_.root)),
-      notes_(read_notes(workshop_.notes())) {
+Course::Course(const Repository& repository)
+    : gpt_chapter_(repository.end_of_tour().number),
+      workspace_(open_workspace(repository)),
+      exercises_(find_exercises(workspace_.root)),
+      progress_(read_progress(workspace_.progress_file())) {
   if (exercises_.empty()) {
-    throw std::runtime_error("there are no exercises in " + (workshop_.root / "chapters").string());
+    throw std::runtime_error("there are no exercises in " + (workspace_.root / "chapters").string());
   }
 }
 
-const Exercise& Desk::chosen(const std::string& which) const {
+const Exercise& Course::chosen(const std::string& which) const {
   return which.empty() ? current() : find(exercises_, which);
 }
 
-const Exercise& Desk::current() const {
+const Exercise& Course::current() const {
   for (const Exercise& exercise : exercises_) {
-    if (exercise.name == notes_.current) return exercise;
+    if (exercise.name == progress_.current) return exercise;
   }
   const Exercise* const open = next_open(exercises_.back());
   return open == nullptr ? exercises_.back() : *open;
 }
 
-const Exercise* Desk::next_open(const Exercise& after) const {
+const Exercise* Course::next_open(const Exercise& after) const {
   for (std::size_t i = 0; i < exercises_.size(); ++i) {
     const Exercise& exercise = exercises_[(after.number + i) % exercises_.size()];
     if (!is_done(exercise)) return &exercise;
@@ -115,69 +116,69 @@ const Exercise* Desk::next_open(const Exercise& after) const {
   return nullptr;
 }
 
-bool Desk::is_begun(const Exercise& exercise) const { return fs::exists(workshop_.my / exercise.part); }
+bool Course::is_begun(const Exercise& exercise) const { return fs::exists(workspace_.my / exercise.part); }
 
-std::size_t Desk::count_done() const {
+std::size_t Course::count_done() const {
   return static_cast<std::size_t>(std::count_if(exercises_.begin(), exercises_.end(),
                                                 [this](const auto& exercise) { return is_done(exercise); }));
 }
 
-bool Desk::notes_are_lost() const {
-  return !fs::exists(workshop_.notes()) &&
+bool Course::progress_is_lost() const {
+  return !fs::exists(workspace_.progress_file()) &&
          std::any_of(exercises_.begin(), exercises_.end(),
                      [this](const auto& exercise) { return is_begun(exercise); });
 }
 
 template <typename Change>
-void Desk::note_down(Change change) {
-  if (fs::exists(workshop_.notes())) notes_ = read_notes(workshop_.notes());
-  change(notes_);
-  write_notes(workshop_.notes(), notes_);
+void Course::record(Change change) {
+  if (fs::exists(workspace_.progress_file())) progress_ = read_progress(workspace_.progress_file());
+  change(progress_);
+  write_progress(workspace_.progress_file(), progress_);
 }
 
-bool Desk::begin(const Exercise& exercise) {
-  note_down([&](Notes& notes) { notes.current = exercise.name; });
-  const fs::path mine = workshop_.my / exercise.part;
+bool Course::begin(const Exercise& exercise) {
+  record([&](ReaderProgress& progress) { progress.current = exercise.name; });
+  const fs::path mine = workspace_.my / exercise.part;
   if (fs::exists(mine)) return false;
   fs::create_directories(mine.parent_path());
-  return fs::copy_file(workshop_.root / exercise.stub(), mine, fs::copy_options::skip_existing);
+  return fs::copy_file(workspace_.root / exercise.stub(), mine, fs::copy_options::skip_existing);
 }
 
-fs::path Desk::start_again(const Exercise& exercise) {
-  const fs::path mine = workshop_.my / exercise.part;
+fs::path Course::start_again(const Exercise& exercise) {
+  const fs::path mine = workspace_.my / exercise.part;
   fs::path aside;
   if (fs::exists(mine)) {
     for (int i = 1; aside.empty() || fs::exists(aside); ++i) aside = mine.string() + "." + std::to_string(i);
     fs::rename(mine, aside);
   }
-  note_down([&](Notes& notes) {
-    notes.done.erase(exercise.name);
-    notes.hints.erase(exercise.name);
+  record([&](ReaderProgress& progress) {
+    progress.done.erase(exercise.name);
+    progress.hints.erase(exercise.name);
   });
   begin(exercise);
   return aside;
 }
 
-Verdict Desk::check(const Exercise& exercise, const Patience& patience) {
-  const Verdict verdict = examine(workshop_, exercise, patience);
+Verdict Course::check(const Exercise& exercise, const Limits& limits) {
+  const Verdict verdict = examine(workspace_, exercise, limits);
   if (verdict.outcome == Outcome::stopped || verdict.outcome == Outcome::not_built) return verdict;
-  if (!fs::exists(workshop_.my)) {  // nothing is done, and there is no place to note that down
-    notes_.done.clear();
+  if (!fs::exists(workspace_.my)) {  // nothing is done, and there is no place to note that down
+    progress_.done.clear();
     return verdict;
   }
-  note_down([&](Notes& notes) {
-    notes.done.erase(exercise.name);
-    if (verdict.outcome == Outcome::passed) notes.done.insert(exercise.name);
+  record([&](ReaderProgress& progress) {
+    progress.done.erase(exercise.name);
+    if (verdict.outcome == Outcome::passed) progress.done.insert(exercise.name);
   });
   return verdict;
 }
 
-std::string Desk::next_hint(const Exercise& exercise) {
-  const std::vector<std::string> all = hints(workshop_.root, exercise);
+std::string Course::next_hint(const Exercise& exercise) {
+  const std::vector<std::string> all = hints(workspace_.root, exercise);
   if (all.empty()) return "There is no hint for " + exercise.name + ".\n";
   std::size_t shown = 0;
-  note_down([&](Notes& notes) {
-    std::size_t& noted = notes.hints[exercise.name];
+  record([&](ReaderProgress& progress) {
+    std::size_t& noted = progress.hints[exercise.name];
     shown = noted = std::min(noted + 1, all.size());
   });
   std::string text = colours().bold + "Hint " + std::to_string(shown) + " of " + std::to_string(all.size()) +
@@ -189,15 +190,19 @@ std::string Desk::next_hint(const Exercise& exercise) {
          " shows how the reference does it.\n" + colours().plain;
 }
 
-std::string Desk::task(const Exercise& exercise) const {
+std::string Course::task(const Exercise& exercise) const {
   return colours().bold + full_name(exercise) + colours().plain + " (chapter " +
          std::to_string(exercise.chapter) + ", " + exercise.name + ")\n" + "  read   " +
-         clickable(workshop_.root / exercise.folder / "README.md") + "\n" + "  write  " +
-         clickable(workshop_.my / exercise.part) + "\n";
+         clickable(workspace_.root / exercise.folder / "README.md") + "\n" + "  write  " +
+         clickable(workspace_.my / exercise.part) + "\n";
 }
 
-std::string Desk::after_success(const Exercise& exercise) const {
-  std::string text = "\nThe reference: " + clickable(workshop_.root / exercise.reference()) +
+std::string Course::all_parts_are_yours() const {
+  return "Every part of the GPT is yours: ./learn run " + std::to_string(gpt_chapter_) + " --mine\n";
+}
+
+std::string Course::after_success(const Exercise& exercise) const {
+  std::string text = "\nThe reference: " + clickable(workspace_.root / exercise.reference()) +
                      " (./learn solution " + exercise.name + " compares)\n";
   const auto of_chapter = [&](const Exercise& other) {
     return other.chapter != exercise.chapter || is_done(other);
@@ -210,13 +215,13 @@ std::string Desk::after_success(const Exercise& exercise) const {
   if (const Exercise* const next = next_open(exercise)) {
     return text + "Next: " + full_name(*next) + " - ./learn exercise " + next->name + "\n";
   }
-  return text + "That was the last exercise. Every part of the GPT is yours: ./learn run 6 --mine\n";
+  return text + "That was the last exercise. " + all_parts_are_yours();
 }
 
-std::string Desk::tell(const Exercise& exercise, const Verdict& verdict) const {
+std::string Course::tell(const Exercise& exercise, const Verdict& verdict) const {
   const Colours& c = colours();
   if (verdict.outcome == Outcome::passed) {
-    return success(workshop_, exercise, verdict) + after_success(exercise);
+    return success(workspace_, exercise, verdict) + after_success(exercise);
   }
   std::string text = c.bad + word(verdict.outcome) + c.plain + "  " + exercise.name;
   if (!verdict.tests.empty()) text += ": " + count_of(verdict.tests);
@@ -234,13 +239,13 @@ std::string Desk::tell(const Exercise& exercise, const Verdict& verdict) const {
   if (verdict.outcome == Outcome::missing) return text;
   const std::string gap =
       columns() < 90 ? "\n" : "   ";  // what is to be clicked or copied stays in one piece
-  text += "\n" + c.dim + "Your file: " + clickable(workshop_.my / exercise.part) + gap +
+  text += "\n" + c.dim + "Your file: " + clickable(workspace_.my / exercise.part) + gap +
           "Stuck? ./learn hint" + (from_compiler ? "   All errors: ./learn check --full" : "") + c.plain +
           "\n";
   return text;
 }
 
-std::string Desk::list() const {
+std::string Course::list() const {
   const Colours& c = colours();
   const Exercise& now = current();
   std::string text;
