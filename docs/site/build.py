@@ -13,9 +13,9 @@ import shutil
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as xml
 from pathlib import Path
 
+import reference
 from page import Page
 from rooms import picture
 from tree import HERE, Tree, Unfit, escaped, read_runs
@@ -85,36 +85,6 @@ def run_doxygen(out, options):
         raise Unfit(f"Doxygen was not content (all it said is above and in {out}/doxygen.log)")
 
 
-def reference_names(tagfile):
-    """Doxygen's tag file: a record for each class, function and header that the search can find."""
-    names = {}
-    for compound in xml.parse(tagfile).getroot().iter("compound"):
-        kind, name, file = compound.get("kind"), compound.findtext("name"), compound.findtext("filename")
-        if kind in ("class", "struct", "concept", "file"):
-            page = file if file.endswith(".html") else file + ".html"
-            names.setdefault((name, page), ["header" if kind == "file" else kind, ""])
-        for member in compound.iter("member"):
-            inside = "" if kind == "file" or name == "gpt" else name
-            if not member.findtext("name").startswith("~"):
-                address = f"{member.findtext('anchorfile')}#{member.findtext('anchor')}"
-                names.setdefault((member.findtext("name"), address), [member.get("kind"), inside])
-    return [[name.removeprefix("gpt::"), kind, inside.removeprefix("gpt::"), url] for (name, url), (kind, inside) in names.items()]
-
-
-def amended(page):
-    """What Doxygen says too much of, and what it says without need."""
-    page = re.sub("<title>Bardling . Bardling</title>", "<title>Bardling: a GPT in C++20, step by step</title>", page)
-    page = re.sub(r'(class="headertitle".*?) File Reference</div>', r"\1</div>", page)
-    page = re.sub(r'^<p class="definition">Definition in file .*\n', "", page, flags=re.MULTILINE)
-    # A private member `struct sigaction x{}` is listed as a nested class in a page's summary, but not shown.
-    if 'name="nested-classes"' not in page:
-        page = page.replace('<a href="#nested-classes">Classes</a> &#124;', "")
-    # Most pages of the reference have no formula: they need not wait for MathJax.
-    if not re.search(r'class="formula|\\\[|\\\(', page):
-        page = re.sub(r'.*<script [^>]*src="mathjax/MathJax.js".*\n', "", page)
-    return page
-
-
 def finish(tree, pages, runs, site, options, out):
     """What Doxygen does not copy: scripts, data, pictures, MathJax; and what it would say otherwise."""
     shutil.copytree(HERE / "widgets", site / "widgets", ignore=shutil.ignore_patterns("*.html"))
@@ -122,7 +92,8 @@ def finish(tree, pages, runs, site, options, out):
         write(site / run.kind / f"{run.name}.js", run.script())
     if (out / "fonts").exists():
         shutil.copytree(out / "fonts", site / "fonts")
-    index = {"sections": [record for page in pages for record in page.records()], "names": reference_names(out / "tags.xml")}
+    index = {"sections": [record for page in pages for record in page.records()],
+             "terms": [term for page in pages for term in page.terms()], "names": reference.names(out / "tags.xml")}
     write(site / "search-index.js", f"window.bardlingIndex = {json.dumps(index, ensure_ascii=False, separators=(',', ':'))};\n")
     for part in MATHJAX.split():
         source, target = Path(options.mathjax) / part, site / "mathjax" / part
@@ -136,8 +107,9 @@ def finish(tree, pages, runs, site, options, out):
     data = (site / "navtreedata.js").read_text(encoding="utf-8")
     write(site / "navtreedata.js", re.sub(r'\[ "[^"]*", "([^"]*)",', lambda entry: f'[ "{labels[entry[1]]}", "{entry[1]}",'
                                           if entry[1] in labels else entry[0], data))
+    links = reference.explanations(tree, pages)
     for file in site.glob("*.html"):
-        write(file, amended(file.read_text(encoding="utf-8")))
+        write(file, reference.amended(file.name, file.read_text(encoding="utf-8"), tree, links))
 
 
 def build(options):

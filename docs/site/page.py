@@ -36,8 +36,8 @@ def figure(drawing, caption):
 
 
 class Page:
-    """`lines` is the page for Doxygen, `includes` its files by name, `sections` what the search knows of it, `faults`
-    what is wrong in it, each with its line."""
+    """`lines` is the page for Doxygen, `includes` its files by name, `sections` what the search knows of it, `quoted`
+    the first section that quotes each source, `faults` what is wrong in it, each with its line."""
 
     def __init__(self, tree, text, runs, pictures):
         self.tree, self.text, self.runs, self.pictures = tree, text, runs, pictures
@@ -46,7 +46,7 @@ class Page:
         self.source, self.words, self.at = source.splitlines(), len(source.split()), 0
         self.lines, self.includes, self.faults = [], {}, []
         self.sections = [("", "", [])]  # heading, anchor, words
-        self.loaded, self.linked, self.slugs = set(), set(), set()
+        self.loaded, self.linked, self.slugs, self.quoted = set(), set(), set(), {}
         self.beside = None
         self.convert()
 
@@ -133,6 +133,7 @@ class Page:
         elif kind == "figure":
             self.lines.append(self.include(self.figure(name, options.get("caption"))))
         else:
+            self.quoted.setdefault(name.split("#")[0], self.sections[-1][1])
             origin = f'<div class="quote-origin">{self.source_link(name)}</div>'
             if kind == "beside":
                 if "picture" not in options:
@@ -180,9 +181,22 @@ class Page:
             self.sections[-1][2].append(line)
 
     def records(self):
-        """For the search, one of each section: page, heading, address, words."""
+        """For the search, one of each section: page, heading, address, words. Terms are found by themselves."""
+        sections = self.sections[:1] if self.terms() else self.sections
         return [[self.text.name, heading, self.text.url + (f"#{anchor}" if anchor else ""), " ".join(words)]
-                for heading, anchor, words in self.sections if heading or words]
+                for heading, anchor, words in sections if heading or words]
+
+    def terms(self):
+        """What a list explains, `- **Term.** What it is. → [where](page.md#section)`: term, explanation, address."""
+        found = re.findall(r"^- \*\*(.+?)\.\*\* (.*?)\s*→ \[.*?\]\((.*?)\)", "\n".join(self.source), re.DOTALL | re.MULTILINE)
+        return [[re.sub(r"[`*]", "", term), re.sub(r"[`*]|\s+", " ", re.sub(r"\$`[^`]*`\$", "", words)), self.address(target)]
+                for term, words, target in found]
+
+    def address(self, target):
+        """Of a link to another text, as the finished page has it."""
+        path, _, anchor = target.partition("#")
+        text = self.tree.by_path.get(posixpath.normpath(posixpath.join(self.folder, path)), self.text)
+        return text.address(anchor)
 
     # ------------------------------------------------------------------------------------------- one line of running text
 
@@ -259,7 +273,7 @@ class Page:
         path = posixpath.normpath(posixpath.join("docs/figures", path))
         text = self.tree.by_path.get(path)
         if text:
-            return text.url + (f"#{'' if text.id == 'index' else text.id + '--'}{anchor}" if anchor else "")
+            return text.address(anchor)
         header, kind = self.tree.classes.get(anchor, ("", ""))
         if header == path:
             return f"{kind}gpt_1_1{anchor}.html"

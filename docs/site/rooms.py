@@ -8,7 +8,7 @@ from tree import escaped
 # From the door to the cellar: who opens what stands above it. Name, what is in it, which files are its own.
 ROOMS = [
     ("main.cpp", "one program a chapter", r"chapters/\d+_\w+/main\.cpp"),
-    ("program", "what these programs share", r"chapters/program/"),
+    ("program", "what all chapters' programs share", r"chapters/program/"),
     ("runner", "behind ./learn", r"runner/"),
     ("chapters", "the parts of the GPT", r"chapters/\d+_\w+/\w+\.hpp"),
     ("files", "what outlives a run", r"common/files/"),

@@ -43,6 +43,10 @@ class Text:
     def url(self):
         return self.id + ".html"
 
+    def address(self, section):
+        """Of a section, by GitHub's name for it; those of the first page are plain HTML."""
+        return self.url + (f"#{'' if self.id == 'index' else self.id + '--'}{section}" if section else "")
+
 
 def escaped(text):
     return html.escape(str(text)).replace("&#x27;", "'")

@@ -167,6 +167,13 @@ class Blocks(SmallTree):
                                           ["One", "A b", "chapter_01_one.html#chapter_01_one--a-b", "x"]])
 
 
+    def test_a_term_leads_to_what_explains_it(self):
+        page = self.page("- **A `term`.** What it", "  is. → [There](../12_two/README.md#the-end)", "- **Home.** Here. → [x](../../README.md#start)",
+                         "- **No term.** Without a link.")
+        self.assertEqual(page.terms(), [["A term", "What it is.", "chapter_12_two.html#chapter_12_two--the-end"],
+                                        ["Home", "Here.", "index.html#start"]])
+
+
 class Lists(SmallTree):
     def test_chapters_stand_where_the_line_chapters_stands_and_two_digits_count(self):
         page = self.page("text")
@@ -254,6 +261,8 @@ class Headers(unittest.TestCase):
             "/// Vaswani et al.": "/// Vaswani et al.\\ ",
             "/// with --size, --steps": "/// with \\--size, \\--steps",
             "for (; i > 0; --i)": "for (; i > 0; --i)",
+            "int a;\n/// x + f(x)\n/// and more": "int a;\n/// &zwnj;x + f(x)\n/// and more",
+            "int a;\n  ///< x": "int a;\n  ///< x",
             "  friend class A;": "",
             "  template <class T>\n  friend class A;\nint b;": "\n\nint b;",
         }.items():
