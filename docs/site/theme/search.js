@@ -16,32 +16,6 @@
     document.head.appendChild(script);
   }
 
-  // All words must be there; names weigh more than headings, and headings more than text.
-  function find(words) {
-    var hits = [];
-    window.bardlingIndex.names.forEach(function (record) {
-      var name = record[0].toLowerCase(), query = words.join(" ");
-      var score = name === query ? 120 : name.indexOf(query) === 0 ? 70 : name.indexOf(query) > 0 ? 30 : 0;
-      if (/^(class|struct)$/.test(record[1])) score *= 1.4;
-      if (score) hits.push({ score: score - record[0].length / 10, title: (record[2] ? record[2] + "::" : "") + record[0], kind: record[1], url: record[3] });
-    });
-    window.bardlingIndex.sections.forEach(function (record) {
-      var title = (record[0] + " " + record[1]).toLowerCase(), text = record[3].toLowerCase(), score = 0, first = -1;
-      for (var i = 0; i < words.length; i++) {
-        var in_title = title.indexOf(words[i]) >= 0, at = text.indexOf(words[i]);
-        if (!in_title && at < 0) return;
-        score += in_title ? 55 : 0;
-        if (at >= 0) {
-          score += 8 + Math.min(12, text.split(words[i]).length);
-          if (first < 0) first = at;
-        }
-      }
-      hits.push({ score: score, title: record[1] || record[0], kind: record[0], url: record[2], text: record[3], at: first });
-    });
-    hits.sort(function (a, b) { return b.score - a.score; });
-    return hits.slice(0, 14);
-  }
-
   function excerpt(hit, words) {
     var line = element("span", { class: "excerpt" }), from = Math.max(0, hit.at - 45);
     var piece = (from > 0 ? "…" : "") + hit.text.slice(from, from + 130) + "…";
@@ -55,6 +29,10 @@
     return line;
   }
 
+  function remark(words) {
+    return element("p", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, words);
+  }
+
   function close() {
     list.hidden = true;
     chosen = -1;
@@ -63,18 +41,18 @@
   }
 
   function show() {
-    var words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-    if (!words.length || !window.bardlingIndex) { close(); status.textContent = ""; return; }
-    var hits = find(words);
+    if (!field.value.trim() || !window.bardlingIndex) { close(); status.textContent = ""; return; }
+    var found = bardlingFind(window.bardlingIndex, field.value), hits = found.hits, words = found.words;
     list.textContent = "";
     chosen = -1;
+    if (found.instead) list.appendChild(remark("Nothing for “" + field.value.trim() + "”; here is “" + found.instead + "”."));
     hits.forEach(function (hit, i) {
       var option = element("a", { role: "option", id: "search-result-" + i, href: hit.url, tabindex: "-1", "aria-selected": "false" },
         element("span", { class: "hit-title" }, hit.title), element("span", { class: "hit-kind" }, hit.kind));
       if (hit.at >= 0) option.appendChild(excerpt(hit, words));
       list.appendChild(option);
     });
-    if (!hits.length) list.appendChild(element("p", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, "Nothing found. One word, or part of one, is often enough."));
+    if (!hits.length) list.appendChild(remark("Nothing found. One word, or the beginning of one, is often enough."));
     list.hidden = false;
     field.setAttribute("aria-expanded", "true");
     status.textContent = hits.length + (hits.length === 1 ? " result" : " results");
