@@ -7,6 +7,7 @@ the markers.
 
 import posixpath
 import re
+from math import log
 
 from stills import STILLS
 from tree import escaped
@@ -336,13 +337,18 @@ class Page:
 
     def landing(self):
         """Promise, start button, and the chapters as a staircase down the loss."""
-        cards = [  # bars run from 1.0 to a little over the first chapter's loss
-            f'<li><a class="card" href="{text.url}" style="--share:{(float(text.loss) - 1.0) / 1.6:.3f}"><b>{text.number}</b>'
-            f"<strong>{escaped(text.name)}</strong><span>{escaped(text.adds)}</span>"
-            f"<small>loss <em>{text.loss}</em></small></a></li>" for text in self.tree.chapters]
         start = [*self.tree.chapters, *self.tree.texts[1:], *self.tree.texts][0]
+        cards = "\n".join(['<ol class="cards">', *map(card, self.tree.chapters), "</ol>"])
         page = (self.tree.site / "theme/landing.html").read_text(encoding="utf-8")
-        return page.replace("@START@", start.url).replace("@CARDS@", "\n".join(['<ol class="cards">', *cards, "</ol>"]))
+        return page.replace("@START@", start.url).replace("@CARDS@", cards)
+
+
+def card(text):
+    """A chapter on the landing page. A full bar is ln 65, the loss of a model that knows nothing."""
+    loss = f"<small>loss <em>{text.loss}</em></small>" if text.loss != "-" else ""
+    share = f' style="--share:{float(text.loss) / log(65):.3f}"' if loss else ""
+    return (f'<li><a class="card" href="{text.url}"{share}><b>{text.number}</b><strong>{escaped(text.name)}</strong>'
+            f"<span>{escaped(text.adds)}</span>{loss}</a></li>")
 
 
 def reference(shown, target, is_code):

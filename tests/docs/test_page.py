@@ -16,7 +16,7 @@ from tree import Run, Tree, read_runs  # noqa: E402
 
 FILES = {
     "docs/site/pages.txt": "README.md | Start |\nchapters\ndocs/later.md | Later |\n",
-    "chapters/chapters.txt": "01_one | One | table | first | 2.49\n12_two | Two | table | second | 2.41\n",
+    "chapters/chapters.txt": "01_one | One | table | first | 2.49 | tour\n12_two | Two | table | second | 2.41\n",
     "README.md": "# Project\n\n## Start\n",
     "chapters/12_two/README.md": "# Two\n\n",
     "chapters/01_one/head.hpp": "/// @file head.hpp\nclass Head {\n};\nclass Tail;\nstruct Tail;  // elsewhere\n",
@@ -190,6 +190,12 @@ class Lists(SmallTree):
         landing = self.page(path="README.md").includes["index-1.html"]
         self.assertTrue(landing.startswith("chapter_01_one.html\n"))
         self.assertIn("<b>12</b><strong>Two</strong><span>second</span><small>loss <em>2.41</em></small>", landing)
+        self.assertIn("--share:0.577", landing)  # 2.41 / ln 65
+
+    def test_a_chapter_without_a_published_loss_has_no_bar(self):
+        self.write("chapters/chapters.txt", "01_one | One | table | first | 2.49\n12_two | Two | table | second | -\n")
+        landing = self.page(path="README.md").includes["index-1.html"]
+        self.assertIn('<a class="card" href="chapter_12_two.html"><b>12</b><strong>Two</strong><span>second</span></a>', landing)
 
     def test_a_text_in_no_list_is_named(self):
         self.write("docs/lost.md", "# Lost\n")
