@@ -28,9 +28,9 @@ TEST_CASE("BigramLanguageModel: its only weights are a table of V rows and V col
   expect_parameters("BigramLanguageModel(5)", model.parameters(), {{"table.weight", {5, 5}}});
   expect(model.parameters()[0].tensor.requires_grad(),
          "the table wants no gradient, so that training would not change it");
-  const float before = model({1, 1, {0}}).values()[0];
+  const float before = model({1, 1, {0}}).at({0, 0, 0});
   model.parameters()[0].tensor.mutable_values()[0] += 1;
-  expect(model({1, 1, {0}}).values()[0] != before,
+  expect(model({1, 1, {0}}).at({0, 0, 0}) != before,
          "what is written into parameters() does not reach the model: give the table itself, and not a copy");
 }
 

@@ -2,7 +2,7 @@
 /// Inside a Tensor: its numbers, and the tape. Only for common/*.cpp.
 ///
 /// An operation is one function: it checks, computes its result, and hands result() a backward function. That
-/// function captures the *numbers* it will need (a Value), never a Tensor or a Node: the tape points from
+/// function captures the *numbers* it will need (as Kept), never a Tensor or a Node: the tape points from
 /// results to inputs, and a closure that held its own output would keep itself alive for ever.
 #pragma once
 
@@ -32,7 +32,7 @@ struct GradSlot;
 /// to[i0, i1, ...] (+)= from, which lies with these strides.
 void gather(const float* from, const Shape& shape, const Strides& strides, GradSlot to);
 
-/// A shape and the numbers. permute() makes views, which have strides and the memory of another; most
+/// A shape and the numbers. permute() and reshape() make views, which have the memory of another; most
 /// operations want rows and get them from Inside::rows().
 struct Storage {
   Shape shape;
@@ -42,7 +42,7 @@ struct Storage {
   explicit Storage(Shape s, Strides strides_of_it = {})
       : shape(std::move(s)),
         strides(std::move(strides_of_it)),
-        array_(Array::from_shape(shape)),
+        array_(Array::from_shape(require_countable(shape))),
         data_(array_.data()),
         size_(array_.size()) {}
   /// The numbers of another one under another shape with as many elements.
@@ -61,17 +61,37 @@ struct Storage {
   Value rows;
   void make_rows();
 
-  /// Remembers a view of these numbers, and before they are written to, gives every view its own: so a
-  /// tensor's numbers never change behind its back.
+  /// Remembers a view of these numbers.
   void add_view(const Value& view);
-  void let_go_of_views();
+  /// Whoever shares this memory keeps the numbers as they are: so a tensor's numbers never change behind its
+  /// back, whether the view is written to or what it looks at.
+  void before_writing();
+  /// How often the numbers have been given out to be written to.
+  std::uint64_t version() const { return owner_ ? owner_->version_ : version_; }
 
  private:
+  void copy_rows();
+  void let_go();  // of another's memory
+
   Array array_;  // empty if the numbers are another's
   Value owner_;  // that other
   std::vector<std::weak_ptr<Storage>> views_;
+  std::uint64_t version_ = 0;
   float* data_;
   std::size_t size_;
+};
+
+/// Numbers that a backward function will need, as they were in the forward pass.
+class Kept {
+ public:
+  Kept(Value value) : value_(std::move(value)), version_(value_->version()) {}
+  /// @throws std::logic_error if they have been written to since
+  Storage& operator*() const;
+  Storage* operator->() const { return &**this; }
+
+ private:
+  Value value_;
+  std::uint64_t version_;
 };
 
 /// Where a backward function leaves the gradient of one input. The first to come writes, all others add: no

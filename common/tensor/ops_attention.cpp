@@ -184,7 +184,7 @@ Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const
   const Sizes s{T == 0 ? 0 : query.size() / (T * hs), T, hs, sharing,
                 1.0f / std::sqrt(static_cast<float>(hs))};
   if (Trace::alive()) show_weights(query, key, s.scale);
-  const Value vq = with_whole_rows(query), vk = with_whole_rows(key), vv = with_whole_rows(value);
+  const Kept vq = with_whole_rows(query), vk = with_whole_rows(key), vv = with_whole_rows(value);
   Value vy = make_value(shape, vq->strides);
   auto normalisers = std::make_shared<Normalisers>(s.heads * T);
 
@@ -209,7 +209,7 @@ Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const
     });
   }
 
-  return result(vy, {&query, &key, &value}, [s, vq, vk, vv, vy, normalisers, mask](Node& out) {
+  return result(vy, {&query, &key, &value}, [s, vq, vk, vv, vy = Kept(vy), normalisers, mask](Node& out) {
     // With P the weights, D dropout's factors, and dP = D * (dY V^T):
     // dV = (D P)^T dY,  dS = P * (dP - rowsum(dY * Y)),  dQ = scale dS K,  dK = scale dS^T Q.
     const std::size_t T = s.T, hs = s.hs;
@@ -220,7 +220,7 @@ Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const
     std::vector<Array> buffers(3);
     std::vector<GradSlot> slots;
     std::vector<Heads> targets;
-    for (const Value& input : {vq, vk, vv}) {
+    for (const Kept& input : {vq, vk, vv}) {
       const std::size_t i = slots.size();
       slots.push_back(out.input(i, input->strides));
       const bool direct = slots[i] && !slots[i].add;
@@ -262,6 +262,8 @@ Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const
             }
           }
         }
+        // The first query sees one key, whose weight is 1 whatever the score.
+        if (b.first == 0) gradients[0] = 0.0f;
         gemm(Trans::yes, Trans::no, b.rows(), hs, b.keys(), 1.0f, gradients.data(), b.rows(),
              k.row(b.group, 0), k.step, 0.0f, dq.row(b.head, b.first), dq.step);
         gemm(Trans::no, Trans::no, b.keys(), hs, b.rows(), 1.0f, gradients.data(), b.rows(),

@@ -86,8 +86,7 @@ void give(Node& out, std::size_t input, const F& derivative) {
 template <class F, class Da, class Db>
 Tensor binary(const char* who, const Tensor& a, const Tensor& b, F f, Da da, Db db) {
   const Shape shape = broadcast_shape(who, a.shape(), b.shape());
-  const Value va = expanded(Inside::rows(a), shape);
-  const Value vb = expanded(Inside::rows(b), shape);
+  const Kept va = expanded(Inside::rows(a), shape), vb = expanded(Inside::rows(b), shape);
   Value y = make_value(shape);
   {
     const float *pa = va->data(), *pb = vb->data();
@@ -121,7 +120,7 @@ Tensor sum_of(const char* who, const Tensor& a, const Tensor& b, float sign) {
 // derivative(x) is taken from the input.
 template <class F, class D>
 Tensor unary(const Tensor& x, F f, D derivative) {
-  const Value vx = Inside::rows(x);
+  const Kept vx = Inside::rows(x);
   Value y = make_value(x.shape());
   const float* px = vx->data();
   fill(*y, [=](std::size_t i) { return f(px[i]); });
@@ -137,7 +136,7 @@ Tensor unary_from_result(const Tensor& x, F f, D derivative) {
   Value y = make_value(x.shape());
   const float* px = Inside::rows(x)->data();
   fill(*y, [=](std::size_t i) { return f(px[i]); });
-  return result(y, {&x}, [y, derivative](Node& out) {
+  return result(y, {&x}, [y = Kept(y), derivative](Node& out) {
     const float *dy = out.dy(), *py = y->data();
     fill(out.input(0), out.grad.size(), [=](std::size_t i) { return dy[i] * derivative(py[i]); });
   });

@@ -50,7 +50,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   Shape shape = sa;
   shape.back() = N;
   Value y = make_value(std::move(shape));
-  const Value va = Inside::rows(a), vb = Inside::rows(b);
+  const Kept va = Inside::rows(a), vb = Inside::rows(b);
   multiply_batch(batch, Trans::no, Trans::no, M, N, K, va->data(), vb->data(), y->data(), /*add=*/false);
   return result(y, {&a, &b}, [=](Node& out) {
     if (const GradSlot da = out.input(0)) {  // dA = dY B^T
@@ -76,7 +76,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias) {
   Shape shape = x.shape();
   shape.back() = out_size;
   Value y = make_value(std::move(shape));
-  const Value vx = Inside::rows(x), vw = Inside::rows(weight);
+  const Kept vx = Inside::rows(x), vw = Inside::rows(weight);
   if (bias) {  // each row starts as the bias, and the product is added on top
     const float* b = Inside::rows(*bias)->data();
     float* py = y->data();

@@ -56,7 +56,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias, float
   require_shape("layer_norm: gain", gain, {C});
   require_shape("layer_norm: bias", bias, {C});
 
-  const Value vx = Inside::rows(x), vgain = Inside::rows(gain);
+  const Kept vx = Inside::rows(x), vgain = Inside::rows(gain);
   auto moments =
       std::make_shared<std::vector<float>>(2 * rows.rows);  // each row's mean and 1 / standard deviation
   Value y = make_value(x.shape());
@@ -87,7 +87,8 @@ Tensor layer_norm(const Tensor& x, const Tensor& gain, const Tensor& bias, float
         float *sum_gain = sums.data() + piece * 2 * C, *sum_bias = sum_gain + C;
         for (std::size_t row = rows.rows * piece / count; row < rows.rows * (piece + 1) / count; ++row) {
           const float *px = vx->data() + row * C, *dy = out.dy() + row * C;
-          const float mean = (*moments)[2 * row], scale = (*moments)[2 * row + 1];
+          // A row of one number is its own mean: whatever it is, the loss stays as it is.
+          const float mean = (*moments)[2 * row], scale = C == 1 ? 0.0f : (*moments)[2 * row + 1];
           float mean_h = 0, mean_hn = 0;
 #pragma omp simd reduction(+ : mean_h, mean_hn)
           for (std::size_t i = 0; i < C; ++i) {

@@ -57,7 +57,7 @@ Tensor softmax(const Tensor& x) {
   const float* px = Inside::rows(x)->data();
   float* py = y->data();
   rows.each([&](std::size_t, std::size_t at) { softmax_row(px + at, py + at, rows.width); });
-  return result(y, {&x}, [y, rows](Node& out) {
+  return result(y, {&x}, [y = Kept(y), rows](Node& out) {
     const GradSlot dx = out.input(0);
     if (!dx) return;
     rows.each([&](std::size_t, std::size_t at) {
@@ -79,7 +79,7 @@ Tensor log_softmax(const Tensor& x) {
     const LogTotal total = log_total(px + at, rows.width);
     for (std::size_t i = 0; i < rows.width; ++i) py[at + i] = (px[at + i] - total.largest) - total.log_sum;
   });
-  return result(y, {&x}, [y, rows](Node& out) {
+  return result(y, {&x}, [y = Kept(y), rows](Node& out) {
     const GradSlot dx = out.input(0);
     if (!dx) return;
     rows.each([&](std::size_t, std::size_t at) {
@@ -146,7 +146,7 @@ Tensor cross_entropy(const Tensor& logits, const Tokens& targets) {
       std::count_if(targets.ids.begin(), targets.ids.end(), [](int id) { return id != no_target; }));
   if (counted == 0)
     throw std::invalid_argument("cross_entropy: needs at least one position that counts, got none");
-  const Value x = Inside::rows(logits);
+  const Kept x = Inside::rows(logits);
   auto log_totals = std::make_shared<std::vector<LogTotal>>(rows.rows);
   rows.each(
       [&](std::size_t row, std::size_t at) { (*log_totals)[row] = log_total(x->data() + at, rows.width); });

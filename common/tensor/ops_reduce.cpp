@@ -1,5 +1,6 @@
 /// @file ops_reduce.cpp
 /// Operations that make one number of many.
+#include <cmath>
 #include <stdexcept>
 
 #include "common/tensor/node.hpp"
@@ -75,7 +76,7 @@ Tensor max(const Tensor& x, int axis) {
   for (std::size_t i = 0; i < winners->size(); ++i) {
     std::size_t best = i / a.inner * a.n * a.inner + i % a.inner;
     for (std::size_t k = 1, at = best + a.inner; k < a.n; ++k, at += a.inner) {
-      if (px[at] > px[best]) best = at;
+      if (px[at] > px[best] || std::isnan(px[at])) best = at;  // a NaN stays: nothing is larger
     }
     (*winners)[i] = best;
     y->data()[i] = px[best];

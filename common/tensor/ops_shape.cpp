@@ -126,7 +126,10 @@ Tensor reshape(const Tensor& x, Shape shape) {
                                 std::to_string(element_count(shape)));
   }
   // No number moves: the result looks at x's under its own shape, and its gradient becomes x's.
-  return result(std::make_shared<Storage>(std::move(shape), Inside::rows(x)), {&x}, [](Node& out) {
+  const Value vx = Inside::rows(x);
+  const Value view = std::make_shared<Storage>(std::move(shape), vx);
+  vx->add_view(view);
+  return result(view, {&x}, [](Node& out) {
     out.settle();
     out.pass_on(0, std::move(out.grad));
   });

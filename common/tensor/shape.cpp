@@ -1,5 +1,8 @@
 #include "common/tensor/shape.hpp"
 
+#include <algorithm>
+#include <stdexcept>
+
 namespace gpt {
 
 std::string to_string(const Shape& shape) {
@@ -11,9 +14,21 @@ std::string to_string(const Shape& shape) {
 }
 
 std::size_t element_count(const Shape& shape) {
+  constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max() / sizeof(float);
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
   std::size_t n = 1;
-  for (const std::size_t size : shape) n *= size;
+  for (const std::size_t size : shape) {
+    if (size > most / n) {
+      throw std::invalid_argument("shape " + to_string(shape) + " has more numbers than any memory can hold");
+    }
+    n *= size;
+  }
   return n;
+}
+
+const Shape& require_countable(const Shape& shape) {
+  element_count(shape);
+  return shape;
 }
 
 }  // namespace gpt

@@ -24,6 +24,11 @@ inline constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 std::string to_string(const Shape& shape);
 
 /// Number of values in a tensor of this shape; 1 for a scalar.
+/// @throws std::invalid_argument if no memory could hold that many
 std::size_t element_count(const Shape& shape);
+
+/// @returns shape
+/// @throws std::invalid_argument as element_count() does
+const Shape& require_countable(const Shape& shape);
 
 }  // namespace gpt

@@ -75,9 +75,22 @@ void Node::settle() {
 // ---- Storage
 
 void Storage::make_rows() {
-  if (strides.empty() || rows) return;
+  if (!strides.empty()) copy_rows();
+}
+
+void Storage::copy_rows() {
+  if (rows) return;
   rows = make_value(shape);
+  rows->version_ = version();  // the same numbers, so what was Kept of either is good for both
   gather(data_, shape, strides, GradSlot{rows->data(), /*add=*/false});
+}
+
+void Storage::let_go() {
+  if (!owner_ || owner_ == rows) return;
+  copy_rows();
+  owner_ = rows;
+  data_ = rows->data_;
+  strides.clear();
 }
 
 void Storage::add_view(const Value& view) {
@@ -86,10 +99,25 @@ void Storage::add_view(const Value& view) {
   views.push_back(view);
 }
 
-void Storage::let_go_of_views() {
-  for (const std::weak_ptr<Storage>& one : std::exchange((owner_ ? *owner_ : *this).views_, {})) {
-    if (const Value view = one.lock()) view->make_rows();
+void Storage::before_writing() {
+  let_go();
+  Storage& own = owner_ ? *owner_ : *this;
+  for (const std::weak_ptr<Storage>& one : std::exchange(own.views_, {})) {
+    if (const Value view = one.lock()) view->let_go();
   }
+  ++own.version_;
+}
+
+// ---- Kept
+
+Storage& Kept::operator*() const {
+  if (value_->version() != version_) {
+    throw std::logic_error(
+        "Tensor::backward: a tensor of shape " + to_string(value_->shape) +
+        " was written to after the loss had been computed from it, and its old numbers are "
+        "needed; change weights after backward(), not before");
+  }
+  return *value_;
 }
 
 std::shared_ptr<Node> record(const Shape& shape, std::initializer_list<const Tensor*> inputs) {
@@ -172,11 +200,11 @@ const Value& Inside::rows(const Tensor& x) {
   return view(x);
 }
 
-std::span<const float> Tensor::values() const { return {Inside::rows(*this)->data(), size()}; }
+std::span<const float> Tensor::values() const& { return {Inside::rows(*this)->data(), size()}; }
 
 std::span<float> Tensor::mutable_values() const {
-  Inside::rows(*this)->let_go_of_views();
-  return {Inside::view(*this)->data(), size()};
+  storage_->before_writing();
+  return {Inside::rows(*this)->data(), size()};
 }
 
 float Tensor::at(std::initializer_list<std::size_t> index) const {
@@ -235,7 +263,10 @@ Tensor Tensor::with_backward(Shape shape, std::span<const float> values, std::ve
   Tensor out = from(std::move(shape), values);
   if (!any_wants_grad(inputs)) return out;
   out.node_ = record(out.shape(), inputs);
-  out.node_->backward = [backward = std::move(backward)](Node& node) {
+  std::vector<Kept> kept;  // which of them the function looks at, nobody knows: none may change
+  for (const Tensor& input : inputs) kept.emplace_back(Inside::view(input));
+  out.node_->backward = [backward = std::move(backward), kept = std::move(kept)](Node& node) {
+    for (const Kept& input : kept) *input;
     backward({node.dy(), node.grad.size()});
   };
   return out;

@@ -58,7 +58,9 @@ class Tensor {
   /// @throws std::invalid_argument if there is no such axis
   std::size_t size(int axis) const;
 
-  std::span<const float> values() const;  ///< all elements, row-major
+  std::span<const float> values() const&;  ///< all elements, row-major
+  /// What `softmax(x).values()` would point to is gone when the line ends: name the tensor first.
+  std::span<const float> values() const&& = delete;
   /// The same for those who write weights: optimisers, initialisers, checkpoints.
   std::span<float> mutable_values() const;
   /// One element. @throws std::invalid_argument unless index names one

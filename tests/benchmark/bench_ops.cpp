@@ -38,7 +38,8 @@ void time(benchmark::State& state, std::vector<Tensor> inputs, const Op& op, boo
       for (const Tensor& input : inputs) input.zero_grad();
     } else {
       const NoGrad no_grad;
-      benchmark::DoNotOptimize(op(inputs).values().data());
+      const Tensor y = op(inputs);
+      benchmark::DoNotOptimize(y.values().data());
     }
   }
 }

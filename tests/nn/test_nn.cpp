@@ -111,7 +111,8 @@ TEST_CASE("Linear: refuses sizes of 0, and inputs of another width", "[nn][linea
 TEST_CASE("Embedding: looks rows up, and starts from normal draws", "[nn][embedding]") {
   Rng rng(77), same(77);
   const Embedding table(4, 2, rng);
-  for (const float v : table.weight().values()) CHECK(v == same.normal());
+  const Tensor weight = table.weight();
+  for (const float v : weight.values()) CHECK(v == same.normal());
   CHECK(names(table.parameters()) == std::vector<std::string>{"weight"});
   const Tensor y = table(Tokens{1, 2, {3, 0}});
   CHECK(y.shape() == Shape{1, 2, 2});

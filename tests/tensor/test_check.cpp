@@ -22,6 +22,10 @@ TEST_CASE("element_count: the product of all sizes", "[check]") {
   CHECK(element_count({7}) == 7);
   CHECK(element_count({2, 3, 4}) == 24);
   CHECK(element_count({2, 0, 4}) == 0);
+  CHECK(element_count({any, 0}) == 0);
+  CHECK(message_of<std::invalid_argument>([] {
+          element_count({std::size_t{1} << 32, std::size_t{1} << 32});  // 2^64, which wraps round to 0
+        }) == "shape (4294967296, 4294967296) has more numbers than any memory can hold");
 }
 
 TEST_CASE("require_positive: gives the value back, or refuses 0", "[check]") {

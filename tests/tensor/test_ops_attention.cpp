@@ -215,6 +215,21 @@ TEST_CASE("causal_attention: each input alone may want a gradient, also in long 
   }
 }
 
+TEST_CASE("causal_attention: where one key is visible, no score matters: exact zeros", "[ops][attention]") {
+  for (const std::size_t T : {1, 5}) {
+    Rng rng(47);
+    Inputs in;
+    for (int i = 0; i < 3; ++i) in.push_back(Tensor::normal({2, T, 7}, 1000, rng).require_grad());
+    sum(fused(in) * Tensor::normal({2, T, 7}, 1000, rng)).backward();
+    for (std::size_t head = 0; head < 2; ++head) {
+      for (std::size_t c = 0; c < 7; ++c) {
+        CHECK(in[0].grad()[head * T * 7 + c] == 0);  // the first query
+        if (T == 1) CHECK(in[1].grad()[head * 7 + c] == 0);
+      }
+    }
+  }
+}
+
 TEST_CASE("causal_attention: a later position never changes an earlier output", "[ops][attention]") {
   const std::size_t T = 70, hs = 4;
   const Inputs in = random_qkv({T, hs}, 45);

@@ -126,6 +126,22 @@ TEST_CASE("layer_norm: a constant row becomes the bias", "[ops][layer_norm]") {
                Tensor::from({1, 3}, {1, 2, 3}));
 }
 
+TEST_CASE("layer_norm: of one channel gives the bias, and x has no share in the loss: exact zeros",
+          "[ops][layer_norm]") {
+  Rng rng(5);
+  const Tensor x = Tensor::normal({50, 1}, 1000, rng).require_grad();
+  const Tensor gain = Tensor::full({1}, 1.7f).require_grad(), bias = Tensor::full({1}, 0.3f).require_grad();
+  const Tensor y = layer_norm(x, gain, bias);
+  const Tensor dy = Tensor::normal({50, 1}, 1000, rng);
+  sum(y * dy).backward();
+  for (std::size_t i = 0; i < 50; ++i) {
+    CHECK(y.values()[i] == 0.3f);
+    CHECK(x.grad()[i] == 0);
+  }
+  CHECK(gain.grad()[0] == 0);
+  check_values("bias'", Tensor::from({1}, bias.grad()), reshape(sum(dy), {1}));
+}
+
 TEST_CASE("layer_norm: refuses other shapes", "[ops][layer_norm]") {
   const Tensor x = Tensor::zeros({2, 3}), three = Tensor::zeros({3}), two = Tensor::zeros({2});
   CHECK(message_of<std::invalid_argument>([&] { layer_norm(x, two, three); }) ==

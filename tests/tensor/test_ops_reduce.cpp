@@ -1,5 +1,6 @@
 /// @file test_ops_reduce.cpp
 /// sum, mean, max.
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -61,6 +62,13 @@ TEST_CASE("max: the first of equal maxima gets the gradient", "[ops][reduce]") {
   const Tensor x = Tensor::from({4}, {1, 7, 7, 0}).require_grad();
   max(x, 0).backward();
   check_values("max'", Tensor::from({4}, x.grad()), Tensor::from({4}, {0, 1, 0, 0}));
+}
+
+TEST_CASE("max: NaN anywhere is the largest, so that a run that went wrong shows", "[ops][reduce]") {
+  const float nan = std::nanf("");
+  for (const auto& [a, b, c] : {std::array{nan, 1.0f, 2.0f}, {1.0f, nan, 2.0f}, {1.0f, 2.0f, nan}}) {
+    CHECK(std::isnan(max(Tensor::from({3}, {a, b, c}), 0).item()));
+  }
 }
 
 TEST_CASE("max: of infinities", "[ops][reduce]") {

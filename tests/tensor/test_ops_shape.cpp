@@ -98,7 +98,7 @@ TEST_CASE("permute: keeps its numbers when the original's are written to, and th
   CHECK(of_x.at({2, 1}) == 5);
   CHECK(of_view.at({2, 1}) == 5);
   CHECK(of_reshaped.at({1, 2}) == 5);
-  CHECK(again.at({2, 1}) == 50);  // which is the same numbers under another shape
+  CHECK(again.at({2, 1}) == 5);
   CHECK(transpose(x).at({2, 1}) == 50);
   of_x.mutable_values()[0] = 70;
   CHECK(of_x.at({0, 0}) == 70);
@@ -148,16 +148,54 @@ TEST_CASE("reshape: the same numbers in the same order", "[ops][shape]") {
         }) == "reshape: (2, 3) has 6 elements, (4,) would have 4");
 }
 
-TEST_CASE("reshape: moves no number, so the result and its source share them", "[ops][shape]") {
+TEST_CASE("reshape: moves no number, until the result or its source is written to", "[ops][shape]") {
   Tensor x = Tensor::from({2}, {1, 2});
   Tensor y = reshape(x, {2, 1}), again = reshape(y, {1, 2});
   CHECK(y.values().data() == x.values().data());
   y.mutable_values()[0] = 9;
-  CHECK(x.at({0}) == 9);
+  CHECK(y.at({0, 0}) == 9);
+  CHECK(x.at({0}) == 1);
+  CHECK(again.at({0, 0}) == 1);
+  x.mutable_values()[1] = 8;
+  CHECK(x.at({1}) == 8);
+  CHECK(y.at({1, 0}) == 2);
+  CHECK(again.at({0, 1}) == 2);
   x = Tensor::zeros({2});  // the source may go, the numbers stay
   y = Tensor::zeros({2});
-  CHECK(again.at({0, 0}) == 9);
-  CHECK(again.at({0, 1}) == 2);
+  CHECK(again.at({0, 0}) == 1);
+}
+
+TEST_CASE("views: whichever of a family is written to, the others keep their numbers", "[ops][shape]") {
+  const Tensor x = counting({2, 6});
+  const std::vector<Tensor> family{x,
+                                   reshape(x, {3, 4}),
+                                   transpose(x),
+                                   reshape(transpose(x), {4, 3}),
+                                   permute(reshape(x, {2, 1, 6}), {1, 0, 2}),  // in the same order in memory
+                                   transpose(transpose(x)),
+                                   reshape(reshape(x, {12}), {6, 2})};
+  std::vector<std::vector<float>> expected;
+  for (const Tensor& member : family) expected.emplace_back(member.values().begin(), member.values().end());
+  for (const std::size_t written : {3, 1, 0, 5, 2, 4, 6, 0, 3}) {
+    family[written].mutable_values()[7] += 100;
+    expected[written][7] += 100;
+    for (std::size_t i = 0; i < family.size(); ++i) {
+      INFO("member " << i << " after writing to " << written);
+      CHECK(std::vector<float>(family[i].values().begin(), family[i].values().end()) == expected[i]);
+    }
+  }
+}
+
+TEST_CASE("shapes: those that no memory could hold are refused, also where their product would wrap round",
+          "[ops][shape]") {
+  const std::size_t big = std::size_t{1} << 62, half = std::size_t{1} << 32;
+  for (const Shape& shape : {Shape{big, 4}, Shape{half, half}, Shape{4, big}, Shape{big}}) {
+    const std::string expected = "shape " + to_string(shape) + " has more numbers than any memory can hold";
+    CHECK(message_of<std::invalid_argument>([&] { Tensor::zeros(shape); }) == expected);
+    CHECK(message_of<std::invalid_argument>([&] { Tensor::from(shape, {}); }) == expected);
+    CHECK(message_of<std::invalid_argument>([&] { reshape(Tensor::zeros({0}), shape); }) == expected);
+  }
+  CHECK(Tensor::zeros({big, 0, 4}).size() == 0);
 }
 
 TEST_CASE("reshape: hands its gradient on, whoever else adds to it", "[ops][shape]") {

@@ -1,8 +1,10 @@
 /// @file test_tensor.cpp
 /// Tensors, and the tape behind them: what backward() computes, keeps and frees.
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "common/tensor/ops.hpp"
 #include "common/tensor/rng.hpp"
@@ -15,6 +17,12 @@ namespace {
 using Numbers = std::vector<float>;
 
 Numbers numbers(std::span<const float> values) { return Numbers(values.begin(), values.end()); }
+template <class T>
+constexpr bool has_values = requires(T&& x) {
+  std::forward<T>(x).values();
+};
+
+Numbers numbers(const Tensor& x) { return numbers(x.values()); }
 
 Tensor leaf(Shape shape, std::initializer_list<float> values) {
   return Tensor::from(std::move(shape), values).require_grad();
@@ -23,15 +31,15 @@ Tensor leaf(Shape shape, std::initializer_list<float> values) {
 // ---- Making and reading tensors
 
 TEST_CASE("Tensor: zeros, full and from hold what they were given", "[tensor]") {
-  CHECK(numbers(Tensor::zeros({2, 2}).values()) == Numbers{0, 0, 0, 0});
-  CHECK(numbers(Tensor::full({3}, 2.5f).values()) == Numbers{2.5f, 2.5f, 2.5f});
+  CHECK(numbers(Tensor::zeros({2, 2})) == Numbers{0, 0, 0, 0});
+  CHECK(numbers(Tensor::full({3}, 2.5f)) == Numbers{2.5f, 2.5f, 2.5f});
   const Tensor x = Tensor::from({2, 3}, {1, 2, 3, 4, 5, 6});
   CHECK(x.shape() == Shape{2, 3});
   CHECK(x.dim() == 2);
   CHECK(x.size() == 6);
   CHECK(numbers(x.values()) == Numbers{1, 2, 3, 4, 5, 6});
   const Numbers more{7, 8};
-  CHECK(numbers(Tensor::from({2}, more).values()) == more);
+  CHECK(numbers(Tensor::from({2}, more)) == more);
 }
 
 TEST_CASE("Tensor: the empty shape is a scalar, and a size of 0 holds nothing", "[tensor]") {
@@ -111,6 +119,13 @@ TEST_CASE("Tensor: a copy is a handle to the same numbers", "[tensor]") {
   Tensor handle = x;
   handle.mutable_values()[1] = 5;
   CHECK(numbers(x.values()) == Numbers{0, 5});
+}
+
+TEST_CASE("Tensor: the values of a tensor that is gone at the end of the line cannot be asked for",
+          "[tensor]") {
+  CHECK(has_values<const Tensor&>);
+  CHECK(has_values<Tensor&>);
+  CHECK_FALSE(has_values<Tensor>);
 }
 
 // ---- Gradients
@@ -239,6 +254,61 @@ Tensor holding(const Tensor& x, std::weak_ptr<int>& watch) {
   return Tensor::with_backward(x.shape(), x.values(), {x}, [token, x = x](std::span<const float> dy) mutable {
     for (std::size_t i = 0; i < dy.size(); ++i) x.mutable_grad()[i] += dy[i];
   });
+}
+
+TEST_CASE("backward: is refused where numbers that it needs were written to after the forward pass",
+          "[tensor][backward]") {
+  const std::string refusal =
+      "Tensor::backward: a tensor of shape (2, 2) was written to after the loss had been computed from it, "
+      "and "
+      "its old numbers are needed; change weights after backward(), not before";
+  const Tokens ids{1, 2, {0, 1}};
+  Rng rng(3);
+  using Binary = std::function<Tensor(const Tensor&, const Tensor&)>;
+  const std::vector<std::pair<const char*, Binary>> needed{
+      {"*", [](const Tensor& w, const Tensor& x) { return w * x; }},
+      {"log", [](const Tensor& w, const Tensor&) { return log(w); }},
+      {"matmul", [](const Tensor& w, const Tensor& x) { return matmul(x, w); }},
+      {"linear", [](const Tensor& w, const Tensor& x) { return linear(x, w); }},
+      {"attention", [](const Tensor& w, const Tensor& x) { return causal_attention(x, w, x); }},
+      {"layer_norm", [](const Tensor& w,
+                        const Tensor&) { return layer_norm(w, Tensor::full({2}, 1), Tensor::zeros({2})); }},
+      {"with_backward", [](const Tensor& w, const Tensor&) {
+         return Tensor::with_backward({2, 2}, w.values(), {w},
+                                      [w](std::span<const float> dy) { w.mutable_grad()[0] += dy[0]; });
+       }}};
+  for (const auto& [name, op] : needed) {
+    INFO(name);
+    const Tensor w = leaf({2, 2}, {1, 2, 3, 4}), x = Tensor::normal({2, 2}, 1, rng).require_grad();
+    const Tensor loss = sum(op(w, x));
+    w.mutable_values()[0] = 5;
+    CHECK(message_of<std::logic_error>([&] { loss.backward(); }) == refusal);
+    sum(op(w, x)).backward();  // the next pass is as good as ever
+    CHECK(w.grad().size() == 4);
+  }
+  const Tensor logits = leaf({1, 2, 2}, {1, 2, 3, 4}), loss = cross_entropy(logits, ids);
+  logits.mutable_values()[0] = 5;
+  CHECK_THROWS_AS(loss.backward(), std::logic_error);
+  const Tensor result = exp(leaf({2, 2}, {1, 2, 3, 4})), total = sum(result);
+  result.mutable_values()[0] = 5;
+  CHECK(message_of<std::logic_error>([&] { total.backward(); }) == refusal);
+}
+
+TEST_CASE("backward: what it does not need may be written to, and so may what a view looked at",
+          "[tensor][backward]") {
+  const Tensor w = leaf({2, 2}, {1, 2, 3, 4}), x = leaf({2, 2}, {5, 6, 7, 8});
+  const Tensor added = sum(w + x);
+  w.mutable_values()[0] = 9;
+  added.backward();  // the derivative of a sum is 1, whatever was added
+  CHECK(numbers(w.grad()) == Numbers{1, 1, 1, 1});
+  w.zero_grad();
+  // The views keep the numbers that the product was computed from, and x's gradient is those.
+  const Tensor row = reshape(w, {1, 4}), column = transpose(w);
+  const Tensor loss = sum(row * reshape(x, {1, 4})) + sum(column * transpose(x));
+  w.mutable_values()[0] = 100;
+  x.zero_grad();
+  loss.backward();
+  CHECK(numbers(x.grad()) == Numbers{18, 4, 6, 8});
 }
 
 TEST_CASE("tape: backward frees what it no longer needs, even while its results are held", "[tensor][tape]") {
