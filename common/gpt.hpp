@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/nn/nn.hpp"          // Linear, Embedding, Parameters, collect, Module, LanguageModel
+#include "common/nn/utf8.hpp"        // Characters, to_utf8
 #include "common/tensor/check.hpp"   // require_shape, require_positive, require_multiple
 #include "common/tensor/ops.hpp"     // matmul, softmax, relu, ...
 #include "common/tensor/rng.hpp"     // Rng

@@ -12,12 +12,15 @@ namespace gpt {
 ///
 /// What was there before stays whole until then, also when the disk is full or the program is killed. An
 /// AtomicFile that goes away without a commit() leaves no trace; one whose program is killed leaves a file
-/// that ends in ".tmp", which nobody reads and which may be deleted.
+/// by a name like "bardling-4711-0.tmp", which the next AtomicFile in that folder deletes.
+///
+/// A symbolic link stays one, and what it points to is written. A file keeps its mode, and its owner if it can.
 class AtomicFile {
  public:
   /// @param who   begins every error message: the function on whose behalf we write
   /// @param file  the name that the file will have; its folder must exist
-  /// @throws std::runtime_error if no file can be made there, or something that is no file has the name
+  /// @throws std::runtime_error if no file can be made there, the file there is write-protected, or something
+  ///         that is no file has the name
   AtomicFile(std::string who, std::filesystem::path file);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -34,9 +37,15 @@ class AtomicFile {
   [[noreturn]] void fail(int error) const;
 
   std::string who_;
-  std::filesystem::path file_;
+  std::filesystem::path file_;       // what the links end at
   std::filesystem::path temporary_;  // empty once there is nothing to clean up
   int descriptor_ = -1;              // of temporary_, -1 when closed
 };
+
+/// Better said before an hour of training than after it.
+/// @throws std::runtime_error if an AtomicFile could not be made there
+inline void require_writable(const std::string& who, const std::filesystem::path& file) {
+  AtomicFile(who, file);
+}
 
 }  // namespace gpt

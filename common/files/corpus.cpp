@@ -1,10 +1,16 @@
 #include "common/files/corpus.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
+#include <utility>
+
+#include "common/files/shell_word.hpp"
+#include "common/nn/utf8.hpp"
 
 namespace gpt {
 
@@ -27,7 +33,7 @@ std::uint64_t fnv1a(const std::string& text) {
 }
 
 /// Is this the file that the published losses were measured on? Size and a 64-bit hash are enough
-/// here, because they guard against accidents (another edition, other line ends, half a download),
+/// here, because they guard against accidents (another edition, half a download),
 /// which pass once in 2^64, not against someone who forges a play. The download, which comes from
 /// strangers, is checked by its sha256.
 bool is_tiny_shakespeare(const std::string& text) {
@@ -57,33 +63,111 @@ std::string read_file(const fs::path& file) {
   return text;
 }
 
-/// Any byte but a control character may stand in a text: white space, ASCII, and
-/// whatever UTF-8 or Latin-1 is made of.
-bool is_text(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte >= 0x20 && byte != 0x7f) || (byte >= '\t' && byte <= '\r');
+std::string hexadecimal(std::uint32_t number, int digits) {
+  std::string text;
+  for (int digit = digits; digit-- > 0;) text += "0123456789abcdef"[number >> 4 * digit & 15];
+  return text;
+}
+
+/// Says where a byte stands that has no place in a text.
+[[noreturn]] void refuse_byte(const fs::path& file, const std::string& text, std::size_t at,
+                              const std::string& what, const std::string& hint) {
+  const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  fail(file.string() + " is not " + what + ": byte 0x" +
+       hexadecimal(static_cast<unsigned char>(text[at]), 2) + " at offset " + std::to_string(at) +
+       ", in line " + std::to_string(line) + " - " + hint);
+}
+
+/// The command that makes UTF-8 of it.
+std::string by_iconv(const char* encoding, const fs::path& file) {
+  return std::string("`iconv -f ") + encoding + " -t UTF-8 " + shell_word(file.string()) + " > " +
+         shell_word(file.string() + ".utf8") + "` writes it as UTF-8 to another file";
+}
+
+/// A letter, a digit, a blank: anything but a control character, which no text has and a terminal would obey.
+bool is_text(char32_t code) {
+  return (code >= 0x20 && code < 0x7f) || (code >= '\t' && code <= '\r') || code == 0x85 || code >= 0xa0;
+}
+
+/// Blanks that look like a space or a line end, or like nothing at all, and are another character.
+bool is_odd_blank(char32_t code) {
+  return code == '\v' || code == '\f' || code == 0x85 || code == 0xa0 || code == 0x1680 ||
+         (code >= 0x2000 && code <= 0x200b) || code == 0x2028 || code == 0x2029 || code == 0x202f ||
+         code == 0x205f || code == 0xfeff;
 }
 
 /// @throws std::runtime_error if no model could learn from this
 void require_text(const fs::path& file, const std::string& text) {
   if (text.empty()) fail(file.string() + " is empty, expected a text to learn from");
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (is_text(text[at])) continue;
-    const char* const digits = "0123456789abcdef";
-    const auto byte = static_cast<unsigned char>(text[at]);
-    fail(file.string() + " is not plain text: byte 0x" + digits[byte / 16] + digits[byte % 16] +
-         " at offset " + std::to_string(at) +
-         (byte == 0 ? " - is it a binary or UTF-16 file?" : " - is it a binary file?"));
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    fail(file.string() + " is UTF-16, expected UTF-8 - " + by_iconv("UTF-16", file));
   }
-  if (text.size() < smallest_size) {
-    fail(file.string() + " has " + std::to_string(text.size()) +
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < text.size(); ++characters) {
+    const Character c = first_character(std::string_view(text).substr(at));
+    if (c.bytes == 0) {
+      refuse_byte(file, text, at, "UTF-8",
+                  "if it is a western text of older days, " + by_iconv("WINDOWS-1252", file));
+    }
+    if (!is_text(c.code)) {
+      refuse_byte(file, text, at, "plain text",
+                  c.code == 0 ? "is it a binary or UTF-16 file?" : "is it a binary file?");
+    }
+    at += c.bytes;
+  }
+  if (characters < smallest_size) {
+    fail(file.string() + " has " + std::to_string(characters) +
          " characters, too few to learn from - expected " + std::to_string(smallest_size) + " or more");
   }
 }
 
+/// Makes each CR LF, and each CR that stands alone, a \n. @returns how many of both there were
+std::pair<std::size_t, std::size_t> unify_line_ends(std::string& text) {
+  std::size_t windows = 0, mac = 0, to = 0;
+  for (std::size_t from = 0; from < text.size(); ++from) {
+    if (text[from] == '\r') {
+      const bool both = from + 1 < text.size() && text[from + 1] == '\n';
+      ++(both ? windows : mac);
+      from += both ? 1 : 0;
+      text[to++] = '\n';
+    } else {
+      text[to++] = text[from];
+    }
+  }
+  text.resize(to);
+  return {windows, mac};
+}
+
+/// What there is to say about odd blanks; "" if there are none.
+std::string about_blanks(const std::string& text) {
+  std::size_t count = 0;
+  char32_t first = 0;
+  for (const char32_t c : Characters(text)) {
+    if (is_odd_blank(c) && count++ == 0) first = c;
+  }
+  if (count == 0) return "";
+  return std::to_string(count) + (count == 1 ? " blank is" : " blanks are") +
+         " neither space, tab nor line end (the first is U+" + hexadecimal(first, 4) +
+         "), and each kind of them counts as a character of its own.";
+}
+
 Corpus read_corpus(const std::string& name, const fs::path& file) {
-  Corpus corpus{name, file, read_file(file)};
+  Corpus corpus{.name = name, .file = file, .text = read_file(file)};
   require_text(file, corpus.text);
+  if (corpus.text.starts_with("\xef\xbb\xbf")) {
+    corpus.text.erase(0, 3);
+    corpus.remarks.push_back("The byte-order mark at its beginning is left out.");
+  }
+  const auto [windows, mac] = unify_line_ends(corpus.text);
+  if (windows + mac > 0) {
+    corpus.remarks.push_back(std::to_string(windows + mac) +
+                             (windows + mac == 1 ? " line ends" : " lines end") +
+                             (mac == 0       ? " as on Windows (CR LF)"
+                              : windows == 0 ? " as on old Macs (CR)"
+                                             : " as on Windows (CR LF) or old Macs (CR)") +
+                             ", which is read as a new line like any other.");
+  }
+  if (const std::string remark = about_blanks(corpus.text); !remark.empty()) corpus.remarks.push_back(remark);
   corpus.published = is_tiny_shakespeare(corpus.text);
   if (corpus.published) corpus.name = "tinyshakespeare";
   return corpus;
@@ -94,7 +178,8 @@ Corpus read_tiny_shakespeare(const fs::path& file) {
   if (!corpus.published) {
     fail(file.string() + " is not Tiny Shakespeare: expected " + std::to_string(tiny_shakespeare_size) +
          " bytes and one hash, got " + std::to_string(corpus.text.size()) +
-         " bytes or another hash - delete it, then `./learn data` fetches the right one");
+         " bytes or another hash - delete it (`rm " + shell_word(file.string()) +
+         "`), then `./learn data fetch` gets the right one");
   }
   return corpus;
 }
@@ -143,7 +228,7 @@ Corpus open_corpus(const std::string& name_or_file, const std::vector<fs::path>&
     const fs::path file = find_corpus("tinyshakespeare", folders);
     if (!file.empty()) return read_tiny_shakespeare(file);
     if (!name_or_file.empty()) {
-      fail("tinyshakespeare.txt is not in " + list(folders) + " - `./learn data` fetches it");
+      fail("tinyshakespeare.txt is not in " + list(folders) + " - `./learn data fetch` gets it");
     }
   }
   if (name_or_file.empty() || name_or_file == "play") {
@@ -155,7 +240,8 @@ Corpus open_corpus(const std::string& name_or_file, const std::vector<fs::path>&
   std::error_code ignored;
   if (!fs::exists(file, ignored)) {
     fail("there is no corpus or file '" + name_or_file +
-         "' - give the path of a text file, or one of play and tinyshakespeare (`./learn data` fetches it), "
+         "' - give the path of a text file, or one of play and tinyshakespeare (`./learn data fetch` gets "
+         "it), "
          "which are looked for in " +
          list(folders));
   }

@@ -1,8 +1,10 @@
 #include "common/files/weights.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -15,6 +17,15 @@ constexpr const char* optimizer_prefix = "optimizer.";
   throw std::runtime_error("restore: " + what + " - was the file saved by another chapter or size?");
 }
 
+/// Of such a weight, every prediction would be NaN too.
+void require_numbers(const std::string& who, const std::string& name, std::span<const float> values) {
+  const auto wrong = std::find_if_not(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+  if (wrong == values.end()) return;
+  throw std::runtime_error(who + ": " + name + " holds " + (std::isnan(*wrong) ? "NaN" : "an infinity") +
+                           " at index " + std::to_string(wrong - values.begin()) +
+                           ", which is no number to go on with - was the learning rate too high?");
+}
+
 }  // namespace
 
 std::vector<StoredTensor> stored(const Parameters& parameters) {
@@ -22,6 +33,7 @@ std::vector<StoredTensor> stored(const Parameters& parameters) {
   copies.reserve(parameters.size());
   for (const Parameter& p : parameters) {
     const std::span<const float> values = p.tensor.values();
+    require_numbers("stored", p.name, values);
     copies.push_back({p.name, p.tensor.shape(), {values.begin(), values.end()}});
   }
   return copies;
@@ -44,6 +56,7 @@ void restore(const Parameters& parameters, const Checkpoint& checkpoint) {
       refuse(p.name + " must be " + to_string(p.tensor.shape()) + ", and the checkpoint has " +
              to_string(tensor.shape));
     }
+    require_numbers("restore", tensor.name, tensor.values);
   }
   for (const StoredTensor& tensor : checkpoint.tensors) {
     if (known.count(tensor.name) == 0 && tensor.name.rfind(optimizer_prefix, 0) != 0) {

@@ -20,7 +20,7 @@ Tensor rms_norm(const Tensor& x, const Tensor& gain, float epsilon) {
   const std::size_t C = rows.width;
   require_shape("rms_norm: gain", gain, {C});
 
-  const Value vx = Inside::rows(x), vgain = Inside::rows(gain);
+  const Kept vx = Inside::rows(x), vgain = Inside::rows(gain);
   auto scales = std::make_shared<std::vector<float>>(rows.rows);  // 1 / each row's root mean square
   Value y = make_value(x.shape());
   rows.each([&](std::size_t row, std::size_t at) {

@@ -45,8 +45,9 @@ Tensor rotate(const Tensor& x, const Tensor& cosines, const Tensor& sines) {
   if (cosines.requires_grad() || sines.requires_grad()) {
     throw std::invalid_argument("rotate: the angles are fixed: cosines and sines take no gradient");
   }
-  const bool whole_rows = Inside::view(x)->strides.empty() || Inside::view(x)->strides.back() == 1;
-  const Value vx = whole_rows ? Inside::view(x) : Inside::rows(x), c = Inside::rows(cosines), s = Inside::rows(sines);
+  const Strides& strides = Inside::view(x)->strides;
+  const Value vx = strides.empty() || strides.back() == 1 ? Inside::view(x) : Inside::rows(x);
+  const Kept c = Inside::rows(cosines), s = Inside::rows(sines);
   Value y = make_value(shape, vx->strides);
   turn(vx->data(), y->data(), shape, vx->strides, c->data(), s->data(), 1.0f);
   return result(y, {&x}, [c, s](Node& out) {

@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/files/atomic_file.hpp"
 #include "common/files/checkpoint.hpp"
 #include "tests/support/catch.hpp"
 
@@ -412,16 +413,81 @@ TEST_CASE("Checkpoint: saving replaces the old file and leaves nothing beside it
   CHECK(scratch.count() == 1);
 }
 
-TEST_CASE("Checkpoint: a file that an earlier run left half written is in nobody's way", "[checkpoint]") {
+TEST_CASE("Checkpoint: what a killed run left half written is deleted by the next that saves",
+          "[checkpoint]") {
   const Scratch scratch;
   const fs::path file = scratch / "model.safetensors";
-  // The very name that this run would take: a process of the same number was killed.
-  const fs::path stale = scratch / ("model.safetensors." + std::to_string(::getpid()) + "-0.tmp");
-  write_bytes(stale, "half a fi");
+  // One by the very name that this run would take: a process of the same number was killed.
+  write_bytes(scratch / ("bardling-" + std::to_string(::getpid()) + "-0.tmp"), "half a fi");
+  write_bytes(scratch / "bardling-1-17.tmp", "half a fi");
+  const std::vector<std::string> others{"bardling-1-17.txt", "bardling--17.tmp", "bardling-1-2-3.tmp",
+                                        "my-1-2.tmp"};
+  for (const std::string& other : others) write_bytes(scratch / other, "not ours");
   save_checkpoint(file, filled_with(1));
   CHECK(same(load_checkpoint(file), filled_with(1)));
-  CHECK(read_bytes(stale) == "half a fi");
+  for (const std::string& other : others) CHECK(read_bytes(scratch / other) == "not ours");
+  CHECK(scratch.count() == 1 + others.size());
+}
+
+TEST_CASE("AtomicFile: one that is being written is left alone by others in its folder", "[checkpoint]") {
+  const Scratch scratch;
+  gpt::AtomicFile first("test", scratch / "first"), second("test", scratch / "second");
   CHECK(scratch.count() == 2);
+  first.write("1", 1);
+  second.write("2", 1);
+  first.commit();
+  second.commit();
+  CHECK(read_bytes(scratch / "first") == "1");
+  CHECK(read_bytes(scratch / "second") == "2");
+  CHECK(scratch.count() == 2);
+}
+
+TEST_CASE("AtomicFile: a link stays a link, and what it points to is written", "[checkpoint]") {
+  const Scratch scratch;
+  fs::create_directory(scratch / "big disk");
+  fs::create_symlink("big disk/model.safetensors", scratch / "model.safetensors");  // of a file to come
+  fs::create_symlink(fs::absolute(scratch / "model.safetensors"), scratch / "big disk" / "and back");
+  for (const float value : {1.0f, 2.0f}) {
+    save_checkpoint(scratch / "big disk" / "and back", filled_with(value));
+    CHECK(fs::is_symlink(scratch / "model.safetensors"));
+    CHECK(fs::is_symlink(scratch / "big disk" / "and back"));
+    CHECK(fs::is_regular_file(fs::symlink_status(scratch / "big disk" / "model.safetensors")));
+    CHECK(same(load_checkpoint(scratch / "model.safetensors"), filled_with(value)));
+  }
+  fs::create_symlink("circle", scratch / "circle");
+  CHECK(has(refusal<std::runtime_error>(scratch / "circle", filled_with(1)), "cannot write"));
+  CHECK(fs::is_symlink(scratch / "circle"));
+}
+
+TEST_CASE("AtomicFile: a file keeps its mode, and a new one has the usual one", "[checkpoint]") {
+  const Scratch scratch;
+  const fs::path file = scratch / "model.safetensors";
+  write_bytes(scratch / "usual", "");
+  save_checkpoint(file, filled_with(1));
+  CHECK(fs::status(file).permissions() == fs::status(scratch / "usual").permissions());
+  for (const int mode : {0600, 0664, 0640}) {
+    fs::permissions(file, static_cast<fs::perms>(mode));
+    save_checkpoint(file, filled_with(2));
+    CHECK(fs::status(file).permissions() == static_cast<fs::perms>(mode));
+  }
+}
+
+TEST_CASE("require_writable: says now what would be in the way later, and leaves nothing behind",
+          "[checkpoint]") {
+  const Scratch scratch;
+  const auto says = [](const fs::path& file) -> std::string {
+    try {
+      gpt::require_writable("--save", file);
+      return "";
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+  };
+  CHECK(says(scratch / "model.safetensors").empty());
+  CHECK(says(scratch / std::string(255, 'n')).empty());  // the longest name there is
+  CHECK(has(says(scratch / std::string(256, 'n')), "--save: cannot write"));
+  CHECK(has(says("/proc/model.safetensors"), "no file can be made in this folder"));
+  CHECK(scratch.count() == 0);
 }
 
 TEST_CASE("Checkpoint: where nothing can be written there is one clear error", "[checkpoint]") {
@@ -436,7 +502,7 @@ TEST_CASE("Checkpoint: where nothing can be written there is one clear error", "
   CHECK(says("") != "");
   write_bytes(scratch / "file", "text");
   CHECK(has(says(scratch / "file" / "model.safetensors"), "cannot write"));
-  CHECK(has(says(scratch / std::string(255, 'x')), "cannot write"));  // too long once ".tmp" is behind it
+  CHECK(has(says(scratch / std::string(256, 'x')), "cannot write"));  // too long
   CHECK(scratch.count() == 1);
 }
 

@@ -1,5 +1,7 @@
 /// @file test_weights.cpp
 /// Parameters go into a checkpoint and come back, or nothing happens at all.
+#include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -83,4 +85,30 @@ TEST_CASE("Weights: a checkpoint that does not fit is named, and nothing is writ
 
   CHECK(numbers(parameters[0].tensor) == std::vector<float>(6, 0));
   CHECK(numbers(parameters[1].tensor) == std::vector<float>(3, 0));
+}
+
+TEST_CASE("Weights: NaN and infinities are neither stored nor restored, and are named", "[checkpoint]") {
+  const float infinity = std::numeric_limits<float>::infinity();
+  struct Case {
+    float value;
+    const char* name;
+  };
+  for (const Case& c : {Case{std::nanf(""), "NaN"}, {infinity, "an infinity"}, {-infinity, "an infinity"}}) {
+    const Parameters parameters = model(0);
+    const std::string why = std::string(": head.bias holds ") + c.name +
+                            " at index 1, which is no number to go on with - was the learning rate too high?";
+    CHECK(complaint(parameters, {{},
+                                 {{"head.weight", {2, 3}, std::vector<float>(6, 1)},
+                                  {"head.bias", {3}, {1, c.value, 1}}}}) == "restore" + why);
+    CHECK(numbers(parameters[0].tensor) == std::vector<float>(6, 0));
+    Tensor bias = parameters[1].tensor;
+    bias.mutable_values()[1] = c.value;
+    std::string message;
+    try {
+      gpt::stored(parameters);
+    } catch (const std::runtime_error& error) {
+      message = error.what();
+    }
+    CHECK(message == "stored" + why);
+  }
 }
