@@ -146,7 +146,7 @@ void multiply_rows(const Product& p) {
 // rows before its turn, for the processor's own foresight ends with a row.
 void multiply_vector(const Product& p) {
   const View A(p.trans_a, p.A, p.lda);
-  const bool far = p.K * p.N * sizeof(float) > 256 * 1024;
+  const bool far = p.K * p.N * sizeof(float) > std::size_t{256} * 1024;
   for (std::size_t j = 0; j < p.N; ++j) p.C[j] = p.beta == 0.0f ? 0.0f : p.beta * p.C[j];
   float* const C = p.C;
   std::size_t k = 0;

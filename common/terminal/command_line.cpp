@@ -159,7 +159,7 @@ class Parser {
 
  private:
   std::string about_unknown(const std::string& word) const {
-    if (word.rfind("-", 0) != 0 || word == "-")
+    if (!word.starts_with('-') || word == "-")
       return "expected options, which begin with --, got '" + word + "'";
     std::vector<std::string> names;
     for (const CLI::Option* const known : app_.get_options())
