@@ -18,14 +18,16 @@ from pathlib import Path
 import reference
 from page import Page
 from rooms import picture
-from tree import HERE, Tree, Unfit, escaped, read_runs
+from tree import HERE, Tree, Unfit, escaped, read, read_runs
 
-FONTS = [("EB Garamond", 400, "normal", "EBGaramond12-Regular.otf"), ("EB Garamond", 400, "italic", "EBGaramond12-Italic.otf"),
+FONTS = [("EB Garamond", 400, "normal", "EBGaramond12-Regular.otf"),
+         ("EB Garamond", 400, "italic", "EBGaramond12-Italic.otf"),
          ("Inter", 400, "normal", "Inter-Regular.otf"), ("Inter", 400, "italic", "Inter-Italic.otf"),
          ("Inter", 600, "normal", "Inter-SemiBold.otf"), ("JetBrains Mono", 400, "normal", "JetBrainsMono-Regular.ttf")]
 # The part of MathJax that draws SVG, 2 MB of its 54.
-MATHJAX = """MathJax.js extensions/tex2jax.js extensions/MathEvents.js extensions/TeX extensions/AssistiveMML.js extensions/toMathML.js
-    jax/input/TeX jax/element/mml jax/output/SVG/config.js jax/output/SVG/jax.js jax/output/SVG/autoload jax/output/SVG/fonts/TeX"""
+MATHJAX = """MathJax.js extensions/tex2jax.js extensions/MathEvents.js extensions/TeX extensions/AssistiveMML.js
+    extensions/toMathML.js jax/input/TeX jax/element/mml jax/output/SVG/config.js jax/output/SVG/jax.js
+    jax/output/SVG/autoload jax/output/SVG/fonts/TeX"""
 NEWER = {"HTML_COLORSTYLE": "LIGHT", "HTML_CODE_FOLDING": "NO", "HTML_COPY_CLIPBOARD": "NO", "PAGE_OUTLINE_PANEL": "NO",
          "FULL_SIDEBAR": "NO", "MARKDOWN_ID_STYLE": "GITHUB"}
 
@@ -47,13 +49,15 @@ def drawn(tree, dot):
             raise Unfit(f"graphviz is needed to draw {file.name}: install the package graphviz")
         svg = subprocess.run([dot, "-Tsvg", file], check=True, capture_output=True, text=True).stdout
         # Black becomes the text's colour, so that dark mode works; the XML prolog has no place inside a page.
-        pictures[file.stem] = re.sub('font-family="[^"]*"', "", svg[svg.index("<svg"):].replace('"black"', '"currentColor"'))
+        svg = svg[svg.index("<svg"):].replace('"black"', '"currentColor"')
+        pictures[file.stem] = re.sub('font-family="[^"]*"', "", svg)
     return pictures
 
 
 def fonts(out):
     """Fonts, if this machine has them; the style sheet names others for when it has not."""
-    found = {file.name: file for folder in ("/usr/share/fonts", "/usr/local/share/fonts") for file in Path(folder).rglob("*.?tf")}
+    files = [file for share in ("/usr/share", "/usr/local/share") for file in Path(share, "fonts").rglob("*.?tf")]
+    found = {file.name: file for file in files}
     faces = ""
     for family, weight, style, name in FONTS:
         if name in found:
@@ -67,18 +71,20 @@ def fonts(out):
 def doxyfile(tree, out, options):
     """The template filled in. Options that only newer versions know are added when this one lists them, those that it
     no longer knows are left out."""
-    known = set(re.findall(r"^([A-Z_]+) *=", subprocess.run([options.doxygen, "-s", "-g", "-"], check=True, capture_output=True,
-                                                            text=True).stdout, re.MULTILINE))
-    pages = " ".join(f'"{out}/pages/{text.path}"' for text in tree.texts)
-    places = {"SOURCE": tree.root, "SITE": HERE, "OUT": out, "AWESOME": options.awesome, "PYTHON": sys.executable, "PAGES": pages,
-              "HEADERS": " ".join(f'"{tree.root / path}"' for path in tree.headers), "MAINPAGE": f'"{out}/pages/README.md"'}
-    lines = (HERE / "Doxyfile.in").read_text(encoding="utf-8").splitlines() + [f"{key} = {value}" for key, value in NEWER.items()]
+    template = subprocess.run([options.doxygen, "-s", "-g", "-"], check=True, capture_output=True, text=True).stdout
+    known = set(re.findall(r"^([A-Z_]+) *=", template, re.MULTILINE))
+    places = {"SOURCE": tree.root, "SITE": HERE, "OUT": out, "AWESOME": options.awesome, "PYTHON": sys.executable,
+              "PAGES": " ".join(f'"{out}/pages/{text.path}"' for text in tree.texts),
+              "HEADERS": " ".join(f'"{tree.root / path}"' for path in tree.headers),
+              "MAINPAGE": f'"{out}/pages/README.md"'}
+    lines = read(HERE / "Doxyfile.in").splitlines() + [f"{key} = {value}" for key, value in NEWER.items()]
     kept = [line for line in lines if re.match(r"[A-Z_]*", line)[0] in known | {""}]
     return re.sub("@([A-Z]+)@", lambda name: str(places[name[1]]), "\n".join(kept)) + "\n"
 
 
 def run_doxygen(out, options):
-    done = subprocess.run([options.doxygen, out / "Doxyfile"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run([options.doxygen, out / "Doxyfile"], check=False, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     write(out / "doxygen.log", done.stdout)
     sys.stderr.write(done.stdout.replace(f"{out}/pages/", ""))
     if done.returncode:
@@ -94,7 +100,7 @@ def finish(tree, pages, runs, site, options, out):
         shutil.copytree(out / "fonts", site / "fonts")
     index = {"sections": [record for page in pages for record in page.records()],
              "terms": [term for page in pages for term in page.terms()], "names": reference.names(out / "tags.xml")}
-    write(site / "search-index.js", f"window.bardlingIndex = {json.dumps(index, ensure_ascii=False, separators=(',', ':'))};\n")
+    write(site / "search-index.js", f"window.bardlingIndex = {json.dumps(index, ensure_ascii=False)};\n")
     for part in MATHJAX.split():
         source, target = Path(options.mathjax) / part, site / "mathjax" / part
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -103,13 +109,13 @@ def finish(tree, pages, runs, site, options, out):
     for file in [*site.glob("functions*.html"), *site.glob("globals*.html")]:
         file.unlink()
     # The tree has the words of the cards and of the links below each page.
-    labels = {text.url: text.label.replace('"', "") for text in tree.texts if text.id != "index"}
-    data = (site / "navtreedata.js").read_text(encoding="utf-8")
-    write(site / "navtreedata.js", re.sub(r'\[ "[^"]*", "([^"]*)",', lambda entry: f'[ "{labels[entry[1]]}", "{entry[1]}",'
-                                          if entry[1] in labels else entry[0], data))
+    labels = {text.url: text.label.replace('"', "") for text in tree.texts[1:]}
+    entries = re.sub(r'\[ "([^"]*)", "([^"]*)",', lambda entry: f'[ "{labels.get(entry[2], entry[1])}", "{entry[2]}",',
+                     read(site / "navtreedata.js"))
+    write(site / "navtreedata.js", entries)
     links = reference.explanations(tree, pages)
     for file in site.glob("*.html"):
-        write(file, reference.amended(file.name, file.read_text(encoding="utf-8"), tree, links))
+        write(file, reference.amended(file.name, read(file), tree, links))
 
 
 def build(options):
@@ -132,8 +138,8 @@ def build(options):
             write(out / "include" / name, content)
     write(out / "fonts.css", fonts(out))
     # Without scripts there is no tree, so the header holds the pages' names.
-    plain = [f'<li><a href="$relpath^{text.url}">{escaped(text.label)}</a></li>' for text in tree.texts if text.id != "index"]
-    write(out / "header.html", (HERE / "theme/header.html").read_text(encoding="utf-8").replace("@PAGES_LIST@", "\n".join(plain)))
+    plain = [f'<li><a href="$relpath^{text.url}">{escaped(text.label)}</a></li>' for text in tree.texts[1:]]
+    write(out / "header.html", read(HERE / "theme/header.html").replace("@PAGES_LIST@", "\n".join(plain)))
     write(out / "Doxyfile", doxyfile(tree, out, options))
     run_doxygen(out, options)
     finish(tree, pages, runs, out / "html.new", options, out)

@@ -8,8 +8,8 @@ RULES = [
     (r"//! *\[", "// ["),
     # A file's brief sentence is its chapter and what it is about.
     (r"^/// Chapter (\d+)\. (New idea: )?", r"/// Chapter \1: "),
-    # In lists, Doxygen begins each sentence with a capital, also one that begins with code: "X + attention(norm(x))". What
-    # begins with a sign is left as it is.
+    # In lists, Doxygen begins each sentence with a capital, also one that begins with code: "X + attention(norm(x))".
+    # What begins with a sign is left as it is.
     (r"(^(?! *///).*\n *///) (?=[a-z])", r"\1 &zwnj;"),
     # Shapes and parameters each begin a line of their own.
     (r"^( */// )(Shapes|Parameters)(?=[:,])", r"\1<br><b>\2</b>"),

@@ -10,7 +10,7 @@ import re
 from math import log
 
 from stills import STILLS
-from tree import escaped
+from tree import escaped, read
 
 MARKER = re.compile(r"<!-- *(widget|figure|code|beside|changed): *(.*?) *-->\s*$")
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)\s*$")
@@ -43,7 +43,7 @@ class Page:
     def __init__(self, tree, text, runs, pictures):
         self.tree, self.text, self.runs, self.pictures = tree, text, runs, pictures
         self.folder = posixpath.dirname(text.path)
-        source = (tree.root / text.path).read_text(encoding="utf-8")
+        source = read(tree.root / text.path)
         self.source, self.words, self.at = source.splitlines(), len(source.split()), 0
         self.lines, self.includes, self.faults = [], {}, []
         self.sections = [("", "", [])]  # heading, anchor, words
@@ -54,7 +54,7 @@ class Page:
     def fail(self, message):
         self.faults.append(f"{self.text.path}:{self.at}: {message}")
 
-    # ---------------------------------------------------------------------------------------------- the page's blocks
+    # ------------------------------------------------------------------------------------------------ the page's blocks
 
     def convert(self):
         hidden = begun = False
@@ -189,8 +189,8 @@ class Page:
 
     def terms(self):
         """What a list explains, `- **Term.** What it is. → [where](page.md#section)`: term, explanation, address."""
-        found = re.findall(r"^- \*\*(.+?)\.\*\* (.*?)\s*→ \[.*?\]\((.*?)\)", "\n".join(self.source), re.DOTALL | re.MULTILINE)
-        return [[re.sub(r"[`*]", "", term), re.sub(r"[`*]|\s+", " ", re.sub(r"\$`[^`]*`\$", "", words)), self.address(target)]
+        found = re.findall(r"(?sm)^- \*\*(.+?)\.\*\* (.*?)\s*→ \[.*?\]\((.*?)\)", "\n".join(self.source))
+        return [[term.replace("`", ""), re.sub(r"\$`[^`]*`\$|[`*]|\s+", " ", words), self.address(target)]
                 for term, words, target in found]
 
     def address(self, target):
@@ -199,7 +199,7 @@ class Page:
         text = self.tree.by_path.get(posixpath.normpath(posixpath.join(self.folder, path)), self.text)
         return text.address(anchor)
 
-    # ------------------------------------------------------------------------------------------- one line of running text
+    # ----------------------------------------------------------------------------------------- one line of running text
 
     def inline(self, line, in_table=False, link_code=True, in_link=False):
         def replace(match):
@@ -262,11 +262,12 @@ class Page:
     def figure(self, name, caption):
         """docs/figures/NAME.svg inside the page, where it can follow the theme."""
         file = self.tree.root / f"docs/figures/{name}.svg"
-        drawing = self.pictures.get(name) or (file.read_text(encoding="utf-8") if file.exists() else None)
+        drawing = self.pictures.get(name) or (read(file) if file.exists() else None)
         if drawing is None:
             return self.fail(f"there is no picture {name} (docs/figures/{name}.svg or .dot)")
         drawing = re.sub(r"<\?xml.*|<!DOCTYPE.*", "", drawing)
-        return figure(re.sub(r'href="(\.\./[^"]*)"', lambda link: f'href="{self.picture_link(link[1])}"', drawing), caption)
+        linked = re.sub(r'href="(\.\./[^"]*)"', lambda link: f'href="{self.picture_link(link[1])}"', drawing)
+        return figure(linked, caption)
 
     def picture_link(self, target):
         """A picture's links are paths from docs/figures: to a text, and to a class as its header, `#`, its name."""
@@ -311,14 +312,16 @@ class Page:
             except (LookupError, ValueError) as error:
                 return self.fail(f"widget {name} finds nothing to draw in its data: {error}")
         if tables.exists():
-            return tables.read_text(encoding="utf-8")
-        return self.fail(f"widget {name} needs a picture for readers without JavaScript: widgets/{name}.html or one in stills.py")
+            return read(tables)
+        return self.fail(f"widget {name} needs a picture for readers without JavaScript: "
+                         f"widgets/{name}.html or one in stills.py")
 
     # --------------------------------------------------------------------------------------------- around a page's text
 
     def meta(self):
         minutes = self.words // 200 + 1
-        chapter = f"<span>Chapter {self.text.number} of {self.tree.chapters[-1].number}</span>" if self.text.number else ""
+        last = self.tree.chapters[-1].number if self.tree.chapters else 0
+        chapter = f"<span>Chapter {self.text.number} of {last}</span>" if self.text.number else ""
         return (f'\\htmlonly[block]<p class="page-meta">{chapter}<span>{minutes} minute{"s" * (minutes > 1)} to read'
                 "</span></p>\\endhtmlonly")
 
@@ -327,7 +330,8 @@ class Page:
         at = texts.index(self.text)
         turns = [(at - 1, "prev", "Previous"), (at + 1, "next", "Next")]
         return ('\\htmlonly[block]<nav class="page-turns" aria-label="Previous and next page">' + "".join(
-            f'<a class="{way}" rel="{way}" href="{texts[i].url}"><small>{label}</small><span>{escaped(texts[i].label)}</span></a>'
+            f'<a class="{way}" rel="{way}" href="{texts[i].url}"><small>{label}</small>'
+            f"<span>{escaped(texts[i].label)}</span></a>"
             if 0 <= i < len(texts) else "<span></span>" for i, way, label in turns) + "</nav>\\endhtmlonly")
 
     def page_order(self):
@@ -339,7 +343,7 @@ class Page:
         """Promise, start button, and the chapters as a staircase down the loss."""
         start = [*self.tree.chapters, *self.tree.texts[1:], *self.tree.texts][0]
         cards = "\n".join(['<ol class="cards">', *map(card, self.tree.chapters), "</ol>"])
-        page = (self.tree.site / "theme/landing.html").read_text(encoding="utf-8")
+        page = read(self.tree.site / "theme/landing.html")
         return page.replace("@START@", start.url).replace("@CARDS@", cards)
 
 

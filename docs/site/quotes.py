@@ -45,7 +45,7 @@ def source_of(root, spec):
 # ------------------------------------------------------------------------------- what changed between two sources
 
 def without_frame(lines):
-    """What every file has says nothing about a change: the head, the includes, the namespace, the comments of the reference."""
+    """What every file has says nothing about a change: head, includes, namespace, the comments of the reference."""
     frame = re.compile(r"\s*///([^<]|$)|#(include|pragma) |namespace gpt {$|}  // namespace gpt$")
     kept = "\n".join(line for line in lines if not frame.match(line))
     return re.sub(r"\n\s*\n(?=\s*\n)", "\n", kept).strip("\n").split("\n")
@@ -80,7 +80,7 @@ def change_of(root, spec):
 # ---------------------------------------------------------------------------------------------------------- the text
 
 def requoted(root, path, lines):
-    """The text with its quotes filled anew, what cannot be filled, and what differs: pairs of a line number and words."""
+    """The text with its quotes filled anew, what cannot be filled, and what differs: pairs of a line and words."""
     new, broken, differing, at = [], [], [], 0
     while at < len(lines):
         line = lines[at]
@@ -91,7 +91,7 @@ def requoted(root, path, lines):
         if marker and at == len(lines):
             broken.append((at, f"the text ends before the quote of {marker[2]} does"))
         elif marker and not lines[at].startswith(opening):
-            broken.append((at + 1, f"the line after the marker of {marker[2]} must open its code block (```cpp or ```diff)"))
+            broken.append((at + 1, f"the line after the marker of {marker[2]} must open its code block ({opening})"))
         elif marker or re.match("```|~~~", line):
             begin = at + 1 if marker else at
             end = next((i for i in range(begin, len(lines)) if re.match(r"(```|~~~)\s*$", lines[i])), None)
@@ -103,7 +103,8 @@ def requoted(root, path, lines):
             if marker:
                 new.append(lines[at])
                 try:
-                    quote = change_of(root, marker[2]) if marker[1] == "changed" else source_of(root, marker[2].split()[0])
+                    quote = (change_of(root, marker[2]) if marker[1] == "changed"
+                             else source_of(root, marker[2].split()[0]))
                 except Fault as fault:
                     broken.append((at + 1, str(fault)))
                 differing += difference(marker, lines[begin:end], quote, begin)
@@ -117,7 +118,8 @@ def difference(marker, quote, source, begin):
         lines = [said[i] if i < len(said) else "(ends)" for said in (source, quote)]
         if lines[0] != lines[1]:
             what = f"what changed in {marker[2]}" if marker[1] == "changed" else f"the quote of {marker[2].split()[0]}"
-            return [(begin + i + 1, f"{what} differs from its source in line {i + 1}\n    source: {lines[0]}\n    quote:  {lines[1]}")]
+            return [(begin + i + 1, f"{what} differs from its source in line {i + 1}\n"
+                                    f"    source: {lines[0]}\n    quote:  {lines[1]}")]
     return []
 
 
@@ -126,14 +128,13 @@ def main():
     options.add_argument("--update", action="store_true", help="write the sources' present text into the quotes")
     options.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[2], help="another tree")
     chosen = options.parse_args()
-    texts = [chosen.root / "README.md", *sorted(chosen.root.glob("docs/*.md")), *sorted(chosen.root.glob("chapters/*/README.md"))]
-    failed = False
-    for text in texts:
-        path = text.relative_to(chosen.root).as_posix()
-        if not text.exists() or path == "docs/authoring.md":
+    root, failed = chosen.root, False
+    for text in [*root.glob("README.md"), *sorted(root.glob("docs/*.md")), *sorted(root.glob("chapters/*/README.md"))]:
+        path = text.relative_to(root).as_posix()
+        if path == "docs/authoring.md":
             continue
         lines = text.read_text(encoding="utf-8").split("\n")
-        new, broken, differing = requoted(chosen.root, path, lines)
+        new, broken, differing = requoted(root, path, lines)
         for at, words in broken + ([] if chosen.update else differing):
             print(f"{path}:{at}: {words}", file=sys.stderr)
             failed = True
@@ -141,7 +142,8 @@ def main():
             text.write_text("\n".join(new), encoding="utf-8")
             print(f"brought {path} up to date")
     if failed and not chosen.update:
-        print("If the source is right, docs/site/quotes.py --update takes it over; then reread the words around it.", file=sys.stderr)
+        print("If the source is right, docs/site/quotes.py --update takes it over; then reread the words around it.",
+              file=sys.stderr)
     sys.exit(failed)
 
 

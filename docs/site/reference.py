@@ -23,11 +23,12 @@ def names(tagfile):
             if not member.findtext("name").startswith("~"):
                 address = f"{member.findtext('anchorfile')}#{member.findtext('anchor')}"
                 found.setdefault((member.findtext("name"), address), [member.get("kind"), inside])
-    return [[name.removeprefix("gpt::"), kind, inside.removeprefix("gpt::"), url] for (name, url), (kind, inside) in found.items()]
+    return [[name.removeprefix("gpt::"), kind, inside.removeprefix("gpt::"), url]
+            for (name, url), (kind, inside) in found.items()]
 
 
 def explanations(tree, pages):
-    """Header -> the words that link to the text which explains it: that of its chapter, or else the first to quote it."""
+    """Header -> words that link to the text which explains it: that of its chapter, or else the first to quote it."""
     links = {}
     for page in [*filter(lambda page: page.text.number, pages), *pages]:
         own = [path for path in tree.headers if page.text.number and path.startswith(f"{page.folder}/")]
@@ -35,17 +36,18 @@ def explanations(tree, pages):
             where = f"chapter {page.text.number}, {page.text.name}" if page.text.number else page.text.name
             section = page.quoted.get(path)
             address = page.text.url + (f"#{section}" if section else "")
-            links.setdefault(path, f'{"Explained" if path in own else "Shown"} in <a href="{address}">{escaped(where)}</a>')
+            verb = "Explained" if path in own else "Shown"
+            links.setdefault(path, f'{verb} in <a href="{address}">{escaped(where)}</a>')
     return links
 
 
 def grouped(page, tree):
     """The list of classes in the order of the chapters; then, room by room, what they are made of."""
     rows = {}
-    for row, number in re.findall(r'(?s)(<tr id="row_0_(\d+)_.*?</tr>)', page):  # that of a nested class begins with its owner's
+    for row, number in re.findall(r'(?s)(<tr id="row_0_(\d+)_.*?</tr>)', page):  # a nested class has its owner's
         rows.setdefault(number, []).append(row.replace("width:32px", "width:0px"))
-    groups = [(f'Chapter {text.number}: <a href="{text.url}">{escaped(text.name)}</a>', text.path.removesuffix("README.md"))
-              for text in tree.chapters]
+    groups = [(f'Chapter {text.number}: <a href="{text.url}">{escaped(text.name)}</a>',
+               text.path.removesuffix("README.md")) for text in tree.chapters]
     groups += [(escaped(f"{name}: {words}"), files) for name, words, files in reversed(ROOMS)] + [("And besides", "")]
     shown = []
     for heading, files in groups:
@@ -55,7 +57,7 @@ def grouped(page, tree):
             if name and re.match(files, tree.classes.get(name[1], ("",))[0]):
                 inside += rows.pop(number)
         if inside:
-            shown.append(f'<h2 class="groupheader">{heading}</h2>\n<table class="directory">\n' + "\n".join(inside) + "\n</table>")
+            shown += [f'<h2 class="groupheader">{heading}</h2>\n<table class="directory">', *inside, "</table>"]
     return re.sub(r'(?s)<div class="levels">.*</table>', lambda _: "\n".join(shown), page, count=1)
 
 
@@ -77,7 +79,8 @@ def amended(name, page, tree, links):
     of_class = re.match(r"(?:class|struct)gpt_1_1(\w+)\.html", name)
     header = tree.classes.get(of_class[1], ("",))[0] if of_class else headers_by_page(tree).get(name)
     if header in links:
-        page = page.replace('<div class="contents">', f'<div class="contents">\n<p class="explained">{links[header]}</p>', 1)
+        link = f'<div class="contents">\n<p class="explained">{links[header]}</p>'
+        page = page.replace('<div class="contents">', link, 1)
     return page
 
 

@@ -35,7 +35,7 @@ def arrows(root):
 
 
 def opened(root, file):
-    """The headers that a file includes, by their paths; one that stands in no room, gpt.hpp, is what it includes itself."""
+    """The headers that a file includes, by their paths; one that stands in no room, gpt.hpp, is what it includes."""
     for name in re.findall(r'^#include "([^"]+)"', file.read_text(encoding="utf-8"), re.MULTILINE):
         path = f"chapters/{name}" if (root / "chapters" / name).exists() else name
         if room_of(path) or not (root / path).exists():
@@ -57,19 +57,22 @@ def picture(root):
 
     far_first = sorted(counts, key=lambda arrow: -abs(span(arrow)))
     arcs, numbers = [], []
-    for start, end in far_first:  # the further arrow leaves above the nearer and arrives below it, so that they do not cross
+    for start, end in far_first:  # the further arrow leaves above the nearer and arrives below it: they do not cross
         top = middle(start) + 2 + 4 * [arrow for arrow in far_first if arrow[0] == start].index((start, end))
         bottom = middle(end) - 2 - 4 * [arrow for arrow in far_first if arrow[1] == end].index((start, end))
         edge, out = left + wide, 34 + 42 * (abs(span((start, end))) - 1)
         bend = edge + out * 4 / 3
-        arcs.append(f'<path class="flow" style="stroke-width: {1 + counts[start, end] ** .5 / 6:.1f}" marker-end="url(#arrow)" '
+        arcs.append(f'<path class="flow" style="stroke-width: {1 + counts[start, end] ** .5 / 6:.1f}" '
+                    'marker-end="url(#arrow)" '
                     f'd="M{edge} {top:.0f}C{bend:.0f} {top:.0f} {bend:.0f} {bottom:.0f} {edge + 4} {bottom:.0f}"/>')
-        numbers.append(f'<text class="soft plate" x="{edge + out}" y="{(top + bottom) / 2:.0f}" dy=".35em" text-anchor="middle">'
+        numbers.append(f'<text class="soft plate" x="{edge + out}" y="{(top + bottom) / 2:.0f}" dy=".35em" '
+                       'text-anchor="middle">'
                        f"{counts[start, end]}<title>{start} includes {end}</title></text>")
     boxes = [f'<g><rect class="box" x="{left}" y="{middle(name) - high / 2}" width="{wide}" height="{high}" rx="8"/>'
              f'<text class="mono" x="{left + 14}" y="{middle(name) - 4}">{escaped(name)}</text>'
              f'<text class="soft" x="{left + 14}" y="{middle(name) + 13}">{escaped(words)}</text></g>'
              for name, words, _ in ROOMS if name in order]
-    svg = [f'<svg viewBox="0 0 640 {step * len(order)}" role="group" aria-label="The rooms, and how often each includes another">',
+    svg = [f'<svg viewBox="0 0 640 {step * len(order)}" role="group" '
+           'aria-label="The rooms, and how often each includes another">',
            *arcs, *numbers, *boxes]
     return "\n".join([*svg, "</svg>"])

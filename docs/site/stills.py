@@ -2,6 +2,7 @@
 JavaScript; the scripts take them over where they can. Each takes the runs and the marker's options."""
 
 from math import hypot, prod, sqrt
+from statistics import fmean
 
 from tree import escaped
 
@@ -20,7 +21,7 @@ class Tensor:
         if not found or len(found["shape"]) != (axes or len(found["shape"])):
             raise LookupError(f'{run.name} holds no tensor "{wanted}"' + (f" of {axes} axes" if axes else ""))
         self.title, self.axes, self.shape = found["title"], found["axes"], found["shape"]
-        values, width = [value or 0 for value in found["values"]], self.shape[-1]  # null, minus infinity, is drawn as nothing
+        width, values = self.shape[-1], [value or 0 for value in found["values"]]  # minus infinity, null, is not drawn
         self.rows = [values[i:i + width] for i in range(0, len(values), width)]
         self.labels = [found.get("labels", {}).get(axis) or [str(i) for i in range(size)]
                        for axis, size in zip(self.axes, self.shape)]
@@ -63,7 +64,8 @@ def heat_map(runs, options):
                 svg.append(f'{text} x="{x:.1f}" y="{margin / 2:.1f}" dy=".35em">{letter(label)}</text>')
         for r, row in enumerate(tensor.rows[m * rows:(m + 1) * rows]):
             svg += [f'<rect x="{margin + c * cell}" y="{margin + r * cell}" width="{side}" height="{side}" '
-                    f'fill="var(--{"heat-high" if value > 0 else "cold"})" fill-opacity="{sqrt(abs(value) / largest):.3f}"/>'
+                    f'fill="var(--{"heat-high" if value > 0 else "cold"})" '
+                    f'fill-opacity="{sqrt(abs(value) / largest):.3f}"/>'
                     for c, value in enumerate(row) if value]
         svg.append("</g>")
     return "\n".join([*svg, "</svg>"])
@@ -81,9 +83,9 @@ def bars(runs, options):
         tables.append(dict(zip(tensor.labels[tensor.axes.index(axis)], matrix)))
     other = 1 - tensors[0].axes.index(axis)
     if len(runs) > 1 or tensors[0].shape[other] > 5:  # the mean over positions, or the first step
-        of_one = (lambda values: sum(values) / len(values)) if tensors[0].axes[other] == "position" else (lambda values: values[0])
+        some = None if tensors[0].axes[other] == "position" else 1
         heads = [short_title(run) for run in runs]
-        columns = [{label: of_one(values) for label, values in table.items()} for table in tables]
+        columns = [{label: fmean(values[:some]) for label, values in table.items()} for table in tables]
     else:
         heads = [f"{tensors[0].axes[other]} {label}" for label in tensors[0].labels[other]]
         columns = [{label: values[i] for label, values in tables[0].items()} for i in range(len(heads))]
@@ -96,10 +98,11 @@ def bars(runs, options):
     largest = max(column[label] for column in columns for label in order if label in column) or 1
     role = {"stream": "residual", "gradients": "loss"}.get(name, "activation")
     head = "".join(f'<th scope="col">{escaped(head)}</th>' for head in heads)
-    shown = [f'<div class="bars-box"><table class="numbers bars role-{role}"><thead><tr><th></th>{head}</tr></thead><tbody>']
+    shown = [f'<div class="bars-box"><table class="numbers bars role-{role}">'
+             f"<thead><tr><th></th>{head}</tr></thead><tbody>"]
     for label in order:
-        cells = "".join(f'<td><span class="bar" style="width:{100 * column[label] / largest:.2f}%"></span>{column[label]:.3g}</td>'
-                        if label in column else "<td></td>" for column in columns)
+        cells = "".join(f'<td><span class="bar" style="width:{100 * column[label] / largest:.2f}%"></span>'
+                        f"{column[label]:.3g}</td>" if label in column else "<td></td>" for column in columns)
         row = part_name(label) if axis == "after" else label
         shown.append(f'<tr data-row="{escaped(row)}"><th scope="row">{letter(row)}</th>{cells}</tr>')
     return "\n".join([*shown, "</tbody></table></div>"])
@@ -129,8 +132,8 @@ def short_title(run):
 
 
 def lens(runs, options):
-    """What each block would already say: in each cell the likeliest character and its probability; at the end of the row
-    what stands in the text."""
+    """What each block would already say: in each cell the likeliest character and its probability; at the end of the
+    row what stands in the text."""
     tensor = Tensor(runs[0], options.get("tensor", "lens"), axes=3)
     after, position, following = tensor.labels
     heads = "".join(f'<th scope="col">{escaped(part_name(name).split(",")[0])}</th>' for name in after)
@@ -143,26 +146,27 @@ def lens(runs, options):
             shares = tensor.rows[block * len(position) + t]
             said, p = following[shares.index(max(shares))], max(shares)
             right = ' class="right"' if said == comes else ""
-            row += f'<td data-block="{block}" data-position="{t}"{right} style="--p:{p:.3f}"><b>{letter(said)}</b> {p:.2f}</td>'
+            row += (f'<td data-block="{block}" data-position="{t}"{right} style="--p:{p:.3f}">'
+                    f"<b>{letter(said)}</b> {p:.2f}</td>")
         shown.append(f'{row}<td class="next">{letter(comes)}</td></tr>')
     return "\n".join([*shown, "</tbody></table></div>"])
 
 
 def sample_path(runs, options):
-    """One sample as it comes to be: for each step the likeliest characters, as wide as they are likely; the one that was
-    drawn is in full colour."""
+    """One sample as it comes to be: for each step the likeliest characters, as wide as they are likely; the one that
+    was drawn is in full colour."""
     tensor = Tensor(runs[0], options.get("tensor", "path"), axes=2)
     shown = ['<ol class="path">']
     for t, (drawn, row) in enumerate(zip(tensor.labels[0], tensor.rows)):
         shares = dict(zip(tensor.labels[1], row))
         likely = [character for character in sorted(shares, key=lambda c: -shares[c]) if shares[character] >= .03]
-        pieces = [(' class="drawn"' if character == drawn else "", character, shares[character]) for character in likely]
+        pieces = [(' class="drawn"' if c == drawn else "", c, shares[c]) for c in likely]
         if drawn not in likely:
             pieces.append((' class="drawn unlikely"', drawn, shares[drawn]))
         rest = 1 - sum(share for *_, share in pieces)
         if rest > .0005:
             pieces.append((' class="rest"', "", rest))
-        bar = "".join(f'<i{kind} style="flex-grow:{share:.4f}">{letter(character)}</i>' for kind, character, share in pieces)
+        bar = "".join(f'<i{kind} style="flex-grow:{share:.4f}">{letter(c)}</i>' for kind, c, share in pieces)
         shown.append(f'<li data-step="{t}"><b>{letter(drawn)}</b><span class="path-bar">{bar}</span>'
                      f"<small>{shares[drawn]:.3f}</small></li>")
     return "\n".join([*shown, "</ol>"])
@@ -223,7 +227,8 @@ def loss_curve(runs, options):
         points = " ".join(f"{x(point['step'])},{y(point[which])}" for point in curve if point[which] is not None)
         svg.append(f'<polyline class="line-{which}" points="{points}"/>')
     svg.append('<text x="616" y="20" text-anchor="end">'
-               f'solid: validation {curve[-1]["val"]:.3f}, dashed: training {curve[-1]["train"]:.3f} ({runs[0].origin})</text>')
+               f'solid: validation {curve[-1]["val"]:.3f}, dashed: training {curve[-1]["train"]:.3f} '
+               f"({runs[0].origin})</text>")
     return "\n".join([*svg, "</svg>"])
 
 

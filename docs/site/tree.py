@@ -48,13 +48,17 @@ class Text:
         return self.url + (f"#{'' if self.id == 'index' else self.id + '--'}{section}" if section else "")
 
 
+def read(file):
+    return file.read_text(encoding="utf-8")
+
+
 def escaped(text):
     return html.escape(str(text)).replace("&#x27;", "'")
 
 
 def rows_of(file):
     """The lines of a list whose columns stand between `|`; those that begin with # are remarks."""
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = read(file).splitlines()
     return [[cell.strip() for cell in line.split("|")] for line in lines if line.strip() and not line.startswith("#")]
 
 
@@ -88,13 +92,13 @@ class Tree:
         return [path for path in paths if not re.search(r"\bOnly\b[ /\n]+for\b", self.file_comment(path))]
 
     def file_comment(self, path):
-        return re.match(r"(///.*\n)*", (self.root / path).read_text(encoding="utf-8"))[0]
+        return re.match(r"(///.*\n)*", read(self.root / path))[0]
 
     def find_classes(self):
         """Name -> (header, "class" or "struct"), for every class that a header defines."""
         classes = {}
         for path in self.headers:
-            for line in (self.root / path).read_text(encoding="utf-8").splitlines():
+            for line in read(self.root / path).splitlines():
                 found = re.match(r"(class|struct) ([A-Z][A-Za-z0-9]*)( |$)", line)
                 if found and not re.search(r"; *(//.*)?$", line):
                     classes[found[2]] = (path, found[1])
@@ -127,7 +131,7 @@ def read_runs(root, say):
             name = file.stem[:-len(".trace")] if kind == "traces" else file.stem
             shown = f"{folder}/{file.name}"
             try:
-                run = Run(name, kind, json.loads(file.read_text(encoding="utf-8")), origin)
+                run = Run(name, kind, json.loads(read(file)), origin)
                 # A model of the reader's own parts may note less than the texts show.
                 lacking = sorted(tensors(runs.get((kind, name))) - tensors(run))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
