@@ -12,15 +12,16 @@ namespace gpt {
 
 /// One character, that is, one Unicode code point.
 struct Character {
-  char32_t code;
+  char32_t code;      ///< its number in Unicode
   std::size_t bytes;  ///< its length in UTF-8, 1 to 4; 0 if there was none to read
 };
 
 /// The character that a text begins with; 0 bytes long if the text is empty or what it begins with is no UTF-8.
 Character first_character(std::string_view text);
 
-/// A character as UTF-8, and so a text of several.
+/// A character as UTF-8.
 std::string to_utf8(char32_t code);
+/// The same for several.
 std::string to_utf8(std::u32string_view text);
 
 /// The characters of a text, one after the other: `for (const char32_t c : Characters(text))`. None are copied.
@@ -29,6 +30,7 @@ class Characters {
   /// @param text UTF-8, which must outlive this object
   explicit Characters(std::string_view text) : text_(text) {}
 
+  /// @cond  what every iterator has
   class Iterator {
    public:
     using iterator_category = std::input_iterator_tag;
@@ -56,8 +58,11 @@ class Characters {
     std::string_view rest_;
     Character now_{0, 0};
   };
+  /// @endcond
 
+  /// The first character.
   Iterator begin() const { return Iterator(text_); }
+  /// Behind the last one.
   Iterator end() const { return Iterator(text_.substr(text_.size())); }
 
  private:
