@@ -17,6 +17,7 @@
 #include "01_bigram/generate.hpp"         // Sampling, last_tokens
 #include "06_gpt/gpt_language_model.hpp"  // GPTLanguageModel, GPTSizes
 #include "common/kernels/gemm.hpp"        // gemm
+#include "common/kernels/precision.hpp"   // Precision
 #include "common/nn/nn.hpp"               // Parameters
 #include "common/tensor/ops.hpp"          // embedding, layer_norm, linear, relu, slice
 #include "common/tensor/rng.hpp"          // Rng
@@ -118,6 +119,7 @@ class CachedGPT {
 /// CachedGPT knows the usual ones alone.
 inline bool cache_agrees(const GPTLanguageModel& model, const std::vector<int>& tokens) {
   const NoGrad no_grad;
+  const WithPrecision exact(Precision::float32);  // or roundings would have to be told from changes
   const Tokens window = last_tokens(tokens, model.block_size());
   const Tensor all = model(window);  // (1, T, V)
   const std::span<const float> logits = all.values().last(all.shape().back());

@@ -114,7 +114,9 @@ void pack(const View& B, std::size_t k, std::size_t column, std::size_t steps, s
   }
 }
 
-void multiply_rows(const Product& p) {
+}  // namespace
+
+void multiply_by_hand(const Product& p) {
   const View A(p.trans_a, p.A, p.lda), B(p.trans_b, p.B, p.ldb);
   alignas(64) float packed[depth * tile_columns];
   for (std::size_t k = 0; k < p.K; k += depth) {
@@ -139,40 +141,6 @@ void multiply_rows(const Product& p) {
       }
     }
   }
-}
-
-// A single row of C. Generating text is all of this kind, and reading B takes longer than the arithmetic: so
-// B is read the way it lies in memory, four rows at a time; and a B that won't be in the cache is asked for eight
-// rows before its turn, for the processor's own foresight ends with a row.
-void multiply_vector(const Product& p) {
-  const View A(p.trans_a, p.A, p.lda);
-  const bool far = p.K * p.N * sizeof(float) > std::size_t{256} * 1024;
-  for (std::size_t j = 0; j < p.N; ++j) p.C[j] = p.beta == 0.0f ? 0.0f : p.beta * p.C[j];
-  float* const C = p.C;
-  std::size_t k = 0;
-  for (; k + 4 <= p.K; k += 4) {
-    for (std::size_t row = k + 8; far && row < std::min(k + 12, p.K); ++row) {
-      for (std::size_t j = 0; j < p.N; j += 16)
-        __builtin_prefetch(p.B + row * p.ldb + j, /*rw=*/0, /*locality=*/2);
-    }
-    const float a0 = p.alpha * *A.at(0, k), a1 = p.alpha * *A.at(0, k + 1), a2 = p.alpha * *A.at(0, k + 2),
-                a3 = p.alpha * *A.at(0, k + 3);
-    const float *b0 = p.B + k * p.ldb, *b1 = b0 + p.ldb, *b2 = b1 + p.ldb, *b3 = b2 + p.ldb;
-#pragma omp simd
-    for (std::size_t j = 0; j < p.N; ++j) C[j] += (a0 * b0[j] + a1 * b1[j]) + (a2 * b2[j] + a3 * b3[j]);
-  }
-  for (; k < p.K; ++k) {
-    const float a = p.alpha * *A.at(0, k);
-    const float* b = p.B + k * p.ldb;
-#pragma omp simd
-    for (std::size_t j = 0; j < p.N; ++j) C[j] += a * b[j];
-  }
-}
-
-}  // namespace
-
-void multiply_by_hand(const Product& p) {
-  p.M == 1 && p.trans_b == Trans::no ? multiply_vector(p) : multiply_rows(p);
 }
 
 }  // namespace gpt

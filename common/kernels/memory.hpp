@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <limits>
 #include <new>
+#include <utility>
 
 namespace gpt {
 
@@ -28,6 +29,15 @@ class BlockAllocator {
   T* allocate(std::size_t n) {
     if (n > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::bad_alloc();
     return static_cast<T*>(take_block(n * sizeof(T)));
+  }
+  /// Elements are left as they are, not set to zero first: whoever asks for memory writes to it.
+  template <class U>
+  void construct(U* element) noexcept {
+    ::new (static_cast<void*>(element)) U;
+  }
+  template <class U, class... Arguments>
+  void construct(U* element, Arguments&&... arguments) {
+    ::new (static_cast<void*>(element)) U(std::forward<Arguments>(arguments)...);
   }
   void deallocate(T* block, std::size_t n) noexcept { return_block(block, n * sizeof(T)); }
 

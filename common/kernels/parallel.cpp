@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/kernels/denormals.hpp"
+
 namespace gpt {
 namespace {
 
@@ -58,6 +60,7 @@ class Helpers {
     while (helpers_.size() + 1 < count) start();
     body_.store(body, std::memory_order_relaxed);
     argument_.store(argument, std::memory_order_relaxed);
+    flush_.store(flushes_denormals(), std::memory_order_relaxed);
     done_.store(0, std::memory_order_relaxed);
     publish(count);
     while (work()) {
@@ -103,7 +106,9 @@ class Helpers {
       // Read before the piece is taken: until its last piece is, nobody brings another job.
       const auto body = body_.load(std::memory_order_relaxed);
       void* const argument = argument_.load(std::memory_order_relaxed);
+      const bool flush = flush_.load(std::memory_order_relaxed);
       if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel)) continue;
+      if (flush != flushes_denormals()) flush_denormals(flush);
       try {
         body(left - 1, argument);
       } catch (...) {
@@ -124,6 +129,7 @@ class Helpers {
   std::atomic<std::uint64_t> ticket_{0};  // number of the job << 32 | pieces not yet taken
   std::atomic<void (*)(std::size_t, void*)> body_{nullptr};
   std::atomic<void*> argument_{nullptr};
+  std::atomic<bool> flush_{false};    // denormals, as in the thread that brought the job
   std::atomic<std::size_t> done_{0};  // pieces
   std::exception_ptr error_;          // of the first piece that failed
 };

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/kernels/bfloat16.hpp"
+#include "common/kernels/memory.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/tensor/tensor.hpp"
 #include "common/tensor/xtensor.hpp"
@@ -27,6 +29,9 @@ using Strides = std::vector<std::size_t>;
 
 /// Those of a shape whose numbers lie row after row.
 Strides row_major(const Shape& shape);
+
+/// Numbers in bfloat16.
+using Rounded = std::vector<BFloat16, BlockAllocator<BFloat16>>;
 
 struct GradSlot;
 /// to[i0, i1, ...] (+)= from, which lies with these strides.
@@ -61,6 +66,10 @@ struct Storage {
   Value rows;
   void make_rows();
 
+  /// The numbers rounded to bfloat16, as they lie in memory: made when they are first asked for, and kept until the
+  /// numbers are written to. So a weight is rounded once a step, and an input of several layers once for all.
+  std::shared_ptr<const Rounded> rounded();
+
   /// Remembers a view of these numbers.
   void add_view(const Value& view);
   /// Whoever shares this memory keeps the numbers as they are: so a tensor's numbers never change behind its
@@ -77,6 +86,7 @@ struct Storage {
   Value owner_;  // that other
   std::vector<std::weak_ptr<Storage>> views_;
   std::uint64_t version_ = 0;
+  std::shared_ptr<const Rounded> rounded_;  // empty if the numbers are another's
   float* data_;
   std::size_t size_;
 };

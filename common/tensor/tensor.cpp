@@ -93,6 +93,16 @@ void Storage::let_go() {
   strides.clear();
 }
 
+std::shared_ptr<const Rounded> Storage::rounded() {
+  std::shared_ptr<const Rounded>& kept = (owner_ ? *owner_ : *this).rounded_;
+  if (!kept) {
+    auto numbers = std::make_shared<Rounded>(size_);
+    to_bfloat16(data_, size_, numbers->data());
+    kept = std::move(numbers);
+  }
+  return kept;
+}
+
 void Storage::add_view(const Value& view) {
   auto& views = (owner_ ? *owner_ : *this).views_;
   std::erase_if(views, [](const std::weak_ptr<Storage>& one) { return one.expired(); });
@@ -105,6 +115,7 @@ void Storage::before_writing() {
   for (const std::weak_ptr<Storage>& one : std::exchange(own.views_, {})) {
     if (const Value view = one.lock()) view->let_go();
   }
+  own.rounded_ = nullptr;
   ++own.version_;
 }
 

@@ -23,6 +23,7 @@
 #include "06_gpt/gpt_language_model.hpp"
 #include "common/kernels/gemm.hpp"
 #include "common/kernels/parallel.hpp"
+#include "common/kernels/precision.hpp"
 #include "common/nn/adamw.hpp"
 #include "common/nn/nn.hpp"
 #include "common/tensor/rng.hpp"
@@ -158,6 +159,8 @@ int main(int argc, char** argv) {
         set_threads(std::stoul(argv[++i]));
       } else if (word == "--seconds" && has_value) {
         wish.seconds = std::stod(argv[++i]);
+      } else if (word == "--bfloat16") {
+        set_precision(Precision::bfloat16);
       } else if (word == "--steps-only") {
         wish.generation = false;
       } else {
