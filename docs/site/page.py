@@ -113,9 +113,8 @@ class Page:
             known = {"cpp": "cpp", "c++": "cpp", "py": "py", "python": "py"}.get(language, "unparsed")
             self.lines += [f"{indent}{fence}{{.{known}}}", *body, indent + fence]
         if self.beside:  # the picture beside the code that has just ended
-            name, caption = self.beside
-            picture = self.figure(name, caption)
-            self.lines.append(self.include('</div><div class="beside-picture">\n' + picture + "</div></div>\n"
+            picture = self.figure(*self.beside) or ""
+            self.lines.append(self.include(f'</div><div class="beside-picture">\n{picture}</div></div>\n'
                                            + self.script("widgets/beside.js")))
             self.beside = None
             if not self.peek().strip() and self.at < len(self.source):
@@ -309,7 +308,7 @@ class Page:
         if name in STILLS and runs:
             try:
                 return figure(STILLS[name](runs, options), options.get("caption"))
-            except (LookupError, ValueError) as error:
+            except (LookupError, TypeError, ValueError) as error:
                 return self.fail(f"widget {name} finds nothing to draw in its data: {error}")
         if tables.exists():
             return read(tables)

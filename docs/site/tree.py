@@ -132,8 +132,8 @@ def read_runs(root, say):
             shown = f"{folder}/{file.name}"
             try:
                 run = Run(name, kind, json.loads(read(file)), origin)
-                # A model of the reader's own parts may note less than the texts show.
-                lacking = sorted(tensors(runs.get((kind, name))) - tensors(run))
+                # A model of the reader's own parts may note less than the texts show; untrained, it has no curve.
+                lacking = sorted(contents(runs.get((kind, name))) - contents(run))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 if folder == "docs/runs":
                     raise Unfit(f"{shown} cannot be read: {error}") from error
@@ -149,5 +149,10 @@ def read_runs(root, say):
     return runs
 
 
-def tensors(run):
-    return {tensor["name"] for tensor in run.data["tensors"]} if run and run.kind == "traces" else set()
+def contents(run):
+    """What a run has to show: a trace's tensors, a report's entries but for the published loss, which may lack."""
+    if run is None:
+        return set()
+    if run.kind == "traces":
+        return {tensor["name"] for tensor in run.data["tensors"]}
+    return {key for key, value in run.data.items() if value not in (None, [])} - {"published_val_loss"}

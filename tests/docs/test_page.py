@@ -157,6 +157,10 @@ class Blocks(SmallTree):
         page = self.page("<!-- beside: chapters/01_one/main.cpp picture=box -->", "```cpp", "a", "```", "", "end")
         self.assertEqual(page.lines[3:8], ["```{.cpp}", "a", "```", "\\htmlinclude[block] chapter_01_one-1.html", "end"])
 
+    def test_code_beside_a_picture_that_is_missing(self):
+        page = self.page("<!-- beside: chapters/01_one/main.cpp picture=gone -->", "```cpp", "```")
+        self.assertIn("there is no picture gone", "\n".join(page.faults))
+
     def test_sections_with_one_name_have_two_anchors(self):
         page = self.page("## Twice", "", "## Twice")
         self.assertEqual([page.lines[2], page.lines[4]], ["## Twice {#chapter_01_one--twice}", "## Twice {#chapter_01_one--twice-1}"])
@@ -231,6 +235,14 @@ class Runs(SmallTree):
         runs, said = self.read(a_trace_json='{"tensors": [{"name": "y"}]}')
         self.assertEqual(said, ["runs/a.trace.json holds no x - the figures show the repository's run"])
         self.assertEqual(runs["traces", "a"].origin, "a run that comes with the repository")
+
+    def test_a_report_without_a_curve_is_left_out_but_needs_no_published_loss(self):
+        shipped = '{"curve": [1], "val_loss": 2, "published_val_loss": 3}'
+        self.write("docs/runs/c.json", shipped)
+        runs, said = self.read(c_json='{"curve": [], "val_loss": null, "published_val_loss": 3}')
+        self.assertEqual(said, ["runs/c.json holds no curve val_loss - the figures show the repository's run"])
+        runs, said = self.read(c_json='{"curve": [4], "val_loss": 5, "published_val_loss": null}')
+        self.assertEqual(runs["reports", "c"].data["val_loss"], 5)
 
     def test_a_run_that_cannot_be_read_is_left_out(self):
         runs, said = self.read(a_json='{"val_loss": ')
