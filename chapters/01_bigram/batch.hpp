@@ -2,13 +2,9 @@
 /// Chapter 1. Pieces of the text, and for every position the character that comes next.
 #pragma once
 
-#include <cstddef>
-#include <span>
 #include <stdexcept>
-#include <string>
 
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tokens
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -21,12 +17,11 @@ struct Batch {
 /// The window of T characters that begins at `start`, added to a batch as a new row.
 /// @param start at most text.size() - T - 1, so that the last character has a successor
 //! [window]
-inline void add_window(Batch& batch, std::span<const int> text, std::size_t start) {
-  const std::size_t T = batch.inputs.T;
-  const auto first = text.begin() + static_cast<std::ptrdiff_t>(start);
-  const auto last = first + static_cast<std::ptrdiff_t>(T);
-  batch.inputs.ids.insert(batch.inputs.ids.end(), first, last);
-  batch.targets.ids.insert(batch.targets.ids.end(), first + 1, last + 1);
+inline void add_window(Batch& batch, std::span<const int> text, size_t start) {
+  for (size_t at = start; at < start + batch.inputs.T; ++at) {
+    batch.inputs.ids.push_back(text[at]);
+    batch.targets.ids.push_back(text[at + 1]);
+  }
   ++batch.inputs.B;
   ++batch.targets.B;
 }
@@ -34,7 +29,7 @@ inline void add_window(Batch& batch, std::span<const int> text, std::size_t star
 
 /// B windows of T characters from random places; every place is equally likely.
 /// @throws std::invalid_argument if B or T is 0, or the text is shorter than T + 1
-inline Batch sample_batch(std::span<const int> text, std::size_t B, std::size_t T, Rng& rng) {
+inline Batch sample_batch(std::span<const int> text, size_t B, size_t T, Rng& rng) {
   if (B == 0 || T == 0 || text.size() < T + 1) {
     throw std::invalid_argument(
         "sample_batch: B and T must be positive and the text at least T + 1 long, got B = " +
@@ -42,9 +37,7 @@ inline Batch sample_batch(std::span<const int> text, std::size_t B, std::size_t 
         " characters");
   }
   Batch batch{{0, T, {}}, {0, T, {}}};
-  batch.inputs.ids.reserve(B * T);
-  batch.targets.ids.reserve(B * T);
-  for (std::size_t b = 0; b < B; ++b) add_window(batch, text, rng.below(text.size() - T));
+  for (size_t b = 0; b < B; ++b) add_window(batch, text, rng.below(text.size() - T));
   return batch;
 }
 

@@ -2,12 +2,7 @@
 /// Chapter 1. The simplest language model: the next character depends on the last one alone.
 #pragma once
 
-#include <cstddef>
-
-#include "common/nn/nn.hpp"          // Embedding, Parameters, collect
-#include "common/tensor/check.hpp"   // any
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor, Tokens
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -20,13 +15,13 @@ class BigramLanguageModel {
   /// @param V   vocabulary size, > 0
   /// @param rng draws the initial table
   /// @throws std::invalid_argument if V is 0
-  BigramLanguageModel(std::size_t V, Rng& rng) : table_(V, V, rng) {}
+  BigramLanguageModel(size_t V, Rng& rng) : table_(V, V, rng) {}
 
   /// @throws std::invalid_argument if an id is not in [0, V)
   Tensor operator()(const Tokens& tokens) const { return table_(tokens); }  // (B, T) -> (B, T, V)
 
-  std::size_t block_size() const { return any; }  ///< it never looks back, so any length will do
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  size_t block_size() const { return no_limit; }  ///< it never looks back, so any length will do
+  /// Its weights.
   Parameters parameters() const { return collect("table", table_); }
 
  private:

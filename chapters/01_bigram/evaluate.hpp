@@ -3,15 +3,11 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
-#include <span>
 #include <stdexcept>
-#include <string>
 
-#include "01_bigram/batch.hpp"       // Batch, add_window
-#include "01_bigram/loss.hpp"        // next_token_loss
-#include "common/nn/nn.hpp"          // LanguageModel
-#include "common/tensor/tensor.hpp"  // NoGrad
+#include "01_bigram/batch.hpp"
+#include "01_bigram/loss.hpp"
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -20,25 +16,25 @@ namespace gpt {
 /// @param every  1 for all windows; k takes each k-th, for a quick look
 /// @throws std::invalid_argument if T or every is 0, or the text is shorter than T + 1
 template <LanguageModel Model>
-float evaluate(const Model& model, std::span<const int> text, std::size_t T, std::size_t every = 1) {
+float evaluate(const Model& model, std::span<const int> text, size_t T, size_t every = 1) {
   if (T == 0 || every == 0 || text.size() < T + 1) {
     throw std::invalid_argument(
         "evaluate: T and every must be positive and the text at least T + 1 long, got T = " +
         std::to_string(T) + " and " + std::to_string(text.size()) + " characters");
   }
   const NoGrad no_grad;
-  const std::size_t windows = (text.size() - 1) / T;
-  const std::size_t B = std::max<std::size_t>(1, 4096 / T);  // some thousand positions keep all cores busy
+  const size_t windows = (text.size() - 1) / T;
+  const size_t B = std::max<size_t>(1, 4096 / T);  // some thousand positions keep all cores busy
   double total = 0;
-  std::size_t seen = 0;
-  for (std::size_t window = 0; window < windows;) {
+  size_t seen = 0;
+  for (size_t window = 0; window < windows;) {
     Batch batch{{0, T, {}}, {0, T, {}}};
     for (; batch.inputs.B < B && window < windows; window += every) add_window(batch, text, window * T);
     const float loss = next_token_loss(model(batch.inputs), batch.targets).item();
-    total += static_cast<double>(loss) * static_cast<double>(batch.inputs.B);
+    total += double(loss) * double(batch.inputs.B);
     seen += batch.inputs.B;
   }
-  return static_cast<float>(total / static_cast<double>(seen));
+  return float(total / double(seen));
 }
 
 }  // namespace gpt

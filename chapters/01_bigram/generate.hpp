@@ -3,29 +3,24 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <functional>
-#include <span>
 #include <stdexcept>
-#include <vector>
 
-#include "01_bigram/sample.hpp"      // sample
-#include "01_bigram/top_k.hpp"       // keep_top_k
-#include "common/nn/nn.hpp"          // LanguageModel
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // NoGrad, Tensor, Tokens
+#include "01_bigram/sample.hpp"
+#include "01_bigram/top_k.hpp"
+#include "common/gpt.hpp"
 
 namespace gpt {
 
 /// How to choose among the model's predictions.
 struct Sampling {
   float temperature = 1.0f;  ///< >= 0; 0 always takes the likeliest
-  std::size_t top_k = 0;     ///< draw among this many; 0 for all
+  size_t top_k = 0;     ///< draw among this many; 0 for all
 };
 
 /// The last tokens that the model can look at, as a batch of one.
-inline Tokens last_tokens(const std::vector<int>& tokens, std::size_t block_size) {
-  const std::size_t T = std::min(tokens.size(), block_size);
+inline Tokens last_tokens(const std::vector<int>& tokens, size_t block_size) {
+  const size_t T = std::min(tokens.size(), block_size);
   return {1, T, std::vector<int>(tokens.end() - static_cast<std::ptrdiff_t>(T), tokens.end())};
 }
 
@@ -35,16 +30,15 @@ inline Tokens last_tokens(const std::vector<int>& tokens, std::size_t block_size
 /// @returns tokens, and n more
 /// @throws std::invalid_argument if tokens is empty
 template <LanguageModel Model>
-std::vector<int> generate(const Model& model, std::vector<int> tokens, std::size_t n, Sampling sampling,
+std::vector<int> generate(const Model& model, std::vector<int> tokens, size_t n, Sampling sampling,
                           Rng& rng, const std::function<void(int)>& on_token = {}) {
   if (tokens.empty()) throw std::invalid_argument("generate: needs at least one token to continue, got none");
   //! [loop]
   const NoGrad no_grad;
-  for (std::size_t i = 0; i < n; ++i) {
+  for (size_t i = 0; i < n; ++i) {
     const Tensor logits = model(last_tokens(tokens, model.block_size()));  // (1, T, V)
-    const std::span<const float> last =
-        logits.values().last(logits.shape().back());  // (V), those of position T - 1
-    tokens.push_back(sample(keep_top_k(last, sampling.top_k), sampling.temperature, rng));
+    const std::vector<float> kept = keep_top_k(last_row(logits), sampling.top_k);  // (V)
+    tokens.push_back(sample(kept, sampling.temperature, rng));
     if (on_token) on_token(tokens.back());
   }
   return tokens;

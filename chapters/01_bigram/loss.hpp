@@ -2,8 +2,7 @@
 /// Chapter 1. One number for how surprised the model was by what came next.
 #pragma once
 
-#include "common/tensor/ops.hpp"     // cross_entropy, exp, log, max, mean, pick, sum
-#include "common/tensor/tensor.hpp"  // Tensor, Tokens
+#include "common/gpt.hpp"
 
 namespace gpt {
 

@@ -3,15 +3,10 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <cstddef>
 #include <limits>
-#include <span>
 #include <stdexcept>
-#include <string>
-#include <vector>
 
-#include "common/tensor/rng.hpp"  // Rng
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -41,9 +36,9 @@ inline int sample(std::span<const float> logits, float temperature, Rng& rng) {
                                 std::to_string(temperature));
   }
   if (temperature == 0.0f) {
-    return static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    return int(std::max_element(logits.begin(), logits.end()) - logits.begin());
   }
-  return static_cast<int>(rng.choose(probabilities(logits, temperature)));
+  return int(rng.choose(probabilities(logits, temperature)));
 }
 
 }  // namespace gpt

@@ -13,7 +13,7 @@ namespace gpt {
 
 /// The logits with all but the k largest at -inf, so that their probability is 0 (Fan et al. 2018,
 /// arXiv:1805.04833, section 5.4). Equals of the k-th stay. @param k 0 keeps them all
-inline std::vector<float> keep_top_k(std::span<const float> logits, std::size_t k) {
+inline std::vector<float> keep_top_k(std::span<const float> logits, size_t k) {
   std::vector<float> kept(logits.begin(), logits.end());
   if (k == 0 || k >= kept.size()) return kept;
   std::vector<float> sorted = kept;

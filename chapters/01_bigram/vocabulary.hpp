@@ -23,7 +23,7 @@ class Vocabulary {
     symbols_.erase(std::unique(symbols_.begin(), symbols_.end()), symbols_.end());
   }
 
-  std::size_t size() const { return symbols_.size(); }     ///< V
+  size_t size() const { return symbols_.size(); }     ///< V
   const std::string& symbols() const { return symbols_; }  ///< symbol i stands for id i
 
   /// @throws std::invalid_argument if a character is not in the vocabulary
@@ -31,12 +31,12 @@ class Vocabulary {
     std::vector<int> ids;
     ids.reserve(text.size());
     for (const char c : text) {
-      const std::size_t id = symbols_.find(c);
+      const size_t id = symbols_.find(c);
       if (id == std::string::npos) {
         throw std::invalid_argument("Vocabulary: '" + std::string(1, c) + "' is not one of the " +
                                     std::to_string(size()) + " characters of the training text: " + symbols_);
       }
-      ids.push_back(static_cast<int>(id));
+      ids.push_back(int(id));
     }
     return ids;
   }
@@ -45,11 +45,11 @@ class Vocabulary {
   std::string decode(const std::vector<int>& ids) const {
     std::string text;
     for (const int id : ids) {
-      if (id < 0 || static_cast<std::size_t>(id) >= size()) {
+      if (id < 0 || static_cast<size_t>(id) >= size()) {
         throw std::invalid_argument("Vocabulary: ids must be in [0, " + std::to_string(size()) + "), got " +
                                     std::to_string(id));
       }
-      text += symbols_[static_cast<std::size_t>(id)];
+      text += symbols_[static_cast<size_t>(id)];
     }
     return text;
   }

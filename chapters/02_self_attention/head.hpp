@@ -2,16 +2,8 @@
 /// Chapter 2. New idea: each position reads from itself and the positions before it.
 #pragma once
 
-#include <cmath>
-#include <cstddef>
-
-#include "02_self_attention/mask_future.hpp"  // mask_future
-#include "common/nn/nn.hpp"                   // Linear, Parameters, collect
-#include "common/tensor/check.hpp"            // any, require_positive, require_shape
-#include "common/tensor/ops.hpp"              // matmul, softmax, transpose
-#include "common/tensor/rng.hpp"              // Rng
-#include "common/tensor/tensor.hpp"           // Tensor
-#include "common/tensor/trace.hpp"            // note
+#include "02_self_attention/mask_future.hpp"
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -28,9 +20,9 @@ class Head {
   /// @param hs   head size, the channels of the output, > 0
   /// @param rng  draws the initial weights, in the order of the parameters
   /// @throws std::invalid_argument if C or hs is 0
-  Head(std::size_t C, std::size_t hs, Rng& rng)
+  Head(size_t C, size_t hs, Rng& rng)
       : channels_(require_positive("Head: C", C)),
-        scale_(1.0f / std::sqrt(static_cast<float>(require_positive("Head: hs", hs)))),
+        scale_(1.0f / std::sqrt(float(require_positive("Head: hs", hs)))),
         query_(C, hs, Bias::off, rng),
         key_(C, hs, Bias::off, rng),
         value_(C, hs, Bias::off, rng) {}
@@ -50,11 +42,11 @@ class Head {
   }
   //! [forward]
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }
 
  private:
-  std::size_t channels_;
+  size_t channels_;
   float scale_;
   Linear query_, key_, value_;  // declared in parameter order: members initialise in this order
 };

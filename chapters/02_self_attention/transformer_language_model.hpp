@@ -3,16 +3,9 @@
 /// channels, and so is its place in the window.
 #pragma once
 
-#include <cstddef>
 #include <stdexcept>
-#include <string>
-#include <utility>
 
-#include "common/nn/nn.hpp"          // Embedding, Linear, Module, Parameters, collect
-#include "common/tensor/check.hpp"   // require_positive
-#include "common/tensor/ops.hpp"     // slice, operator+
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor, Tokens
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -31,7 +24,7 @@ class TransformerLanguageModel {
   /// @param body       takes (B, T, C) to (B, T, C)
   /// @param rng        draws the initial weights
   /// @throws std::invalid_argument if a size is 0
-  TransformerLanguageModel(std::size_t V, std::size_t block_size, std::size_t C, Body body, Rng& rng)
+  TransformerLanguageModel(size_t V, size_t block_size, size_t C, Body body, Rng& rng)
       : block_size_(require_positive("TransformerLanguageModel: block_size", block_size)),
         token_embedding_(V, C, rng),
         position_embedding_(block_size, C, rng),
@@ -40,10 +33,7 @@ class TransformerLanguageModel {
 
   /// @throws std::invalid_argument if T is greater than block_size or an id is not in [0, V)
   Tensor operator()(const Tokens& tokens) const {
-    if (tokens.T > block_size_) {
-      throw std::invalid_argument("TransformerLanguageModel: T must be at most block_size = " +
-                                  std::to_string(block_size_) + ", got " + std::to_string(tokens.T));
-    }
+    require_context("TransformerLanguageModel", tokens.T, block_size_);
     //! [forward]
     const Tensor what = token_embedding_(tokens);                              // (B, T, C)
     const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);  // (T, C), the same for all B
@@ -51,16 +41,16 @@ class TransformerLanguageModel {
     //! [forward]
   }
 
-  std::size_t block_size() const { return block_size_; }  ///< largest T
+  size_t block_size() const { return block_size_; }  ///< largest T
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const {
     return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "body",
                    body_, "output", output_);
   }
 
  private:
-  std::size_t block_size_;
+  size_t block_size_;
   Embedding token_embedding_;     // (V, C)
   Embedding position_embedding_;  // (block_size, C)
   Body body_;

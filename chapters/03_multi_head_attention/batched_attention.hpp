@@ -2,29 +2,23 @@
 /// Chapter 3. The same mathematics as MultiHeadAttention in fewer and larger products: all heads at once.
 #pragma once
 
-#include <cstddef>
 #include <stdexcept>
-#include <string>
 
-#include "common/nn/nn.hpp"          // Linear, Parameters, collect
-#include "common/tensor/check.hpp"   // any, require_shape
-#include "common/tensor/ops.hpp"     // causal_attention, permute, reshape
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
 
 namespace gpt {
 
 //! [split_merge]
 /// Cuts the channels into H heads and makes the head an axis of its own: (B, T, C) -> (B, H, T, hs).
-inline Tensor split_heads(const Tensor& x, std::size_t H) {
-  const std::size_t B = x.size(0), T = x.size(1), C = x.size(2);
+inline Tensor split_heads(const Tensor& x, size_t H) {
+  const size_t B = x.size(0), T = x.size(1), C = x.size(2);
   const Tensor cut = reshape(x, {B, T, H, C / H});  // the numbers stay where they are
   return permute(cut, {0, 2, 1, 3});                // (B, T, H, hs) -> (B, H, T, hs): a new order
 }
 
 /// Puts the heads side by side again: (B, H, T, hs) -> (B, T, C).
 inline Tensor merge_heads(const Tensor& x) {
-  const std::size_t B = x.size(0), H = x.size(1), T = x.size(2), hs = x.size(3);
+  const size_t B = x.size(0), H = x.size(1), T = x.size(2), hs = x.size(3);
   return reshape(permute(x, {0, 2, 1, 3}), {B, T, H * hs});  // back to (B, T, H, hs), then (B, T, C)
 }
 //! [split_merge]
@@ -38,10 +32,9 @@ class BatchedAttention {
   /// @param C       channels, a multiple of H
   /// @param H       number of heads, > 0
   /// @param rng     draws the initial weights and, in training, what is dropped; it must outlive this object
-  /// @param dropout share of the attention weights that are dropped in training, in
-  /// [0, 1); chapter 5 says why
+  /// @param dropout share of the weights that are dropped in training, in [0, 1): for chapter 5
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  BatchedAttention(std::size_t C, std::size_t H, Rng& rng, float dropout = 0.0f)
+  BatchedAttention(size_t C, size_t H, Rng& rng, float dropout = 0.0f)
       : channels_(C),
         heads_(H),
         dropout_(dropout),
@@ -49,10 +42,7 @@ class BatchedAttention {
         query_(C, C, Bias::off, rng),
         key_(C, C, Bias::off, rng),
         value_(C, C, Bias::off, rng) {
-    if (H == 0 || C % H != 0) {
-      throw std::invalid_argument("BatchedAttention: C must be a positive multiple of H, got C = " +
-                                  std::to_string(C) + " and H = " + std::to_string(H));
-    }
+    require_multiple("BatchedAttention", C, H);
   }
 
   /// @throws std::invalid_argument unless x is (B, T, C)
@@ -67,11 +57,11 @@ class BatchedAttention {
   }
   //! [forward]
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }
 
  private:
-  std::size_t channels_, heads_;
+  size_t channels_, heads_;
   float dropout_;
   Rng* rng_;
   Linear query_, key_, value_;

@@ -2,17 +2,10 @@
 /// Chapter 3. New idea: several small heads side by side, each free to look for something else.
 #pragma once
 
-#include <cstddef>
 #include <stdexcept>
-#include <string>
-#include <vector>
 
-#include "02_self_attention/head.hpp"  // Head
-#include "common/nn/nn.hpp"            // Parameters, collect
-#include "common/tensor/ops.hpp"       // concatenate
-#include "common/tensor/rng.hpp"       // Rng
-#include "common/tensor/tensor.hpp"    // Tensor
-#include "common/tensor/trace.hpp"     // numbered
+#include "02_self_attention/head.hpp"
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -27,12 +20,9 @@ class MultiHeadAttention {
   /// @param H   number of heads, > 0
   /// @param rng draws the initial weights, head after head
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  MultiHeadAttention(std::size_t C, std::size_t H, Rng& rng) {
-    if (H == 0 || C == 0 || C % H != 0) {
-      throw std::invalid_argument("MultiHeadAttention: C must be a positive multiple of H, got C = " +
-                                  std::to_string(C) + " and H = " + std::to_string(H));
-    }
-    for (std::size_t h = 0; h < H; ++h) heads_.emplace_back(C, /*hs=*/C / H, rng);
+  MultiHeadAttention(size_t C, size_t H, Rng& rng) {
+    require_multiple("MultiHeadAttention", C, H);
+    for (size_t h = 0; h < H; ++h) heads_.emplace_back(C, /*hs=*/C / H, rng);
   }
 
   /// @throws std::invalid_argument unless x is (B, T, C)
@@ -42,7 +32,7 @@ class MultiHeadAttention {
     return concatenate(outputs, -1);                                                // H of them -> (B, T, C)
   }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("heads", heads_); }
 
  private:

@@ -2,13 +2,7 @@
 /// Chapter 4. New idea: having read from the others, each position thinks for itself.
 #pragma once
 
-#include <cstddef>
-
-#include "common/nn/nn.hpp"          // Linear, Parameters, collect
-#include "common/tensor/ops.hpp"     // relu
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor
-#include "common/tensor/trace.hpp"   // note
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -24,12 +18,12 @@ class FeedForward {
   /// @param hidden hidden units, the channels of the output, > 0
   /// @param rng    draws the initial weights
   /// @throws std::invalid_argument if C or hidden is 0
-  FeedForward(std::size_t C, std::size_t hidden, Rng& rng) : hidden_(C, hidden, Bias::on, rng) {}
+  FeedForward(size_t C, size_t hidden, Rng& rng) : hidden_(C, hidden, Bias::on, rng) {}
 
   /// @throws std::invalid_argument unless x is (..., C)
   Tensor operator()(const Tensor& x) const { return note("hidden", relu(hidden_(x))); }  // -> (B, T, hidden)
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("hidden", hidden_); }
 
  private:

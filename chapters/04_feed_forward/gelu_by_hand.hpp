@@ -2,12 +2,7 @@
 /// Chapter 4. A smoother bend than ReLU's, and the chain and product rules at work in its derivative.
 #pragma once
 
-#include <cmath>
-#include <cstddef>
-#include <span>
-#include <vector>
-
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -23,7 +18,7 @@ inline Tensor gelu_by_hand(const Tensor& x) {
 
   const auto backward = [x, tanh_u](std::span<const float> dy) {
     const std::span<float> dx = x.mutable_grad();
-    for (std::size_t i = 0; i < dx.size(); ++i) {
+    for (size_t i = 0; i < dx.size(); ++i) {
       const float value = x.values()[i], t = tanh_u(value);
       const float du = s * (1.0f + 3.0f * k * value * value);    // du/dx
       const float dt = (1.0f - t * t) * du;                      // d tanh(u)/dx = (1 - tanh^2 u) du/dx

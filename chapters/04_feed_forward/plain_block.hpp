@@ -2,14 +2,9 @@
 /// Chapter 4. The two halves of every Transformer, for the first time together: read, then think.
 #pragma once
 
-#include <cstddef>
-
-#include "03_multi_head_attention/multi_head_attention.hpp"  // MultiHeadAttention
-#include "04_feed_forward/feed_forward.hpp"                  // FeedForward
-#include "common/nn/nn.hpp"                                  // Parameters, collect
-#include "common/tensor/rng.hpp"                             // Rng
-#include "common/tensor/tensor.hpp"                          // Tensor
-#include "common/tensor/trace.hpp"                           // note
+#include "03_multi_head_attention/multi_head_attention.hpp"
+#include "04_feed_forward/feed_forward.hpp"
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -21,18 +16,20 @@ class PlainBlock {
   /// @param H   number of heads, > 0
   /// @param rng draws the initial weights
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  PlainBlock(std::size_t C, std::size_t H, Rng& rng)
+  PlainBlock(size_t C, size_t H, Rng& rng)
       : attention_(C, H, rng), feed_forward_(C, /*hidden=*/C, rng) {}
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   //! [forward]
   Tensor operator()(const Tensor& x) const {
-    const Tensor read = note("read", attention_(x));  // (B, T, C)
-    return note("thought", feed_forward_(read));      // (B, T, C)
+    const Tensor read = attention_(x);  // (B, T, C)
+    const Tensor thought = feed_forward_(read);      // (B, T, C)
+    note("read", read);
+    return note("thought", thought);
   }
   //! [forward]
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("attention", attention_, "feed_forward", feed_forward_); }
 
  private:

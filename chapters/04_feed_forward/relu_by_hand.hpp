@@ -2,11 +2,7 @@
 /// Chapter 4. How an operation gets its derivative: ReLU, forward and backward written out.
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <vector>
-
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -20,7 +16,7 @@ inline Tensor relu_by_hand(const Tensor& x) {
   const auto backward = [x](std::span<const float> dy) {
     const std::span<float> dx = x.mutable_grad();
     // d relu / dx is 1 where x was let through, else 0. Added, not assigned: x may be used elsewhere too.
-    for (std::size_t i = 0; i < dx.size(); ++i) dx[i] += x.values()[i] > 0.0f ? dy[i] : 0.0f;
+    for (size_t i = 0; i < dx.size(); ++i) dx[i] += x.values()[i] > 0.0f ? dy[i] : 0.0f;
   };
   return Tensor::with_backward(x.shape(), y, {x}, backward);
 }

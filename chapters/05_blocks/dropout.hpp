@@ -3,11 +3,8 @@
 #pragma once
 
 #include <stdexcept>
-#include <string>
 
-#include "common/tensor/ops.hpp"     // dropout, operator*
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
 
 namespace gpt {
 

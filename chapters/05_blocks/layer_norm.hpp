@@ -2,12 +2,7 @@
 /// Chapter 5. New idea: before each part, bring every position's numbers back to a common scale.
 #pragma once
 
-#include <cstddef>
-
-#include "common/nn/nn.hpp"          // Parameters, collect
-#include "common/tensor/check.hpp"   // require_positive
-#include "common/tensor/ops.hpp"     // layer_norm, mean, sqrt
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -33,14 +28,14 @@ class LayerNorm {
  public:
   /// @param C channels, > 0
   /// @throws std::invalid_argument if C is 0
-  explicit LayerNorm(std::size_t C)
+  explicit LayerNorm(size_t C)
       : gain_(Tensor::full({require_positive("LayerNorm: C", C)}, 1.0f).require_grad()),
         bias_(Tensor::zeros({C}).require_grad()) {}
 
   /// layer_norm_by_hand() in one pass. @throws std::invalid_argument unless x is (..., C)
   Tensor operator()(const Tensor& x) const { return layer_norm(x, gain_, bias_); }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("gain", gain_, "bias", bias_); }
 
  private:

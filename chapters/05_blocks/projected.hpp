@@ -3,13 +3,8 @@
 /// the stream that runs past all.
 #pragma once
 
-#include <cstddef>
-#include <utility>
-
-#include "05_blocks/dropout.hpp"     // Dropout
-#include "common/nn/nn.hpp"          // Linear, Module, Parameters, append
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "05_blocks/dropout.hpp"
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -25,7 +20,7 @@ class Projected {
   /// @param C       channels of the stream, > 0
   /// @param dropout share of the result that is dropped in training, in [0, 1)
   /// @param rng     draws the initial weights and what is dropped; it must outlive this object
-  Projected(Part part, std::size_t inner, std::size_t C, float dropout, Rng& rng)
+  Projected(Part part, size_t inner, size_t C, float dropout, Rng& rng)
       : part_(std::move(part)), projection_(inner, C, Bias::on, rng), dropout_(dropout, rng) {}
 
   /// What the part makes of x, back in the stream's channels: (B, T, C) -> (B, T, C).
@@ -33,7 +28,7 @@ class Projected {
   Tensor operator()(const Tensor& x) const { return dropout_(projection_(part_(x))); }
   //! [forward]
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const {
     Parameters all = part_.parameters();
     append(all, "projection", projection_);

@@ -2,16 +2,10 @@
 /// Chapter 5. New idea: a part does not replace what comes in, it adds to it.
 #pragma once
 
-#include <cstddef>
-
-#include "03_multi_head_attention/batched_attention.hpp"  // BatchedAttention
-#include "04_feed_forward/feed_forward.hpp"               // FeedForward
-#include "05_blocks/projected.hpp"                        // Projected
-#include "common/nn/nn.hpp"                               // Parameters, collect
-#include "common/tensor/ops.hpp"                          // operator+
-#include "common/tensor/rng.hpp"                          // Rng
-#include "common/tensor/tensor.hpp"                       // Tensor
-#include "common/tensor/trace.hpp"                        // note
+#include "03_multi_head_attention/batched_attention.hpp"
+#include "04_feed_forward/feed_forward.hpp"
+#include "05_blocks/projected.hpp"
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -26,19 +20,21 @@ class ResidualBlock {
   /// @param H   number of heads, > 0
   /// @param rng draws the initial weights; it must outlive this object
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  ResidualBlock(std::size_t C, std::size_t H, Rng& rng)
+  ResidualBlock(size_t C, size_t H, Rng& rng)
       : attention_(BatchedAttention(C, H, rng), C, C, /*dropout=*/0.0f, rng),
         feed_forward_(FeedForward(C, 4 * C, rng), 4 * C, C, /*dropout=*/0.0f, rng) {}
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
     //! [forward]
-    const Tensor read = note("read", x + attention_(x));  // (B, T, C)
-    return note("thought", read + feed_forward_(read));   // (B, T, C)
+    const Tensor read = x + attention_(x);  // (B, T, C)
+    const Tensor thought = read + feed_forward_(read);   // (B, T, C)
+    note("read", read);
+    return note("thought", thought);
     //! [forward]
   }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("attention", attention_, "feed_forward", feed_forward_); }
 
  private:

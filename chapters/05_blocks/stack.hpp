@@ -3,13 +3,9 @@
 #pragma once
 
 #include <optional>
-#include <utility>
-#include <vector>
 
-#include "05_blocks/layer_norm.hpp"  // LayerNorm
-#include "common/nn/nn.hpp"          // Module, Parameters, append, collect
-#include "common/tensor/tensor.hpp"  // Tensor
-#include "common/tensor/trace.hpp"   // note, numbered
+#include "05_blocks/layer_norm.hpp"
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -33,7 +29,7 @@ class Stack {
     //! [forward]
   }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const {
     Parameters all = collect("blocks", blocks_);
     if (norm_) append(all, "norm", *norm_);

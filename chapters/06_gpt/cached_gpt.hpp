@@ -4,24 +4,15 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <cstddef>
 #include <functional>
 #include <map>
-#include <span>
 #include <stdexcept>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include "01_bigram/generate.hpp"         // Sampling, last_tokens
-#include "06_gpt/gpt_language_model.hpp"  // GPTLanguageModel, GPTSizes
-#include "common/kernels/gemm.hpp"        // gemm
-#include "common/kernels/precision.hpp"   // Precision
-#include "common/nn/nn.hpp"               // Parameters
-#include "common/tensor/ops.hpp"          // embedding, layer_norm, linear, relu, slice
-#include "common/tensor/rng.hpp"          // Rng
-#include "common/tensor/tensor.hpp"       // NoGrad, Tensor, Tokens
+#include "01_bigram/generate.hpp"
+#include "06_gpt/gpt_language_model.hpp"
+#include "common/gpt.hpp"
+#include "common/kernels/gemm.hpp"
+#include "common/kernels/precision.hpp"
 
 namespace gpt {
 
@@ -40,13 +31,13 @@ class CachedGPT {
     values_ = keys_;
   }
 
-  std::size_t size() const { return size_; }  ///< positions in the cache
+  size_t size() const { return size_; }  ///< positions in the cache
   void clear() { size_ = 0; }                 ///< forgets all of them
 
   /// Takes in the next tokens of the text. @returns the logits (V) of the token after them
   /// @throws std::invalid_argument if there are none, or more than block_size - size()
   std::vector<float> read(const std::vector<int>& tokens) {
-    const std::size_t n = tokens.size();
+    const size_t n = tokens.size();
     if (n == 0 || size_ + n > sizes_.block_size) {
       throw std::invalid_argument("CachedGPT::read: needs 1 to " + std::to_string(sizes_.block_size - size_) +
                                   " tokens, got " + std::to_string(n));
@@ -54,7 +45,7 @@ class CachedGPT {
     const NoGrad no_grad;
     const Tensor where = slice(weight("position_embedding.weight"), 0, size_, size_ + n);  // (n, C)
     Tensor x = embedding(weight("token_embedding.weight"), Tokens{1, n, tokens}) + where;  // (1, n, C)
-    for (std::size_t l = 0; l < sizes_.L; ++l) {
+    for (size_t l = 0; l < sizes_.L; ++l) {
       const std::string block = "blocks." + std::to_string(l) + ".";
       x = x + project(block + "attention.", attend(l, block, norm(block + "norm_1.", x)));
       x = x + project(block + "feed_forward.",
@@ -77,8 +68,8 @@ class CachedGPT {
   Tensor project(const std::string& name, const Tensor& x) const { return layer(name + "projection.", x); }
 
   /// Causal attention of the new positions over the cached ones and themselves: (1, n, C) -> (1, n, C).
-  Tensor attend(std::size_t l, const std::string& block, const Tensor& x) {
-    const std::size_t C = sizes_.C, hs = C / sizes_.H, n = x.size(1);
+  Tensor attend(size_t l, const std::string& block, const Tensor& x) {
+    const size_t C = sizes_.C, hs = C / sizes_.H, n = x.size(1);
     const Tensor q = linear(x, weight(block + "attention.query.weight"));
     const Tensor k = linear(x, weight(block + "attention.key.weight"));
     const Tensor v = linear(x, weight(block + "attention.value.weight"));
@@ -87,14 +78,14 @@ class CachedGPT {
     const Tensor out = Tensor::zeros(x.shape());
     const std::span<float> results = out.mutable_values();
     //! [attend]
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::size_t t = size_ + i, T = t + 1;  // this position, and how many it sees
-      for (std::size_t c = 0; c < C; ++c) keys_[l][c * sizes_.block_size + t] = keys[i * C + c];
-      for (std::size_t c = 0; c < C; ++c) values_[l][t * C + c] = values[i * C + c];
+    for (size_t i = 0; i < n; ++i) {
+      const size_t t = size_ + i, T = t + 1;  // this position, and how many it sees
+      for (size_t c = 0; c < C; ++c) keys_[l][c * sizes_.block_size + t] = keys[i * C + c];
+      for (size_t c = 0; c < C; ++c) values_[l][t * C + c] = values[i * C + c];
       scores_.resize(T);
-      for (std::size_t first = 0; first < C; first += hs) {  // each head's first channel
+      for (size_t first = 0; first < C; first += hs) {  // each head's first channel
         // (1, hs) @ (hs, T) -> (1, T), scaled as in Head; no mask, for there is no future here
-        gemm(Trans::no, Trans::no, 1, T, hs, 1.0f / std::sqrt(static_cast<float>(hs)),
+        gemm(Trans::no, Trans::no, 1, T, hs, 1.0f / std::sqrt(float(hs)),
              &queries[i * C + first], hs, &keys_[l][first * sizes_.block_size], sizes_.block_size,
              /*beta=*/0.0f, scores_.data(), T);
         const std::vector<float> weights = probabilities(scores_, /*temperature=*/1.0f);  // softmax
@@ -111,7 +102,7 @@ class CachedGPT {
   std::map<std::string, Tensor> weights_;
   std::vector<std::vector<float>> keys_;  // for each block (C, block_size), of which size_ columns are filled
   std::vector<std::vector<float>> values_;  // for each block (block_size, C), of which size_ rows are filled
-  std::size_t size_ = 0;
+  size_t size_ = 0;
   std::vector<float> scores_;
 };
 
@@ -122,7 +113,7 @@ inline bool cache_agrees(const GPTLanguageModel& model, const std::vector<int>& 
   const WithPrecision exact(Precision::float32);  // or roundings would have to be told from changes
   const Tokens window = last_tokens(tokens, model.block_size());
   const Tensor all = model(window);  // (1, T, V)
-  const std::span<const float> logits = all.values().last(all.shape().back());
+  const std::span<const float> logits = last_row(all);
   try {
     CachedGPT cache(model);
     const std::vector<float> cached = cache.read(window.ids);
@@ -138,17 +129,17 @@ inline bool cache_agrees(const GPTLanguageModel& model, const std::vector<int>& 
 /// forgotten and the newer half read again at its new positions, since a position's number is part of its
 /// embedding. A model whose blocks were changed speaks without the cache.
 /// @throws std::invalid_argument if tokens is empty
-inline std::vector<int> generate(const GPTLanguageModel& model, std::vector<int> tokens, std::size_t n,
+inline std::vector<int> generate(const GPTLanguageModel& model, std::vector<int> tokens, size_t n,
                                  Sampling sampling, Rng& rng, const std::function<void(int)>& on_token = {}) {
   if (tokens.empty()) throw std::invalid_argument("generate: needs at least one token to continue, got none");
   if (!cache_agrees(model, tokens))
     return generate<GPTLanguageModel>(model, std::move(tokens), n, sampling, rng, on_token);
   CachedGPT cache(model);
   std::vector<int> unread = last_tokens(tokens, model.block_size()).ids;
-  for (std::size_t i = 0; i < n; ++i) {
+  for (size_t i = 0; i < n; ++i) {
     if (cache.size() + unread.size() > model.block_size()) {
       cache.clear();
-      unread = last_tokens(tokens, std::max<std::size_t>(1, model.block_size() / 2)).ids;
+      unread = last_tokens(tokens, std::max<size_t>(1, model.block_size() / 2)).ids;
     }
     const std::vector<float> logits = cache.read(unread);
     unread = {sample(keep_top_k(logits, sampling.top_k), sampling.temperature, rng)};

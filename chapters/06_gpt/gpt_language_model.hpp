@@ -2,31 +2,23 @@
 /// Chapter 6. All parts together, with dropout and GPT-2's initial weights: a GPT.
 #pragma once
 
-#include <cstddef>
 #include <stdexcept>
-#include <string>
-#include <vector>
 
-#include "05_blocks/block.hpp"       // Block
-#include "05_blocks/dropout.hpp"     // Dropout
-#include "05_blocks/layer_norm.hpp"  // LayerNorm
-#include "06_gpt/initialise.hpp"     // initialise
-#include "common/nn/nn.hpp"          // Embedding, Linear, Parameters, collect
-#include "common/tensor/check.hpp"   // require_positive
-#include "common/tensor/ops.hpp"     // slice, operator+
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor, Tokens
-#include "common/tensor/trace.hpp"   // note, numbered
+#include "05_blocks/block.hpp"
+#include "05_blocks/dropout.hpp"
+#include "05_blocks/layer_norm.hpp"
+#include "06_gpt/initialise.hpp"
+#include "common/gpt.hpp"
 
 namespace gpt {
 
 /// How large a GPT is.
 struct GPTSizes {
-  std::size_t V;           ///< vocabulary
-  std::size_t block_size;  ///< largest T
-  std::size_t C;           ///< channels, a multiple of H
-  std::size_t H;           ///< heads in a block
-  std::size_t L;           ///< blocks
+  size_t V;           ///< vocabulary
+  size_t block_size;  ///< largest T
+  size_t C;           ///< channels, a multiple of H
+  size_t H;           ///< heads in a block
+  size_t L;           ///< blocks
   float dropout;           ///< share dropped in training, in [0, 1)
 };
 
@@ -49,16 +41,13 @@ class GPTLanguageModel {
         norm_(sizes.C),
         output_(sizes.C, sizes.V, Bias::on, rng) {
     require_positive("GPTLanguageModel: L", sizes.L);
-    for (std::size_t l = 0; l < sizes.L; ++l) blocks_.emplace_back(sizes.C, sizes.H, rng, sizes.dropout);
+    for (size_t l = 0; l < sizes.L; ++l) blocks_.emplace_back(sizes.C, sizes.H, rng, sizes.dropout);
     initialise(parameters(), sizes.L, rng);
   }
 
   /// @throws std::invalid_argument if T is greater than block_size or an id is not in [0, V)
   Tensor operator()(const Tokens& tokens) const {
-    if (tokens.T > sizes_.block_size) {
-      throw std::invalid_argument("GPTLanguageModel: T must be at most block_size = " +
-                                  std::to_string(sizes_.block_size) + ", got " + std::to_string(tokens.T));
-    }
+    require_context("GPTLanguageModel", tokens.T, sizes_.block_size);
     //! [forward]
     //! [embed]
     const Tensor what = token_embedding_(tokens);                              // (B, T, C)
@@ -70,10 +59,10 @@ class GPTLanguageModel {
     //! [forward]
   }
 
-  std::size_t block_size() const { return sizes_.block_size; }  ///< largest T
+  size_t block_size() const { return sizes_.block_size; }  ///< largest T
   const GPTSizes& sizes() const { return sizes_; }              ///< what it was made with
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const {
     return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "blocks",
                    blocks_, "norm", norm_, "output", output_);

@@ -3,13 +3,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <span>
-#include <string>
 
-#include "common/nn/nn.hpp"       // Parameter, Parameters
-#include "common/tensor/rng.hpp"  // Rng
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -22,10 +17,10 @@ namespace gpt {
 /// "bias", "projection.weight"
 /// @param L           number of blocks, > 0
 /// @param rng         draws the weights
-inline void initialise(const Parameters& parameters, std::size_t L, Rng& rng) {
+inline void initialise(const Parameters& parameters, size_t L, Rng& rng) {
   //! [rule]
   constexpr float sigma = 0.02f;
-  const float projection_sigma = sigma / std::sqrt(2.0f * static_cast<float>(L));
+  const float projection_sigma = sigma / std::sqrt(2.0f * float(L));
   for (const Parameter& parameter : parameters) {
     const std::span<float> values = parameter.tensor.mutable_values();
     if (parameter.name.ends_with("gain")) {

@@ -15,14 +15,14 @@ namespace gpt {
 /// @param steps   length of the whole run; from there on the rate stays at its lowest
 /// @param highest the rate at the end of the warm-up, > 0
 /// @param warm_up steps of the warm-up: step s of them has the share (s + 1) / (warm_up + 1) of `highest`
-inline float cosine_schedule(std::size_t step, std::size_t steps, float highest, std::size_t warm_up) {
+inline float cosine_schedule(size_t step, size_t steps, float highest, size_t warm_up) {
   //! [schedule]
-  if (step < warm_up) return highest * static_cast<float>(step + 1) / static_cast<float>(warm_up + 1);
+  if (step < warm_up) return highest * float(step + 1) / float(warm_up + 1);
   const float lowest = highest / 10.0f;
   if (step >= steps) return lowest;
   const double done =
-      static_cast<double>(step - warm_up) / static_cast<double>(steps - warm_up);  // from 0 to 1
-  return lowest + static_cast<float>(0.5 * (1.0 + std::cos(std::numbers::pi * done))) * (highest - lowest);
+      double(step - warm_up) / double(steps - warm_up);  // from 0 to 1
+  return lowest + float(0.5 * (1.0 + std::cos(std::numbers::pi * done))) * (highest - lowest);
   //! [schedule]
 }
 

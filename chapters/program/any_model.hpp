@@ -1,5 +1,5 @@
 /// @file any_model.hpp
-/// Chapter 1. The models of all chapters as one class, for code that is compiled once and serves them all.
+/// The models of all chapters as one class, for code that is compiled once and serves them all.
 #pragma once
 
 #include <cstddef>

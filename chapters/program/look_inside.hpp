@@ -1,8 +1,7 @@
 /// @file look_inside.hpp
-/// Chapter 1. What --trace writes: the numbers inside one forward pass, and what can be read out of them.
+/// What --trace writes: the numbers inside one forward pass, and what can be read out of them.
 ///
-/// It serves the programs of all chapters, so it speaks of heads, blocks and a stream that come later.
-/// Nothing in chapter 1 needs it: come back when you wonder where the figures are from.
+/// It serves the programs of all chapters, so it speaks of heads, blocks and a stream.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +19,7 @@
 #include "01_bigram/loss.hpp"           // next_token_loss
 #include "01_bigram/sample.hpp"         // probabilities, sample
 #include "01_bigram/top_k.hpp"          // keep_top_k
-#include "01_bigram/vocabulary.hpp"     // Vocabulary
+#include "program/tokeniser.hpp"     // Vocabulary
 #include "common/files/trace_file.hpp"  // Axis, LabelledTensor, labelled
 #include "common/nn/nn.hpp"             // LanguageModel, Parameters
 #include "common/tensor/check.hpp"      // any
@@ -31,23 +30,34 @@
 
 namespace gpt {
 
-/// Each character as a text of its own, for the axes of figures.
-inline std::vector<std::string> letters(const std::string& text) {
+/// 0, 1, ..., V - 1.
+inline std::vector<int> all_ids(const AnyTokeniser& tokeniser) {
+  std::vector<int> ids(tokeniser.size());
+  std::iota(ids.begin(), ids.end(), 0);
+  return ids;
+}
+
+/// Each token as text, for the axes of figures.
+inline std::vector<std::string> letters(const AnyTokeniser& tokeniser, const std::vector<int>& tokens) {
   std::vector<std::string> all;
-  for (const char c : text) all.emplace_back(1, c);
+  for (const int id : tokens) all.push_back(tokeniser.decode({id}));
   return all;
 }
 
-/// A line to look at: what was asked for, else one that most readers know, as far as
-/// the vocabulary has its letters.
+/// A line to look at: what was asked for, else one that most readers know, as far as the vocabulary has its letters.
 /// @param longest the model's block size; of a longer text, the end is taken
-inline std::string traced_text(const std::string& prompt, const Vocabulary& vocabulary, std::size_t longest) {
-  if (!prompt.empty()) return prompt.substr(prompt.size() - std::min(prompt.size(), longest));
-  std::string line;
-  for (const char c : std::string("to be or not to be, that is the ")) {
-    if (vocabulary.symbols().find(c) != std::string::npos) line += c;
+inline std::vector<int> traced_text(const std::string& prompt, const AnyTokeniser& tokeniser, std::size_t longest) {
+  std::vector<int> line = tokeniser.encode(prompt);
+  if (prompt.empty()) {
+    for (const char c : std::string("to be or not to be, that is the ")) {
+      const std::string letter(1, c);
+      if (tokeniser.knows(letter)) line.push_back(tokeniser.encode(letter).front());
+    }
+    if (line.empty()) line = all_ids(tokeniser);
+    line.resize(std::min({line.size(), longest, std::size_t{32}}));
   }
-  return (line.empty() ? vocabulary.symbols() : line).substr(0, std::min<std::size_t>(longest, 32));
+  const std::size_t n = std::min(line.size(), longest);
+  return {line.end() - static_cast<std::ptrdiff_t>(n), line.end()};
 }
 
 /// What follows each character if nothing before it is known: row i of (V, V) is
@@ -76,7 +86,7 @@ SamplePath sample_path(const Model& model, std::vector<int> tokens, std::size_t 
   for (std::size_t i = 0; i < n; ++i) {
     const Tensor logits = model(last_tokens(tokens, model.block_size()));  // (1, T, V)
     V = logits.shape().back();
-    const std::vector<float> kept = keep_top_k(logits.values().last(V), sampling.top_k);
+    const std::vector<float> kept = keep_top_k(last_row(logits), sampling.top_k);
     tokens.push_back(sample(kept, sampling.temperature, dice));
     path.drawn.push_back(tokens.back());
     const std::vector<float> p = probabilities(kept, sampling.temperature > 0 ? sampling.temperature : 1.0f);
@@ -162,27 +172,27 @@ inline LabelledTensor gradients(const Parameters& parameters, const std::vector<
 }
 
 /// Everything to be seen while a model reads one line.
-/// @param text  at most block_size characters of the vocabulary
+/// @param text  at most block_size tokens
 /// @param start what the sample of the path continues
 /// @param dice  draw it
 template <LanguageModel Model>
-std::vector<LabelledTensor> look_inside(const Model& model, const Vocabulary& vocabulary,
-                                        const std::string& text, const std::vector<int>& start,
+std::vector<LabelledTensor> look_inside(const Model& model, const AnyTokeniser& tokeniser,
+                                        const std::vector<int>& text, const std::vector<int>& start,
                                         Sampling sampling, Rng& dice) {
   const NoGrad no_grad;
-  const std::vector<int> ids = vocabulary.encode(text);
-  const std::vector<std::string> line = letters(text), symbols = letters(vocabulary.symbols());
+  const std::vector<std::string> line = letters(tokeniser, text);
+  const std::vector<std::string> symbols = letters(tokeniser, all_ids(tokeniser));
   const Axis position{"position", line}, next{"next", symbols};
 
   std::vector<Noted> noted;
   Tensor logits = Tensor::zeros({});
   {
     const Trace trace;
-    logits = model(Tokens{1, ids.size(), ids});  // (1, T, V)
+    logits = model(Tokens{1, text.size(), text});  // (1, T, V)
     noted = trace.noted();
   }
   std::vector<LabelledTensor> all = labelled(noted, line);
-  const std::size_t T = ids.size(), V = vocabulary.size();
+  const std::size_t T = text.size(), V = tokeniser.size();
 
   const Stream stream(noted);
   if (stream.tensors.size() > 2) {  // more than one block's
@@ -206,7 +216,7 @@ std::vector<LabelledTensor> look_inside(const Model& model, const Vocabulary& vo
   std::vector<Tensor> at_temperatures;
   Axis temperature{"temperature", {"0.5", "0.8", "1", "1.5"}};
   for (const std::string& t : temperature.labels) {
-    const std::vector<float> p = probabilities(logits.values().last(V), std::stof(t));
+    const std::vector<float> p = probabilities(last_row(logits), std::stof(t));
     at_temperatures.push_back(Tensor::from({1, V}, p));
   }
   all.push_back({"temperatures",
@@ -214,7 +224,7 @@ std::vector<LabelledTensor> look_inside(const Model& model, const Vocabulary& vo
                  {temperature, next},
                  concatenate(at_temperatures, 0)});
 
-  if (model.block_size() == any) {
+  if (model.block_size() == no_limit) {
     all.insert(all.begin(), {"following",
                              "how likely each character is to follow",
                              {Axis{"last", symbols}, next},
@@ -223,7 +233,7 @@ std::vector<LabelledTensor> look_inside(const Model& model, const Vocabulary& vo
   const SamplePath path = sample_path(model, start, 24, sampling, dice);
   all.push_back({"path",
                  "the path of one sample",
-                 {Axis{"step", letters(vocabulary.decode(path.drawn))}, next},
+                 {Axis{"step", letters(tokeniser, path.drawn)}, next},
                  path.probabilities});
   return all;
 }

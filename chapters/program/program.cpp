@@ -1,20 +1,19 @@
 #include "program/program.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
 
-#include "01_bigram/evaluate.hpp"        // evaluate
-#include "01_bigram/generate.hpp"        // generate, Sampling
-#include "common/files/weights.hpp"      // restore, stored
-#include "common/kernels/gemm.hpp"       // gemm_name
-#include "common/kernels/parallel.hpp"   // set_threads, threads
-#include "common/nn/nn.hpp"              // count
-#include "common/terminal/progress.hpp"  // Progress
+#include "01_bigram/train.hpp"
+#include "common/files/weights.hpp"
+#include "common/kernels/gemm.hpp"
+#include "common/kernels/parallel.hpp"
+#include "common/terminal/interrupt.hpp"
+#include "common/terminal/progress.hpp"
 
 namespace gpt {
 namespace {
@@ -25,6 +24,10 @@ float median(std::vector<float> values) {
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
 }
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 }  // namespace
 
@@ -39,27 +42,20 @@ std::string Chapter::help() const {
 }
 
 Program::Program(Chapter chapter, RunOptions options)
-    : chapter_(std::move(chapter)), options_(std::move(options)), corpus_(open_corpus(options_.data)) {
+    : chapter_(std::move(chapter)), options_(std::move(options)) {
   if (!options_.load.empty()) {
     saved_ = load_run(options_.load, chapter_.number, chapter_.variant);
     if (!options_.steps) chapter_.steps = saved_->step;  // nothing said of training: speak
     chapter_.T = saved_->context;
     chapter_.B = std::max<std::size_t>(1, saved_->batch);
   }
-  vocabulary_ = Vocabulary(saved_ ? saved_->symbols : corpus_.text);
-  ids_ = vocabulary_.encode(corpus_.text);
   if (options_.batch) chapter_.B = *options_.batch;
   if (options_.context) chapter_.T = *options_.context;
   if (options_.steps) chapter_.steps = *options_.steps;
   if (options_.lr) chapter_.lr = *options_.lr;
   if (options_.threads > 0) set_threads(options_.threads);
-  const std::size_t cut = ids_.size() * 9 / 10;  // the first nine tenths to learn from
-  text_ = {std::span<const int>(ids_).first(cut), std::span<const int>(ids_).subspan(cut)};
-  if (text_.val.size() < chapter_.T + 1) {
-    throw std::invalid_argument("--context " + std::to_string(chapter_.T) + " is too long for " +
-                                corpus_.name + ": its last tenth, which validates, has " +
-                                std::to_string(text_.val.size()) + " characters");
-  }
+  task_ = chapter_.task(options_, saved_ ? &*saved_ : nullptr);
+  task_->require_context(chapter_.T);
 }
 
 void Program::run(const AnyModel& model, Rng& rng) {
@@ -79,7 +75,7 @@ void Program::introduce(const AnyModel& model) {
   report_.chapter = chapter_.number;
   report_.title = chapter_.title;
   report_.variant = chapter_.variant;
-  report_.corpus = corpus_.name;
+  report_.corpus = task_->name();
   report_.parameters = count(model.parameters());
   report_.batch = chapter_.B;
   report_.context = chapter_.T;
@@ -90,10 +86,8 @@ void Program::introduce(const AnyModel& model) {
   if (options_.quiet) return;
   std::printf("Chapter %d: %s\n%s\n%s\n\n", chapter_.number, chapter_.title.c_str(), chapter_.adds.c_str(),
               chapter_.expect.c_str());
-  std::printf(
-      "%s: %zu characters, %zu different. Model: %zu parameters. Matrix products: %s, %zu thread%s.\n",
-      corpus_.name.c_str(), corpus_.text.size(), V(), report_.parameters, report_.gemm.c_str(), threads(),
-      threads() == 1 ? "" : "s");
+  std::printf("%s. Model: %zu parameters. Matrix products: %s, %zu thread%s.\n", task_->describe().c_str(),
+              report_.parameters, report_.gemm.c_str(), threads(), threads() == 1 ? "" : "s");
   std::fflush(stdout);
 }
 
@@ -109,37 +103,53 @@ void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
     return;
   }
   const std::size_t steps = chapter_.steps;
-  const float lr = chapter_.lr;
-  const auto schedule = chapter_.schedule;
-  const Training plan{chapter_.B, chapter_.T, steps,
-                      options_.eval_every.value_or(std::max<std::size_t>(1, steps / 10)),
-                      [=](std::size_t step) { return schedule ? schedule(step, steps, lr) : lr; }};
+  const std::size_t eval_every = options_.eval_every.value_or(std::max<std::size_t>(1, steps / 10));
+  const Training plan{chapter_.B, chapter_.T, steps, [this](std::size_t step) {
+                        return chapter_.schedule ? chapter_.schedule(step, chapter_.steps, chapter_.lr) : chapter_.lr;
+                      }};
   Progress progress("Chapter " + std::to_string(chapter_.number), optimizer.steps(), steps, options_.quiet);
+  const Interrupt interrupt;
 
   best_ = {};
   lowest_val_ = saved_ ? saved_->lowest_val : std::numeric_limits<float>::infinity();
-  const auto look = [&](const CurvePoint& point) {
+  const auto look = [&] {
+    const CurvePoint point = task_->look(model, chapter_.T, optimizer.steps());
+    report_.curve.push_back(point);
     const bool is_best = point.val < lowest_val_;
     progress.evaluated(point.step, point.train, point.val, is_best);
-    if (!is_best) return;
+    if (!is_best) return is_best;
     lowest_val_ = point.val;
-    if (!chapter_.keep_best || point.step == 0) return;
+    if (!chapter_.keep_best || point.step == 0) return is_best;
     best_ = stored(model.parameters());
     if (!options_.save.empty()) save(options_.save, model, optimizer, rng);
+    return is_best;
   };
-  const TrainingRun run = gpt::train(model, optimizer, plan, text_, rng, progress, look);
-  const CurvePoint last = quick_look(model, text_, chapter_.T, optimizer.steps());
-  const bool last_is_best = last.val < lowest_val_;
-  look(last);
+
+  const Clock::time_point start = Clock::now();
+  if (optimizer.steps() % eval_every == 0) look();
+  std::vector<float> step_ms;
+  Clock::time_point step_start = Clock::now();
+  gpt::train(model, optimizer, *task_, plan, rng, [&](float loss) {
+    step_ms.push_back(static_cast<float>(1e3 * seconds_since(step_start)));
+    if (!std::isfinite(loss)) {
+      throw std::runtime_error("training: the loss is not a finite number at step " +
+                               std::to_string(optimizer.steps()) +
+                               ", and from there nothing can be learned; try a lower --lr");
+    }
+    progress.step(optimizer.steps(), loss);
+    if (interrupt.requested()) return false;
+    if (optimizer.steps() < steps && optimizer.steps() % eval_every == 0) look();
+    step_start = Clock::now();
+    return !interrupt.requested();
+  });
+  report_.seconds = seconds_since(start);
+  report_.step_ms_median = median(step_ms);
+  report_.steps = optimizer.steps();
+  report_.interrupted = optimizer.steps() < steps;
+  const bool last_is_best = look();
   progress.finish();
 
-  report_.curve = run.curve;
-  report_.curve.push_back(last);
-  report_.steps = optimizer.steps();
-  report_.seconds = run.seconds;
-  report_.step_ms_median = median(run.step_ms);
-  report_.interrupted = run.interrupted;
-  if (run.interrupted) {
+  if (report_.interrupted) {
     const std::filesystem::path file = interrupted_file();
     save(file, model, optimizer, rng);
     std::fprintf(stderr, "Stopped after step %zu; saved in %s. To go on: --load %s --steps %zu\n",
@@ -154,39 +164,41 @@ void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
 
 void Program::save(const std::filesystem::path& file, const AnyModel& model, const AdamW& optimizer,
                    const Rng& rng) const {
-  const SavedRun run{chapter_.number,   chapter_.variant, vocabulary_.symbols(), chapter_.B, chapter_.T,
+  const SavedRun run{chapter_.number,   chapter_.variant, task_->tokeniser().symbols(), chapter_.B, chapter_.T,
                      optimizer.steps(), rng.state(),      /*checkpoint=*/{},     lowest_val_};
   save_run(file, run, model.parameters(), optimizer);
 }
 
 /// The losses over both parts, and the published one if the run is comparable.
 void Program::compare(const AnyModel& model) {
-  report_.val_loss = evaluate(model, text_.val, chapter_.T);
-  report_.train_loss = evaluate(model, text_.train, chapter_.T, text_.train.size() / text_.val.size());
+  const CurvePoint exact = task_->evaluate(model, chapter_.T, report_.steps);
+  report_.val_loss = exact.val;
+  report_.train_loss = exact.train;
   const bool default_sizes = !options_.batch && !options_.context && !options_.lr;
-  if (corpus_.published && default_sizes) report_.published_val_loss = chapter_.published_val_loss;
+  if (task_->published() && default_sizes) report_.published_val_loss = chapter_.published_val_loss;
   if (options_.quiet) return;
   std::printf("Loss after %zu steps: train %.3f, val %.3f", report_.steps, report_.train_loss,
               report_.val_loss);
   if (report_.published_val_loss) std::printf(" (published: %.2f)", *report_.published_val_loss);
-  std::printf(". Knowing nothing would be ln %zu = %.3f.\n\n", V(), std::log(static_cast<double>(V())));
+  std::printf(". Knowing nothing would be ln %zu = %.3f.\n", V(), std::log(static_cast<double>(V())));
+  std::printf("%s\n", task_->examine(model).c_str());
 }
 
 void Program::speak(const AnyModel& model) {
   Rng dice(options_.seed);  // of its own, so that a model says the same whether it was trained or loaded
   const bool prompted = !options_.prompt.empty();
-  std::vector<int> tokens = vocabulary_.encode(prompted ? options_.prompt : start());
+  std::vector<int> tokens = start();
   const std::size_t given = prompted ? 0 : tokens.size();  // the start that nobody asked for is not printed
   if (!options_.quiet && prompted) std::printf("%s", options_.prompt.c_str());
   const auto print = [this](int id) {
     if (options_.quiet) return;
-    std::printf("%s", vocabulary_.decode({id}).c_str());
+    std::printf("%s", task_->tokeniser().decode({id}).c_str());
     std::fflush(stdout);
   };
   tokens = generate(model, std::move(tokens), options_.tokens, Sampling{options_.temperature, options_.top_k},
                     dice, print);
   tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(given));
-  report_.sample = vocabulary_.decode(tokens);
+  report_.sample = task_->tokeniser().decode(tokens);
   if (!options_.quiet) std::printf("\n");
 }
 
@@ -195,32 +207,30 @@ void Program::look_at_gradients(const AnyModel& model, const AdamW& optimizer, R
   if (options_.trace.empty() || (!gradients_.empty() && gradients_.back().step == optimizer.steps())) return;
   const Rng::State before = rng.state();  // dropout draws too
   Rng dice(options_.seed);
-  const Batch batch = sample_batch(text_.train, chapter_.B, chapter_.T, dice);
+  const Batch batch = task_->sample(chapter_.B, chapter_.T, dice);
   gradients_.push_back({optimizer.steps(), gradient_lengths(model, batch)});
   rng.restore(before);
 }
 
 /// For --trace: a forward pass over the prompt, or over a line of our own.
 TraceFile Program::inside(const AnyModel& model) const {
-  const std::string text = traced_text(options_.prompt, vocabulary_, model.block_size());
+  const AnyTokeniser& tokeniser = task_->tokeniser();
+  const std::vector<int> text = traced_text(options_.prompt, tokeniser, model.block_size());
   std::ostringstream run;
   run << "chapter " << chapter_.number << (chapter_.variant.empty() ? "" : ", " + chapter_.variant) << ", "
       << report_.steps << " steps, ";
   if (!saved_) run << "seed " << options_.seed << ", ";  // of a run that was loaded, nobody knows
-  run << corpus_.name;
+  run << task_->name();
   Rng dice(options_.seed);
-  TraceFile trace{"Chapter " + std::to_string(chapter_.number) + " reads \"" + text + "\".", run.str(),
-                  look_inside(model, vocabulary_, text,
-                              vocabulary_.encode(options_.prompt.empty() ? start() : options_.prompt),
-                              {options_.temperature, options_.top_k}, dice)};
+  TraceFile trace{"Chapter " + std::to_string(chapter_.number) + " reads \"" + tokeniser.decode(text) + "\".", run.str(),
+                  look_inside(model, tokeniser, text, start(), {options_.temperature, options_.top_k}, dice)};
   trace.tensors.push_back(gradients(model.parameters(), gradients_));
   return trace;
 }
 
-/// What to continue when nothing was asked: the end of a line.
-std::string Program::start() const {
-  const std::string& symbols = vocabulary_.symbols();
-  return symbols.find('\n') != std::string::npos ? "\n" : symbols.substr(0, 1);
+/// What the model goes on with.
+std::vector<int> Program::start() const {
+  return options_.prompt.empty() ? task_->start() : task_->tokeniser().encode(options_.prompt);
 }
 
 std::filesystem::path Program::interrupted_file() const {
@@ -228,6 +238,30 @@ std::filesystem::path Program::interrupted_file() const {
   std::filesystem::path file = "chapter_" + std::to_string(chapter_.number);
   if (!options_.save.empty()) file = options_.save;
   return file.replace_extension(".interrupted.safetensors");
+}
+
+int run_chapter(int argc, char** argv, const Chapter& chapter, const RunModel& run) {
+  return run_program([&] {
+    Program program(chapter, parse_command_line(argc, argv, chapter.help()));
+    Rng rng(program.seed());
+    run(program, rng);
+  });
+}
+
+int run_chapter(int argc, char** argv, const std::string& option, const std::string& help,
+                const std::vector<Chapter>& variants, const std::string& standard, const RunModel& run) {
+  return run_program([&] {
+    Choice choice{option, help, {}, standard};
+    std::string text = "Chapter " + std::to_string(variants.front().number) + ". Unless told otherwise:";
+    for (const Chapter& variant : variants) {
+      choice.values.push_back(variant.variant);
+      text += "\n  " + option + " " + variant.variant + " has " + variant.settings();
+    }
+    const RunOptions options = parse_command_line(argc, argv, text, &choice);
+    Program program(*std::ranges::find(variants, choice.value, &Chapter::variant), options);
+    Rng rng(program.seed());
+    run(program, rng);
+  });
 }
 
 }  // namespace gpt

@@ -1,5 +1,5 @@
 /// @file program.hpp
-/// Chapter 1. The program that all chapters share: read a text, train a model on it, compare, speak.
+/// The program that all chapters share: read, train a model, compare, speak.
 #pragma once
 
 #include <cstddef>
@@ -7,41 +7,40 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "01_bigram/train.hpp"               // Split
-#include "01_bigram/vocabulary.hpp"          // Vocabulary
-#include "common/files/checkpoint.hpp"       // StoredTensor
-#include "common/files/corpus.hpp"           // Corpus
-#include "common/files/report.hpp"           // Report
-#include "common/files/trace_file.hpp"       // TraceFile
-#include "common/nn/adamw.hpp"               // AdamW, AdamWOptions
-#include "common/tensor/rng.hpp"             // Rng
-#include "common/terminal/command_line.hpp"  // RunOptions
-#include "program/any_model.hpp"             // AnyModel
-#include "program/look_inside.hpp"           // Gradients
-#include "program/saved_run.hpp"             // SavedRun
+#include "common/files/checkpoint.hpp"
+#include "common/files/report.hpp"
+#include "common/files/trace_file.hpp"
+#include "common/nn/adamw.hpp"
+#include "common/terminal/command_line.hpp"
+#include "common/tensor/rng.hpp"
+#include "program/any_model.hpp"
+#include "program/look_inside.hpp"
+#include "program/saved_run.hpp"
+#include "program/task.hpp"
 
 namespace gpt {
 
-/// What is particular to a chapter's program.
+/// What is particular to a chapter's program, or to one of its variants. Sizes and steps are those of the published run.
 struct Chapter {
-  int number;                               ///< 1 to 6
-  std::string title;                        ///< what the chapter adds, in a few words
-  std::string adds;                         ///< the same in a sentence
-  std::string expect;                       ///< what the reader should see
-  std::string variant;                      ///< the value of the chapter's own option, if it has one
-  std::size_t B;                            ///< sequences in a batch of the published run
-  std::size_t T;                            ///< its context
-  std::size_t steps;                        ///< its length
-  float lr;                                 ///< learning rate, the largest of the schedule
-  std::optional<float> published_val_loss;  ///< on Tiny Shakespeare, with exactly these sizes
-  AdamWOptions optimizer = {};              ///< how steps are taken
-  std::function<float(std::size_t step, std::size_t steps, float lr)> schedule =
-      {};                  ///< constant if there is none
-  bool keep_best = false;  ///< at the end, go back to the weights with the lowest validation loss
+  int number;                                           ///< as in chapters.txt
+  std::string title;                                    ///< what the chapter adds, in a few words
+  std::string adds;                                     ///< the same in a sentence
+  std::string expect;                                   ///< what the reader should see
+  std::string variant = {};                             ///< the value of the chapter's own option, if it has one
+  std::size_t B = 32;                                   ///< sequences in a batch
+  std::size_t T = 8;                                    ///< its context
+  std::size_t steps = 5000;                             ///< its length
+  float lr = 1e-3f;                                     ///< learning rate, the largest of the schedule
+  std::optional<float> published_val_loss = {};         ///< on Tiny Shakespeare, with exactly these sizes
+  AdamWOptions optimizer = {};                          ///< how steps are taken
+  std::function<float(std::size_t step, std::size_t steps, float lr)> schedule = {};  ///< constant if there is none
+  bool keep_best = false;     ///< at the end, go back to the weights with the lowest validation loss
+  MakeTask task = text_task;  ///< what is learned
 
   /// "--batch 32 --context 8 --lr 0.01 --steps 3000": what holds unless the reader says otherwise.
   std::string settings() const;
@@ -55,9 +54,11 @@ class Program {
   /// Reads the corpus and, with --load, the saved run.
   Program(Chapter chapter, RunOptions options);
 
-  std::size_t V() const { return vocabulary_.size(); }  ///< vocabulary size
-  std::size_t T() const { return chapter_.T; }          ///< context
-  std::uint64_t seed() const { return options_.seed; }  ///< of all random numbers
+  std::size_t V() const { return task_->tokeniser().size(); }        ///< vocabulary size
+  std::size_t T() const { return chapter_.T; }                       ///< context
+  std::uint64_t seed() const { return options_.seed; }               ///< of all random numbers
+  const std::string& variant() const { return chapter_.variant; }    ///< what the chapter's own option says
+  bool quiet() const { return options_.quiet; }                      ///< is nothing to be printed?
 
   /// The whole program, once the model is made.
   /// @param rng draws the batches (and has drawn the weights)
@@ -72,20 +73,28 @@ class Program {
   void speak(const AnyModel& model);
   void look_at_gradients(const AnyModel& model, const AdamW& optimizer, Rng& rng);
   TraceFile inside(const AnyModel& model) const;
-  std::string start() const;
+  std::vector<int> start() const;
   std::filesystem::path interrupted_file() const;
 
   Chapter chapter_;
   RunOptions options_;
-  Corpus corpus_;
   std::optional<SavedRun> saved_;
-  Vocabulary vocabulary_{"?"};
-  std::vector<int> ids_;            // the corpus
-  Split text_;                      // both parts look into ids_
+  std::unique_ptr<AnyTask> task_;
   std::vector<StoredTensor> best_;  // the weights at the lowest validation loss, where the chapter keeps them
   float lowest_val_ = std::numeric_limits<float>::infinity();
   Report report_;
   std::vector<Gradients> gradients_;  // before and after training, where --trace asks for them
 };
+
+/// Makes the model, and calls program.run() with it.
+using RunModel = std::function<void(Program& program, Rng& rng)>;
+
+/// All of a chapter's main().
+/// @returns the process' exit code
+int run_chapter(int argc, char** argv, const Chapter& chapter, const RunModel& run);
+
+/// The same for a chapter with variants and an option to choose among them, the first unless `standard` names another.
+int run_chapter(int argc, char** argv, const std::string& option, const std::string& help,
+                const std::vector<Chapter>& variants, const std::string& standard, const RunModel& run);
 
 }  // namespace gpt

@@ -1,5 +1,5 @@
 /// @file saved_run.hpp
-/// Chapter 1. A run in a file: the weights, and all that is needed to go on as if
+/// A run in a file: the weights, and all that is needed to go on as if
 /// the program had never stopped.
 #pragma once
 

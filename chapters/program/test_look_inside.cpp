@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "01_bigram/bigram_language_model.hpp"
+#include "01_bigram/vocabulary.hpp"
 #include "tests/support/catch.hpp"
 
 namespace gpt {
@@ -12,7 +13,11 @@ namespace {
 
 using Catch::Matchers::WithinAbs;
 
-const Vocabulary vocabulary(" abeort");
+const AnyTokeniser vocabulary = Vocabulary(" abeort");
+
+std::string line(const std::string& prompt, const AnyTokeniser& tokeniser, std::size_t longest) {
+  return tokeniser.decode(traced_text(prompt, tokeniser, longest));
+}
 
 LabelledTensor named(const std::vector<LabelledTensor>& all, const std::string& name) {
   for (const LabelledTensor& tensor : all) {
@@ -22,21 +27,21 @@ LabelledTensor named(const std::vector<LabelledTensor>& all, const std::string& 
 }
 
 TEST_CASE("traced_text: the end of the prompt, or a line of the vocabulary's letters", "[ch01][trace]") {
-  CHECK(traced_text("abort", vocabulary, 3) == "ort");
-  CHECK(traced_text("abort", vocabulary, any) == "abort");
-  CHECK(traced_text("", vocabulary, 8) == "to be or");
-  CHECK(traced_text("", vocabulary, any).size() <= 32);
-  CHECK(traced_text("", Vocabulary("xyz"), 2) == "xy");
+  CHECK(line("abort", vocabulary, 3) == "ort");
+  CHECK(line("abort", vocabulary, no_limit) == "abort");
+  CHECK(line("", vocabulary, 8) == "to be or");
+  CHECK(line("", vocabulary, no_limit).size() <= 32);
+  CHECK(line("", Vocabulary("xyz"), 2) == "xy");
 }
 
 TEST_CASE("look_inside: of a bigram model, its table as probabilities", "[ch01][trace]") {
   Rng rng(1);
   const BigramLanguageModel model(vocabulary.size(), rng);
-  const std::vector<LabelledTensor> all = look_inside(model, vocabulary, "to be", {0}, Sampling{}, rng);
+  const std::vector<LabelledTensor> all = look_inside(model, vocabulary, vocabulary.encode("to be"), {0}, Sampling{}, rng);
   const LabelledTensor following = named(all, "following");
   const std::size_t V = vocabulary.size();
   REQUIRE(following.tensor.shape() == Shape{V, V});
-  CHECK(following.axes[0].labels == letters(" abeort"));
+  CHECK(following.axes[0].labels == letters(vocabulary, all_ids(vocabulary)));
   const Tensor table = model.parameters()[0].tensor;
   for (std::size_t row = 0; row < V; ++row) {
     const std::vector<float> p = probabilities(table.values().subspan(row * V, V), 1.0f);
@@ -51,7 +56,7 @@ TEST_CASE("look_inside: the temperatures' column 1 is the last prediction, and l
           "[ch01][trace]") {
   Rng rng(1);
   const BigramLanguageModel model(vocabulary.size(), rng);
-  const std::vector<LabelledTensor> all = look_inside(model, vocabulary, "to be", {0}, Sampling{}, rng);
+  const std::vector<LabelledTensor> all = look_inside(model, vocabulary, vocabulary.encode("to be"), {0}, Sampling{}, rng);
   const Tensor t = named(all, "temperatures").tensor, p = named(all, "predictions").tensor;
   REQUIRE(t.size(0) == 4);
   float largest[4] = {};

@@ -3,14 +3,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <string>
-#include <vector>
 
-#include "common/nn/nn.hpp"          // Parameter, Parameters
-#include "common/tensor/tensor.hpp"  // Tensor
-#include "tests/support/expect.hpp"  // expect
+#include "tests/support/expect.hpp"
+#include "common/gpt.hpp"
 
 namespace gpt {
 
@@ -41,10 +36,10 @@ inline void fill_weight(const Parameters& parameters, const std::string& name, f
 }
 
 /// Numbers without a pattern that a mistake could share, in +-size: sines of far-apart angles.
-inline std::vector<float> uneven(std::size_t count, float size = 1.0f, float shift = 0.0f) {
+inline std::vector<float> uneven(size_t count, float size = 1.0f, float shift = 0.0f) {
   std::vector<float> values(count);
-  for (std::size_t i = 0; i < count; ++i)
-    values[i] = size * std::sin(shift + 1.7f + 2.3f * static_cast<float>(i));
+  for (size_t i = 0; i < count; ++i)
+    values[i] = size * std::sin(shift + 1.7f + 2.3f * float(i));
   return values;
 }
 
@@ -61,7 +56,7 @@ inline void set_uneven(const Parameters& parameters, float size = 0.5f) {
 inline void copy_weights(const Parameters& from, const Parameters& to) {
   expect(from.size() == to.size(), "parameters() should list " + std::to_string(from.size()) +
                                        " weights, got " + std::to_string(to.size()));
-  for (std::size_t i = 0; i < from.size(); ++i)
+  for (size_t i = 0; i < from.size(); ++i)
     std::copy(from[i].tensor.values().begin(), from[i].tensor.values().end(),
               to[i].tensor.mutable_values().begin());
 }

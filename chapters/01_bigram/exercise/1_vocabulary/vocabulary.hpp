@@ -19,7 +19,7 @@ class Vocabulary {
   /// @throws std::invalid_argument if text is empty
   explicit Vocabulary(const std::string& text) { todo("vocabulary"); }
 
-  std::size_t size() const { return symbols_.size(); }  ///< V
+  size_t size() const { return symbols_.size(); }  ///< V
   const std::string& symbols() const { return symbols_; }
 
   /// @throws std::invalid_argument if a character is not in the vocabulary

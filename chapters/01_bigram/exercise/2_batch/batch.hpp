@@ -2,14 +2,10 @@
 /// Chapter 1. Pieces of the text, and for every position the character that comes next.
 #pragma once
 
-#include <cstddef>
-#include <span>
 #include <stdexcept>  // std::invalid_argument
-#include <string>
 
+#include "common/gpt.hpp"
 #include "common/nn/todo.hpp"
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tokens
 
 namespace gpt {
 
@@ -21,11 +17,11 @@ struct Batch {
 
 /// The window of T characters that begins at `start`, added to a batch as a new row.
 /// @param start at most text.size() - T - 1, so that the last character has a successor
-inline void add_window(Batch& batch, std::span<const int> text, std::size_t start) { todo("batch"); }
+inline void add_window(Batch& batch, std::span<const int> text, size_t start) { todo("batch"); }
 
 /// B windows of T characters from random places; every place is equally likely.
 /// @throws std::invalid_argument if B or T is 0, or the text is shorter than T + 1
-inline Batch sample_batch(std::span<const int> text, std::size_t B, std::size_t T, Rng& rng) {
+inline Batch sample_batch(std::span<const int> text, size_t B, size_t T, Rng& rng) {
   todo("batch");
 }
 

@@ -2,9 +2,8 @@
 /// Chapter 1. One number for how surprised the model was by what came next.
 #pragma once
 
+#include "common/gpt.hpp"
 #include "common/nn/todo.hpp"
-#include "common/tensor/ops.hpp"     // cross_entropy, exp, log, max, mean, pick, sum
-#include "common/tensor/tensor.hpp"  // Tensor, Tokens
 
 namespace gpt {
 

@@ -2,13 +2,8 @@
 /// Chapter 1. The simplest language model: the next character depends on the last one alone.
 #pragma once
 
-#include <cstddef>
-
-#include "common/nn/nn.hpp"  // Embedding, Parameters, collect
+#include "common/gpt.hpp"
 #include "common/nn/todo.hpp"
-#include "common/tensor/check.hpp"   // any
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor, Tokens
 
 namespace gpt {
 
@@ -20,15 +15,15 @@ class BigramLanguageModel {
   /// @param V   vocabulary size, > 0
   /// @param rng draws the initial table
   /// @throws std::invalid_argument if V is 0
-  BigramLanguageModel(std::size_t V, Rng& rng) { todo("bigram_language_model"); }
+  BigramLanguageModel(size_t V, Rng& rng) { todo("bigram_language_model"); }
 
   /// @throws std::invalid_argument if an id is not in [0, V)
   Tensor operator()(const Tokens& tokens) const { todo("bigram_language_model"); }
 
   /// How far it can look back; `any` where there is no limit.
-  std::size_t block_size() const { todo("bigram_language_model"); }
+  size_t block_size() const { todo("bigram_language_model"); }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { todo("bigram_language_model"); }
 
  private:

@@ -4,15 +4,11 @@
 
 #include <algorithm>  // std::max_element
 #include <cmath>      // std::exp, std::isfinite
-#include <cstddef>
 #include <limits>
-#include <span>
 #include <stdexcept>  // std::invalid_argument
-#include <string>
-#include <vector>
 
+#include "common/gpt.hpp"
 #include "common/nn/todo.hpp"
-#include "common/tensor/rng.hpp"  // Rng
 
 namespace gpt {
 

@@ -3,15 +3,10 @@
 #pragma once
 
 #include <cmath>  // std::sqrt
-#include <cstddef>
 
-#include "02_self_attention/mask_future.hpp"  // mask_future
-#include "common/nn/nn.hpp"                   // Linear, Parameters, collect
+#include "02_self_attention/mask_future.hpp"
+#include "common/gpt.hpp"
 #include "common/nn/todo.hpp"
-#include "common/tensor/check.hpp"   // any, require_positive, require_shape
-#include "common/tensor/ops.hpp"     // matmul, softmax, transpose
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor
 
 namespace gpt {
 
@@ -28,7 +23,7 @@ class Head {
   /// @param hs   head size, the channels of the output, > 0
   /// @param rng  draws the initial weights, in the order of the parameters
   /// @throws std::invalid_argument if C or hs is 0
-  Head(std::size_t C, std::size_t hs, Rng& rng)
+  Head(size_t C, size_t hs, Rng& rng)
       : channels_(require_positive("Head: C", C)),
         query_(C, require_positive("Head: hs", hs), Bias::off, rng),
         key_(C, hs, Bias::off, rng),
@@ -40,11 +35,11 @@ class Head {
     todo("head");
   }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }
 
  private:
-  std::size_t channels_;
+  size_t channels_;
   Linear query_, key_, value_;  // declared in parameter order: members initialise in this order
 };
 

@@ -2,17 +2,11 @@
 /// Chapter 3. New idea: several small heads side by side, each free to look for something else.
 #pragma once
 
-#include <cstddef>
 #include <stdexcept>  // std::invalid_argument
-#include <string>
-#include <vector>
 
-#include "02_self_attention/head.hpp"  // Head
-#include "common/nn/nn.hpp"            // Parameters, collect
+#include "02_self_attention/head.hpp"
+#include "common/gpt.hpp"
 #include "common/nn/todo.hpp"
-#include "common/tensor/ops.hpp"     // concatenate
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor
 
 namespace gpt {
 
@@ -26,12 +20,12 @@ class MultiHeadAttention {
   /// @param H   number of heads, > 0
   /// @param rng draws the initial weights, head after head
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  MultiHeadAttention(std::size_t C, std::size_t H, Rng& rng) { todo("multi_head_attention"); }
+  MultiHeadAttention(size_t C, size_t H, Rng& rng) { todo("multi_head_attention"); }
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const { todo("multi_head_attention"); }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("heads", heads_); }
 
  private:

@@ -2,21 +2,15 @@
 /// Chapter 3. The same mathematics as MultiHeadAttention in fewer and larger products: all heads at once.
 #pragma once
 
-#include <cstddef>
 #include <stdexcept>
-#include <string>
 
-#include "common/nn/nn.hpp"  // Linear, Parameters, collect
+#include "common/gpt.hpp"
 #include "common/nn/todo.hpp"
-#include "common/tensor/check.hpp"   // any, require_shape
-#include "common/tensor/ops.hpp"     // causal_attention, permute, reshape
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor
 
 namespace gpt {
 
 /// Cuts the channels into H heads and makes the head an axis of its own: (B, T, C) -> (B, H, T, hs).
-inline Tensor split_heads(const Tensor& x, std::size_t H) { todo("batched_attention"); }
+inline Tensor split_heads(const Tensor& x, size_t H) { todo("batched_attention"); }
 
 /// Puts the heads side by side again: (B, H, T, hs) -> (B, T, C).
 inline Tensor merge_heads(const Tensor& x) { todo("batched_attention"); }
@@ -33,7 +27,7 @@ class BatchedAttention {
   /// @param dropout share of the attention weights that are dropped in training, in [0, 1); chapter 5 says
   /// why
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  BatchedAttention(std::size_t C, std::size_t H, Rng& rng, float dropout = 0.0f)
+  BatchedAttention(size_t C, size_t H, Rng& rng, float dropout = 0.0f)
       : channels_(C),
         heads_(H),
         dropout_(dropout),
@@ -41,10 +35,7 @@ class BatchedAttention {
         query_(C, C, Bias::off, rng),
         key_(C, C, Bias::off, rng),
         value_(C, C, Bias::off, rng) {
-    if (H == 0 || C % H != 0) {
-      throw std::invalid_argument("BatchedAttention: C must be a positive multiple of H, got C = " +
-                                  std::to_string(C) + " and H = " + std::to_string(H));
-    }
+    require_multiple("BatchedAttention", C, H);
   }
 
   /// @throws std::invalid_argument unless x is (B, T, C)
@@ -53,11 +44,11 @@ class BatchedAttention {
     todo("batched_attention");
   }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }
 
  private:
-  std::size_t channels_, heads_;
+  size_t channels_, heads_;
   float dropout_;
   Rng* rng_;
   Linear query_, key_, value_;

@@ -2,13 +2,8 @@
 /// Chapter 4. New idea: having read from the others, each position thinks for itself.
 #pragma once
 
-#include <cstddef>
-
-#include "common/nn/nn.hpp"          // Linear, Parameters, collect
-#include "common/nn/todo.hpp"        // todo
-#include "common/tensor/ops.hpp"     // relu
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 
@@ -23,14 +18,14 @@ class FeedForward {
   /// @param hidden hidden units, the channels of the output, > 0
   /// @param rng    draws the initial weights
   /// @throws std::invalid_argument if C or hidden is 0
-  FeedForward(std::size_t C, std::size_t hidden, Rng& rng) {
+  FeedForward(size_t C, size_t hidden, Rng& rng) {
     todo("feed_forward");  // TODO: give the class a Linear as its member, and make it here
   }
 
   /// @throws std::invalid_argument unless x is (..., C)
   Tensor operator()(const Tensor& x) const { todo("feed_forward"); }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { todo("feed_forward"); }
 
  private:

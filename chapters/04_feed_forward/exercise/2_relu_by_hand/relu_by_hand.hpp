@@ -2,12 +2,8 @@
 /// Chapter 4. How an operation gets its derivative: ReLU, forward and backward written out.
 #pragma once
 
-#include <cstddef>
-#include <span>
-#include <vector>
-
-#include "common/nn/todo.hpp"        // todo
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 

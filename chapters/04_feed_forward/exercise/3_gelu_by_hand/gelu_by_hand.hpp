@@ -2,13 +2,8 @@
 /// Chapter 4. A smoother bend than ReLU's, and the chain and product rules at work in its derivative.
 #pragma once
 
-#include <cmath>
-#include <cstddef>
-#include <span>
-#include <vector>
-
-#include "common/nn/todo.hpp"        // todo
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 

@@ -2,13 +2,8 @@
 /// Chapter 5. New idea: before each part, bring every position's numbers back to a common scale.
 #pragma once
 
-#include <cstddef>
-
-#include "common/nn/nn.hpp"          // Parameters, collect
-#include "common/nn/todo.hpp"        // todo
-#include "common/tensor/check.hpp"   // require_positive
-#include "common/tensor/ops.hpp"     // mean, sqrt, operators
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 
@@ -29,14 +24,14 @@ class LayerNorm {
  public:
   /// @param C channels, > 0
   /// @throws std::invalid_argument if C is 0
-  explicit LayerNorm(std::size_t C)
+  explicit LayerNorm(size_t C)
       : gain_(Tensor::full({require_positive("LayerNorm: C", C)}, 1.0f).require_grad()),
         bias_(Tensor::zeros({C}).require_grad()) {}
 
   /// @throws std::invalid_argument unless x is (..., C)
   Tensor operator()(const Tensor& x) const { return layer_norm_by_hand(x, gain_, bias_); }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { return collect("gain", gain_, "bias", bias_); }
 
  private:

@@ -3,12 +3,9 @@
 #pragma once
 
 #include <stdexcept>
-#include <string>
 
-#include "common/nn/todo.hpp"        // todo
-#include "common/tensor/ops.hpp"     // operator*
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // Tensor, grad_enabled
+#include "common/gpt.hpp"
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 

@@ -2,17 +2,12 @@
 /// Chapter 5. The Transformer's block: residual paths, and a layer norm before each part.
 #pragma once
 
-#include <cstddef>
-
-#include "03_multi_head_attention/batched_attention.hpp"  // BatchedAttention
-#include "04_feed_forward/feed_forward.hpp"               // FeedForward
-#include "05_blocks/layer_norm.hpp"                       // LayerNorm
-#include "05_blocks/projected.hpp"                        // Projected
-#include "common/nn/nn.hpp"                               // Parameters, collect
-#include "common/nn/todo.hpp"                             // todo
-#include "common/tensor/ops.hpp"                          // operator+
-#include "common/tensor/rng.hpp"                          // Rng
-#include "common/tensor/tensor.hpp"                       // Tensor
+#include "03_multi_head_attention/batched_attention.hpp"
+#include "04_feed_forward/feed_forward.hpp"
+#include "05_blocks/layer_norm.hpp"
+#include "05_blocks/projected.hpp"
+#include "common/gpt.hpp"
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 
@@ -30,7 +25,7 @@ class Block {
   /// @param rng     draws the initial weights and what is dropped; it must outlive this object
   /// @param dropout share of attention weights and of each part's result dropped in training, in [0, 1)
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  Block(std::size_t C, std::size_t H, Rng& rng, float dropout = 0.0f)
+  Block(size_t C, size_t H, Rng& rng, float dropout = 0.0f)
       : norm_1_(C),
         attention_(BatchedAttention(C, H, rng, dropout), C, C, dropout, rng),
         norm_2_(C),
@@ -41,7 +36,7 @@ class Block {
     todo("block");  // TODO: the two halves
   }
 
-  /// Handles to the weights, not copies: the optimiser writes through them.
+  /// Its weights.
   Parameters parameters() const { todo("block"); }
 
  private:

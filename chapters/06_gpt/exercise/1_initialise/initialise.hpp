@@ -3,14 +3,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <cstddef>
-#include <span>
-#include <string>
 
-#include "common/nn/nn.hpp"       // Parameter, Parameters
-#include "common/nn/todo.hpp"     // todo
-#include "common/tensor/rng.hpp"  // Rng
+#include "common/gpt.hpp"
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 
@@ -23,7 +18,7 @@ namespace gpt {
 /// "projection.weight"
 /// @param L           number of blocks, > 0
 /// @param rng         draws the weights
-inline void initialise(const Parameters& parameters, std::size_t L, Rng& rng) {
+inline void initialise(const Parameters& parameters, size_t L, Rng& rng) {
   todo("initialise");  // TODO: a loop over the parameters, which asks each for its name
 }
 

@@ -3,29 +3,24 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <functional>
-#include <span>
 #include <stdexcept>
-#include <vector>
 
-#include "01_bigram/sample.hpp"      // sample
-#include "01_bigram/top_k.hpp"       // keep_top_k
-#include "common/nn/nn.hpp"          // LanguageModel
-#include "common/nn/todo.hpp"        // todo
-#include "common/tensor/rng.hpp"     // Rng
-#include "common/tensor/tensor.hpp"  // NoGrad, Tensor, Tokens
+#include "01_bigram/sample.hpp"
+#include "01_bigram/top_k.hpp"
+#include "common/gpt.hpp"
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 
 /// How to choose among the model's predictions.
 struct Sampling {
   float temperature = 1.0f;  ///< >= 0; 0 always takes the likeliest
-  std::size_t top_k = 0;     ///< draw among this many; 0 for all
+  size_t top_k = 0;     ///< draw among this many; 0 for all
 };
 
 /// The last tokens that the model can look at, as a batch of one.
-inline Tokens last_tokens(const std::vector<int>& tokens, std::size_t block_size) {
+inline Tokens last_tokens(const std::vector<int>& tokens, size_t block_size) {
   todo("generate");  // TODO: at most block_size of them, from the end of the text
 }
 
@@ -35,7 +30,7 @@ inline Tokens last_tokens(const std::vector<int>& tokens, std::size_t block_size
 /// @returns tokens, and n more
 /// @throws std::invalid_argument if tokens is empty
 template <LanguageModel Model>
-std::vector<int> generate(const Model& model, std::vector<int> tokens, std::size_t n, Sampling sampling,
+std::vector<int> generate(const Model& model, std::vector<int> tokens, size_t n, Sampling sampling,
                           Rng& rng, const std::function<void(int)>& on_token = {}) {
   if (tokens.empty()) throw std::invalid_argument("generate: needs at least one token to continue, got none");
   todo("generate");  // TODO: predict, draw, append, and again

@@ -9,13 +9,13 @@
 #include <span>
 #include <vector>
 
-#include "common/nn/todo.hpp"  // todo
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 
 /// The logits with all but the k largest at -inf, so that their probability is 0 (Fan et al. 2018,
 /// arXiv:1805.04833, section 5.4). Equals of the k-th stay. @param k 0 keeps them all
-inline std::vector<float> keep_top_k(std::span<const float> logits, std::size_t k) {
+inline std::vector<float> keep_top_k(std::span<const float> logits, size_t k) {
   todo("top_k");  // TODO: find the k-th largest, then send what is smaller to -inf
 }
 

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <numbers>
 
-#include "common/nn/todo.hpp"  // todo
+#include "common/nn/todo.hpp"
 
 namespace gpt {
 
@@ -17,7 +17,7 @@ namespace gpt {
 /// @param steps   length of the whole run; from there on the rate stays at its lowest
 /// @param highest the rate at the end of the warm-up, > 0
 /// @param warm_up steps of the warm-up: step s of them has the share (s + 1) / (warm_up + 1) of `highest`
-inline float cosine_schedule(std::size_t step, std::size_t steps, float highest, std::size_t warm_up) {
+inline float cosine_schedule(size_t step, size_t steps, float highest, size_t warm_up) {
   todo("schedule");  // TODO: three cases: warming up, going down, past the end
 }
 

@@ -1,0 +1,83 @@
+/// @file task.hpp
+/// What a chapter's program learns from, how well it knows it, and how it shows what was learned. A text is one task;
+/// chapter 10 has others.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "01_bigram/batch.hpp"
+#include "common/files/corpus.hpp"
+#include "common/files/report.hpp"
+#include "common/terminal/command_line.hpp"
+#include "program/any_model.hpp"
+#include "program/saved_run.hpp"
+#include "program/tokeniser.hpp"
+
+namespace gpt {
+
+/// The tasks of all chapters as one class. Each is a Task of chapter 1's train().
+class AnyTask {
+ public:
+  virtual ~AnyTask() = default;
+
+  virtual std::string name() const = 0;      ///< "tinyshakespeare": reports and traces say it
+  virtual std::string describe() const = 0;  ///< the same with its size, for the program's first lines
+  /// May losses be held against the published ones?
+  virtual bool published() const { return false; }
+  virtual const AnyTokeniser& tokeniser() const = 0;  ///< between what is read and written, and ids
+
+  /// @throws std::invalid_argument if there is too little to learn from for a context of T
+  virtual void require_context(std::size_t T) const = 0;
+  /// A batch to learn from; a target of no_target does not count.
+  virtual Batch sample(std::size_t B, std::size_t T, Rng& rng) const = 0;
+  /// A quick look at both losses, for the curve.
+  virtual CurvePoint look(const AnyModel& model, std::size_t T, std::size_t step) const = 0;
+  /// Both losses over all there is to validate on, and as much of the rest.
+  virtual CurvePoint evaluate(const AnyModel& model, std::size_t T, std::size_t step) const = 0;
+
+  /// What the model goes on with when nothing was asked.
+  virtual std::vector<int> start() const = 0;
+  /// What the task itself has to say of a trained model, below the losses: how many sums were right. Often nothing.
+  virtual std::string examine(const AnyModel&) const { return {}; }
+};
+
+/// Makes a program's task from the command line, and from the run that it goes on from, if there is one (else null).
+using MakeTask = std::function<std::unique_ptr<AnyTask>(const RunOptions&, const SavedRun*)>;
+
+/// A text in two parts: one to learn from, one that is never learned from and shows what was understood.
+struct Split {
+  std::span<const int> train;  ///< ids to learn from
+  std::span<const int> val;    ///< ids to validate on
+};
+
+/// To learn what comes next in a text: its first nine tenths are learned from, the last tenth validates.
+class TextTask : public AnyTask {
+ public:
+  TextTask(Corpus corpus, AnyTokeniser tokeniser);
+
+  std::string name() const override { return corpus_.name; }
+  std::string describe() const override;
+  bool published() const override { return corpus_.published; }
+  const AnyTokeniser& tokeniser() const override { return tokeniser_; }
+  void require_context(std::size_t T) const override;
+  Batch sample(std::size_t B, std::size_t T, Rng& rng) const override;
+  /// On some twenty thousand characters from all over each part.
+  CurvePoint look(const AnyModel& model, std::size_t T, std::size_t step) const override;
+  CurvePoint evaluate(const AnyModel& model, std::size_t T, std::size_t step) const override;
+  std::vector<int> start() const override;  ///< the end of a line
+
+ private:
+  Corpus corpus_;
+  AnyTokeniser tokeniser_;
+  std::vector<int> ids_;  // the corpus
+  Split text_;            // both parts look into ids_
+};
+
+/// The corpus that was asked for, character by character.
+std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved);
+
+}  // namespace gpt
