@@ -15,7 +15,7 @@ namespace gpt {
 /// How to choose among the model's predictions.
 struct Sampling {
   float temperature = 1.0f;  ///< >= 0; 0 always takes the likeliest
-  size_t top_k = 0;     ///< draw among this many; 0 for all
+  size_t top_k = 0;          ///< draw among this many; 0 for all
 };
 
 /// The last tokens that the model can look at, as a batch of one.
@@ -30,13 +30,13 @@ inline Tokens last_tokens(const std::vector<int>& tokens, size_t block_size) {
 /// @returns tokens, and n more
 /// @throws std::invalid_argument if tokens is empty
 template <LanguageModel Model>
-std::vector<int> generate(const Model& model, std::vector<int> tokens, size_t n, Sampling sampling,
-                          Rng& rng, const std::function<void(int)>& on_token = {}) {
+std::vector<int> generate(const Model& model, std::vector<int> tokens, size_t n, Sampling sampling, Rng& rng,
+                          const std::function<void(int)>& on_token = {}) {
   if (tokens.empty()) throw std::invalid_argument("generate: needs at least one token to continue, got none");
   //! [loop]
   const NoGrad no_grad;
   for (size_t i = 0; i < n; ++i) {
-    const Tensor logits = model(last_tokens(tokens, model.block_size()));  // (1, T, V)
+    const Tensor logits = model(last_tokens(tokens, model.block_size()));          // (1, T, V)
     const std::vector<float> kept = keep_top_k(last_row(logits), sampling.top_k);  // (V)
     tokens.push_back(sample(kept, sampling.temperature, rng));
     if (on_token) on_token(tokens.back());

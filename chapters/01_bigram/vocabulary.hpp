@@ -23,7 +23,7 @@ class Vocabulary {
     symbols_.erase(std::unique(symbols_.begin(), symbols_.end()), symbols_.end());
   }
 
-  size_t size() const { return symbols_.size(); }     ///< V
+  size_t size() const { return symbols_.size(); }          ///< V
   const std::string& symbols() const { return symbols_; }  ///< symbol i stands for id i
 
   /// @throws std::invalid_argument if a character is not in the vocabulary

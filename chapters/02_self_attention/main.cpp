@@ -14,8 +14,7 @@ using namespace gpt;
 
 double largest_difference(const Tensor& a, const Tensor& b) {
   float largest = 0;
-  for (size_t i = 0; i < a.size(); ++i)
-    largest = std::max(largest, std::abs(a.values()[i] - b.values()[i]));
+  for (size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a.values()[i] - b.values()[i]));
   return largest;
 }
 
@@ -26,8 +25,7 @@ void show_averages() {
   std::printf(
       "Average of the past, three ways, on (4, 8, 2) random numbers: the matrix product differs from the "
       "loop by %.1e at most, the softmax by %.1e.\n\n",
-      largest_difference(by_loop, average_by_product(x)),
-      largest_difference(by_loop, average_by_softmax(x)));
+      largest_difference(by_loop, average_by_product(x)), largest_difference(by_loop, average_by_softmax(x)));
 }
 
 }  // namespace

@@ -16,14 +16,13 @@ class PlainBlock {
   /// @param H   number of heads, > 0
   /// @param rng draws the initial weights
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  PlainBlock(size_t C, size_t H, Rng& rng)
-      : attention_(C, H, rng), feed_forward_(C, /*hidden=*/C, rng) {}
+  PlainBlock(size_t C, size_t H, Rng& rng) : attention_(C, H, rng), feed_forward_(C, /*hidden=*/C, rng) {}
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   //! [forward]
   Tensor operator()(const Tensor& x) const {
-    const Tensor read = attention_(x);  // (B, T, C)
-    const Tensor thought = feed_forward_(read);      // (B, T, C)
+    const Tensor read = attention_(x);           // (B, T, C)
+    const Tensor thought = feed_forward_(read);  // (B, T, C)
     note("read", read);
     return note("thought", thought);
   }

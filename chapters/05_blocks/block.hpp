@@ -33,7 +33,7 @@ class Block {
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
-    const Tensor read = x + attention_(norm_1_(x));             // (B, T, C)
+    const Tensor read = x + attention_(norm_1_(x));              // (B, T, C)
     const Tensor thought = read + feed_forward_(norm_2_(read));  // (B, T, C)
     note("read", read);
     return note("thought", thought);

@@ -48,10 +48,12 @@ void run(Program& program, const Stack<B>& body, Rng& rng) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_chapter(
-      argc, argv, "--stage", "which stack to train", stages, "norm", [](Program& program, Rng& rng) {
-        if (program.variant() == "plain") run(program, Stack(blocks<PlainBlock>(rng)), rng);
-        if (program.variant() == "residual") run(program, Stack(blocks<ResidualBlock>(rng)), rng);
-        if (program.variant() == "norm") run(program, Stack(blocks<Block>(rng), LayerNorm(C)), rng);
-      });
+  return run_chapter(argc, argv, "--stage", "which stack to train", stages, "norm",
+                     [](Program& program, Rng& rng) {
+                       if (program.variant() == "plain") run(program, Stack(blocks<PlainBlock>(rng)), rng);
+                       if (program.variant() == "residual")
+                         run(program, Stack(blocks<ResidualBlock>(rng)), rng);
+                       if (program.variant() == "norm")
+                         run(program, Stack(blocks<Block>(rng), LayerNorm(C)), rng);
+                     });
 }

@@ -27,8 +27,8 @@ class ResidualBlock {
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
     //! [forward]
-    const Tensor read = x + attention_(x);  // (B, T, C)
-    const Tensor thought = read + feed_forward_(read);   // (B, T, C)
+    const Tensor read = x + attention_(x);              // (B, T, C)
+    const Tensor thought = read + feed_forward_(read);  // (B, T, C)
     note("read", read);
     return note("thought", thought);
     //! [forward]

@@ -32,7 +32,7 @@ class CachedGPT {
   }
 
   size_t size() const { return size_; }  ///< positions in the cache
-  void clear() { size_ = 0; }                 ///< forgets all of them
+  void clear() { size_ = 0; }            ///< forgets all of them
 
   /// Takes in the next tokens of the text. @returns the logits (V) of the token after them
   /// @throws std::invalid_argument if there are none, or more than block_size - size()
@@ -85,8 +85,8 @@ class CachedGPT {
       scores_.resize(T);
       for (size_t first = 0; first < C; first += hs) {  // each head's first channel
         // (1, hs) @ (hs, T) -> (1, T), scaled as in Head; no mask, for there is no future here
-        gemm(Trans::no, Trans::no, 1, T, hs, 1.0f / std::sqrt(float(hs)),
-             &queries[i * C + first], hs, &keys_[l][first * sizes_.block_size], sizes_.block_size,
+        gemm(Trans::no, Trans::no, 1, T, hs, 1.0f / std::sqrt(float(hs)), &queries[i * C + first], hs,
+             &keys_[l][first * sizes_.block_size], sizes_.block_size,
              /*beta=*/0.0f, scores_.data(), T);
         const std::vector<float> weights = probabilities(scores_, /*temperature=*/1.0f);  // softmax
         // (1, T) @ (T, hs) -> (1, hs)

@@ -19,7 +19,7 @@ struct GPTSizes {
   size_t C;           ///< channels, a multiple of H
   size_t H;           ///< heads in a block
   size_t L;           ///< blocks
-  float dropout;           ///< share dropped in training, in [0, 1)
+  float dropout;      ///< share dropped in training, in [0, 1)
 };
 
 /// The language model of GPT-2 (Radford et al. 2019) at any size, with ReLU for its GELU and an output layer
@@ -60,7 +60,7 @@ class GPTLanguageModel {
   }
 
   size_t block_size() const { return sizes_.block_size; }  ///< largest T
-  const GPTSizes& sizes() const { return sizes_; }              ///< what it was made with
+  const GPTSizes& sizes() const { return sizes_; }         ///< what it was made with
 
   /// Its weights.
   Parameters parameters() const {

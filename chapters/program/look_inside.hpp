@@ -19,7 +19,6 @@
 #include "01_bigram/loss.hpp"           // next_token_loss
 #include "01_bigram/sample.hpp"         // probabilities, sample
 #include "01_bigram/top_k.hpp"          // keep_top_k
-#include "program/tokeniser.hpp"     // Vocabulary
 #include "common/files/trace_file.hpp"  // Axis, LabelledTensor, labelled
 #include "common/nn/nn.hpp"             // LanguageModel, Parameters
 #include "common/tensor/check.hpp"      // any
@@ -27,6 +26,7 @@
 #include "common/tensor/rng.hpp"        // Rng
 #include "common/tensor/tensor.hpp"     // NoGrad, Tensor, Tokens
 #include "common/tensor/trace.hpp"      // Noted, Trace
+#include "program/tokeniser.hpp"        // Vocabulary
 
 namespace gpt {
 
@@ -46,7 +46,8 @@ inline std::vector<std::string> letters(const AnyTokeniser& tokeniser, const std
 
 /// A line to look at: what was asked for, else one that most readers know, as far as the vocabulary has its letters.
 /// @param longest the model's block size; of a longer text, the end is taken
-inline std::vector<int> traced_text(const std::string& prompt, const AnyTokeniser& tokeniser, std::size_t longest) {
+inline std::vector<int> traced_text(const std::string& prompt, const AnyTokeniser& tokeniser,
+                                    std::size_t longest) {
   std::vector<int> line = tokeniser.encode(prompt);
   if (prompt.empty()) {
     for (const char c : std::string("to be or not to be, that is the ")) {

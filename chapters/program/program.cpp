@@ -27,7 +27,9 @@ float median(std::vector<float> values) {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 }  // namespace
 
@@ -105,7 +107,8 @@ void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
   const std::size_t steps = chapter_.steps;
   const std::size_t eval_every = options_.eval_every.value_or(std::max<std::size_t>(1, steps / 10));
   const Training plan{chapter_.B, chapter_.T, steps, [this](std::size_t step) {
-                        return chapter_.schedule ? chapter_.schedule(step, chapter_.steps, chapter_.lr) : chapter_.lr;
+                        return chapter_.schedule ? chapter_.schedule(step, chapter_.steps, chapter_.lr)
+                                                 : chapter_.lr;
                       }};
   Progress progress("Chapter " + std::to_string(chapter_.number), optimizer.steps(), steps, options_.quiet);
   const Interrupt interrupt;
@@ -164,8 +167,9 @@ void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
 
 void Program::save(const std::filesystem::path& file, const AnyModel& model, const AdamW& optimizer,
                    const Rng& rng) const {
-  const SavedRun run{chapter_.number,   chapter_.variant, task_->tokeniser().symbols(), chapter_.B, chapter_.T,
-                     optimizer.steps(), rng.state(),      /*checkpoint=*/{},     lowest_val_};
+  const SavedRun run{chapter_.number, chapter_.variant,  task_->tokeniser().symbols(),
+                     chapter_.B,      chapter_.T,        optimizer.steps(),
+                     rng.state(),     /*checkpoint=*/{}, lowest_val_};
   save_run(file, run, model.parameters(), optimizer);
 }
 
@@ -222,7 +226,8 @@ TraceFile Program::inside(const AnyModel& model) const {
   if (!saved_) run << "seed " << options_.seed << ", ";  // of a run that was loaded, nobody knows
   run << task_->name();
   Rng dice(options_.seed);
-  TraceFile trace{"Chapter " + std::to_string(chapter_.number) + " reads \"" + tokeniser.decode(text) + "\".", run.str(),
+  TraceFile trace{"Chapter " + std::to_string(chapter_.number) + " reads \"" + tokeniser.decode(text) + "\".",
+                  run.str(),
                   look_inside(model, tokeniser, text, start(), {options_.temperature, options_.top_k}, dice)};
   trace.tensors.push_back(gradients(model.parameters(), gradients_));
   return trace;

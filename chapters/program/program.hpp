@@ -16,8 +16,8 @@
 #include "common/files/report.hpp"
 #include "common/files/trace_file.hpp"
 #include "common/nn/adamw.hpp"
-#include "common/terminal/command_line.hpp"
 #include "common/tensor/rng.hpp"
+#include "common/terminal/command_line.hpp"
 #include "program/any_model.hpp"
 #include "program/look_inside.hpp"
 #include "program/saved_run.hpp"
@@ -27,18 +27,19 @@ namespace gpt {
 
 /// What is particular to a chapter's program, or to one of its variants. Sizes and steps are those of the published run.
 struct Chapter {
-  int number;                                           ///< as in chapters.txt
-  std::string title;                                    ///< what the chapter adds, in a few words
-  std::string adds;                                     ///< the same in a sentence
-  std::string expect;                                   ///< what the reader should see
-  std::string variant = {};                             ///< the value of the chapter's own option, if it has one
-  std::size_t B = 32;                                   ///< sequences in a batch
-  std::size_t T = 8;                                    ///< its context
-  std::size_t steps = 5000;                             ///< its length
-  float lr = 1e-3f;                                     ///< learning rate, the largest of the schedule
-  std::optional<float> published_val_loss = {};         ///< on Tiny Shakespeare, with exactly these sizes
-  AdamWOptions optimizer = {};                          ///< how steps are taken
-  std::function<float(std::size_t step, std::size_t steps, float lr)> schedule = {};  ///< constant if there is none
+  int number;                                    ///< as in chapters.txt
+  std::string title;                             ///< what the chapter adds, in a few words
+  std::string adds;                              ///< the same in a sentence
+  std::string expect;                            ///< what the reader should see
+  std::string variant = {};                      ///< the value of the chapter's own option, if it has one
+  std::size_t B = 32;                            ///< sequences in a batch
+  std::size_t T = 8;                             ///< its context
+  std::size_t steps = 5000;                      ///< its length
+  float lr = 1e-3f;                              ///< learning rate, the largest of the schedule
+  std::optional<float> published_val_loss = {};  ///< on Tiny Shakespeare, with exactly these sizes
+  AdamWOptions optimizer = {};                   ///< how steps are taken
+  std::function<float(std::size_t step, std::size_t steps, float lr)> schedule =
+      {};                     ///< constant if there is none
   bool keep_best = false;     ///< at the end, go back to the weights with the lowest validation loss
   MakeTask task = text_task;  ///< what is learned
 
@@ -54,11 +55,11 @@ class Program {
   /// Reads the corpus and, with --load, the saved run.
   Program(Chapter chapter, RunOptions options);
 
-  std::size_t V() const { return task_->tokeniser().size(); }        ///< vocabulary size
-  std::size_t T() const { return chapter_.T; }                       ///< context
-  std::uint64_t seed() const { return options_.seed; }               ///< of all random numbers
-  const std::string& variant() const { return chapter_.variant; }    ///< what the chapter's own option says
-  bool quiet() const { return options_.quiet; }                      ///< is nothing to be printed?
+  std::size_t V() const { return task_->tokeniser().size(); }      ///< vocabulary size
+  std::size_t T() const { return chapter_.T; }                     ///< context
+  std::uint64_t seed() const { return options_.seed; }             ///< of all random numbers
+  const std::string& variant() const { return chapter_.variant; }  ///< what the chapter's own option says
+  bool quiet() const { return options_.quiet; }                    ///< is nothing to be printed?
 
   /// The whole program, once the model is made.
   /// @param rng draws the batches (and has drawn the weights)

@@ -16,8 +16,8 @@ TextTask::TextTask(Corpus corpus, AnyTokeniser tokeniser)
 }
 
 std::string TextTask::describe() const {
-  return name() + ": " + std::to_string(corpus_.text.size()) + " characters, " + std::to_string(tokeniser_.size()) +
-         " different";
+  return name() + ": " + std::to_string(corpus_.text.size()) + " characters, " +
+         std::to_string(tokeniser_.size()) + " different";
 }
 
 void TextTask::require_context(std::size_t T) const {
@@ -27,7 +27,9 @@ void TextTask::require_context(std::size_t T) const {
                               " characters");
 }
 
-Batch TextTask::sample(std::size_t B, std::size_t T, Rng& rng) const { return sample_batch(text_.train, B, T, rng); }
+Batch TextTask::sample(std::size_t B, std::size_t T, Rng& rng) const {
+  return sample_batch(text_.train, B, T, rng);
+}
 
 CurvePoint TextTask::look(const AnyModel& model, std::size_t T, std::size_t step) const {
   constexpr std::size_t characters = 20000;
@@ -42,7 +44,9 @@ CurvePoint TextTask::evaluate(const AnyModel& model, std::size_t T, std::size_t 
           gpt::evaluate(model, text_.val, T)};
 }
 
-std::vector<int> TextTask::start() const { return tokeniser_.knows("\n") ? tokeniser_.encode("\n") : std::vector{0}; }
+std::vector<int> TextTask::start() const {
+  return tokeniser_.knows("\n") ? tokeniser_.encode("\n") : std::vector{0};
+}
 
 std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved) {
   Corpus corpus = open_corpus(options.data);

@@ -37,7 +37,8 @@ TEST_CASE("traced_text: the end of the prompt, or a line of the vocabulary's let
 TEST_CASE("look_inside: of a bigram model, its table as probabilities", "[ch01][trace]") {
   Rng rng(1);
   const BigramLanguageModel model(vocabulary.size(), rng);
-  const std::vector<LabelledTensor> all = look_inside(model, vocabulary, vocabulary.encode("to be"), {0}, Sampling{}, rng);
+  const std::vector<LabelledTensor> all =
+      look_inside(model, vocabulary, vocabulary.encode("to be"), {0}, Sampling{}, rng);
   const LabelledTensor following = named(all, "following");
   const std::size_t V = vocabulary.size();
   REQUIRE(following.tensor.shape() == Shape{V, V});
@@ -56,7 +57,8 @@ TEST_CASE("look_inside: the temperatures' column 1 is the last prediction, and l
           "[ch01][trace]") {
   Rng rng(1);
   const BigramLanguageModel model(vocabulary.size(), rng);
-  const std::vector<LabelledTensor> all = look_inside(model, vocabulary, vocabulary.encode("to be"), {0}, Sampling{}, rng);
+  const std::vector<LabelledTensor> all =
+      look_inside(model, vocabulary, vocabulary.encode("to be"), {0}, Sampling{}, rng);
   const Tensor t = named(all, "temperatures").tensor, p = named(all, "predictions").tensor;
   REQUIRE(t.size(0) == 4);
   float largest[4] = {};

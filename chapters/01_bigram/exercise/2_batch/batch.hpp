@@ -21,8 +21,6 @@ inline void add_window(Batch& batch, std::span<const int> text, size_t start) { 
 
 /// B windows of T characters from random places; every place is equally likely.
 /// @throws std::invalid_argument if B or T is 0, or the text is shorter than T + 1
-inline Batch sample_batch(std::span<const int> text, size_t B, size_t T, Rng& rng) {
-  todo("batch");
-}
+inline Batch sample_batch(std::span<const int> text, size_t B, size_t T, Rng& rng) { todo("batch"); }
 
 }  // namespace gpt

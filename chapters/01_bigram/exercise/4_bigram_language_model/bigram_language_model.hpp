@@ -20,7 +20,7 @@ class BigramLanguageModel {
   /// @throws std::invalid_argument if an id is not in [0, V)
   Tensor operator()(const Tokens& tokens) const { todo("bigram_language_model"); }
 
-  /// How far it can look back; `any` where there is no limit.
+  /// How far it can look back; `no_limit` where there is no limit.
   size_t block_size() const { todo("bigram_language_model"); }
 
   /// Its weights.

@@ -1,0 +1,87 @@
+#include "program/task.hpp"
+
+#include <algorithm>
+
+#include "01_bigram/bigram_language_model.hpp"
+#include "01_bigram/train.hpp"
+#include "01_bigram/vocabulary.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/gradient_check.hpp"
+
+namespace gpt {
+namespace {
+
+static_assert(Task<AnyTask>);
+
+/// The cycle abcd, with the last tenth or more in z's.
+TextTask task(std::size_t n, std::size_t zs) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i) text += i + zs >= n ? 'z' : "abcd"[i % 4];
+  return {Corpus{"cycle", "cycle.txt", text}, Vocabulary("abcdz")};
+}
+
+/// Sure of the cycle, and of no end to the z's.
+BigramLanguageModel sure(Rng& rng) {
+  const BigramLanguageModel model(5, rng);
+  const std::span<float> table = model.parameters()[0].tensor.mutable_values();
+  for (std::size_t i = 0; i < 25; ++i) {
+    const std::size_t next = i / 5 == 4 ? 4 : (i / 5 + 1) % 4;
+    table[i] = i % 5 == next ? 20.0f : 0.0f;
+  }
+  return model;
+}
+
+TEST_CASE("TextTask: nine tenths to learn from, and batches come from there alone", "[task]") {
+  const TextTask text = task(1000, 100);
+  Rng rng(1);
+  const Batch batch = text.sample(200, 8, rng);
+  CHECK(batch.inputs.B == 200);
+  CHECK(std::ranges::count(batch.targets.ids, 4) == 0);  // no z
+}
+
+TEST_CASE("TextTask: says its name and size", "[task]") {
+  CHECK(task(1000, 100).describe() == "cycle: 1000 characters, 5 different");
+  CHECK(task(1000, 100).name() == "cycle");
+}
+
+TEST_CASE("TextTask: looks at windows from all over a text that is too long to read whole", "[task]") {
+  // 100,000 characters of which the second half is z: a look at the first 20,000 would miss the one step from d to z,
+  // but not that half of the text is z. The model is wrong about nothing else, so it has to be made wrong about z.
+  const TextTask text = task(100000, 50000);
+  Rng rng(1);
+  const BigramLanguageModel model = sure(rng);
+  model.parameters()[0].tensor.mutable_values()[24] = 0.0f;  // after z, all are equal
+  const CurvePoint look = text.look(model, /*T=*/8, /*step=*/7);
+  CHECK(look.step == 7);
+  // 40,000 of the 90,000 to learn from are z: ln 5 = 1.609 each.
+  CHECK(look.train > 0.65f);
+  CHECK(look.train < 0.78f);
+  CHECK(look.val > 1.6f);
+}
+
+TEST_CASE("TextTask: evaluates both parts, and a sure and right model has no loss", "[task]") {
+  const TextTask text = task(1000, 100);
+  Rng rng(1);
+  const CurvePoint exact = text.evaluate(sure(rng), 8, 3);
+  CHECK(exact.step == 3);
+  CHECK(exact.train < 1e-3f);
+  CHECK(exact.val < 1e-3f);
+}
+
+TEST_CASE("TextTask: refuses a context that its validation part cannot fill", "[task]") {
+  const TextTask text = task(1000, 100);
+  CHECK_NOTHROW(text.require_context(99));
+  CHECK(message_of<std::invalid_argument>([&] { text.require_context(100); }) ==
+        "--context 100 is too long for cycle: its last tenth, which validates, has 100 characters");
+}
+
+TEST_CASE("TextTask: goes on from the end of a line, or from its first letter", "[task]") {
+  CHECK(task(1000, 100).start() == std::vector<int>{0});
+  const TextTask lines(Corpus{"lines", "lines.txt", std::string(1000, 'a')}, Vocabulary("\na"));
+  CHECK(lines.start() == std::vector<int>{0});
+  const TextTask tabs(Corpus{"tabs", "tabs.txt", std::string(1000, 'a')}, Vocabulary("\t\na"));
+  CHECK(tabs.start() == std::vector<int>{1});
+}
+
+}  // namespace
+}  // namespace gpt
