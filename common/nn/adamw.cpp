@@ -50,6 +50,7 @@ void AdamW::zero_grad() {
 
 float AdamW::step(float lr) {
   require_between("AdamW::step: lr", lr, 0.0f, std::numeric_limits<float>::max());
+  if (before_step_) before_step_();
   double squared = 0;
   for (const Parameter& p : parameters_) squared += sum_of_squares(p.tensor.grad());
   const float norm = static_cast<float>(std::sqrt(squared));

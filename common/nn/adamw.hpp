@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "common/nn/nn.hpp"
@@ -28,6 +30,10 @@ class AdamW {
   /// Forgets all gradients.
   void zero_grad();
 
+  /// Calls f at the beginning of every step, between backward() and the move: the place where many machines add up
+  /// their gradients.
+  void before_step(std::function<void()> f) { before_step_ = std::move(f); }
+
   /// Moves every weight that has a gradient. @param lr learning rate, >= 0
   /// @returns the norm of all gradients together, before clipping
   float step(float lr);
@@ -41,6 +47,7 @@ class AdamW {
  private:
   Parameters parameters_;
   AdamWOptions options_;
+  std::function<void()> before_step_;
   std::vector<Tensor> means_, squares_;  // running means of g and of g * g
   std::size_t steps_ = 0;
 };

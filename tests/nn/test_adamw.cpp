@@ -42,6 +42,22 @@ TEST_CASE("AdamW: the first step is the learning rate against the gradient's sig
   CHECK(optimizer.steps() == 1);
 }
 
+TEST_CASE("AdamW: before_step() comes between the gradients and the move", "[adamw]") {
+  // What is called halves the gradient first, so that the norm is 2 and not 4.
+  Tensor w = weight({1});
+  AdamW optimizer({{"w", w}}, without_decay());
+  int calls = 0;
+  optimizer.before_step([&] {
+    CHECK(w.at({0}) == 1);
+    w.mutable_grad()[0] /= 2;
+    ++calls;
+  });
+  set_grad(w, {4});
+  CHECK(optimizer.step(0.1f) == 2);
+  CHECK(calls == 1);
+  check_values("w", w, Tensor::from({1}, {0.9f}), 1e-5);
+}
+
 TEST_CASE("AdamW: two steps, worked out by hand", "[adamw]") {
   // g = 1 then 3; betas 0.5 and 0.75; epsilon 1, decay 0.1, lr 0.1, w = 2.
   // Step 1: w -> 2 (1 - 0.01) = 1.98. mean = 0.5, corrected / 0.5 = 1. square = 0.25, corrected / 0.25 = 1.
