@@ -14,7 +14,7 @@ namespace gpt {
 
 /// A bfloat16, as its bits: 1 of sign, 8 of exponent, 7 after the point.
 struct BFloat16 {
-  std::uint16_t bits;
+  std::uint16_t bits;  ///< as they lie in memory
 };
 
 /// The nearest bfloat16; of two that are equally near, the one whose last bit is 0. NaN stays NaN.

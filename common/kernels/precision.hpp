@@ -12,11 +12,13 @@ enum class Precision { float32, bfloat16 };
 
 /// The precision that layers use from now on; float32 at first.
 void set_precision(Precision precision);
+/// The one in use.
 Precision precision();
 
 /// While one lives, another precision holds.
 class WithPrecision {
  public:
+  /// @param other holds until this object ends, then the one before it again
   explicit WithPrecision(Precision other) : before_(precision()) { set_precision(other); }
   ~WithPrecision() { set_precision(before_); }
   WithPrecision(const WithPrecision&) = delete;
