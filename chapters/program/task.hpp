@@ -57,6 +57,7 @@ struct Split {
 /// To learn what comes next in a text: its first nine tenths are learned from, the last tenth validates.
 class TextTask : public AnyTask {
  public:
+  /// Encodes the text once, at the beginning.
   TextTask(Corpus corpus, AnyTokeniser tokeniser);
 
   std::string name() const override { return corpus_.name; }

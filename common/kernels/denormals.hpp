@@ -11,6 +11,7 @@ namespace gpt {
 /// end there. Threads that share a parallel_for() do as the one who called it. Where the processor knows no such
 /// setting, nothing happens.
 void flush_denormals(bool yes);
+/// Are they flushed?
 bool flushes_denormals();
 
 }  // namespace gpt

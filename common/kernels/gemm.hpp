@@ -26,6 +26,7 @@ void gemm_portable(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, s
 
 /// From now on, gemm() uses our own kernel (true), or oneDNN again where it is there: for tests and measurements.
 void use_portable_gemm(bool yes);
+/// Does it?
 bool uses_portable_gemm();
 
 /// Which kernel gemm() uses: "oneDNN" or "portable". The environment variable
