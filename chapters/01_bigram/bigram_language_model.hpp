@@ -17,10 +17,10 @@ class BigramLanguageModel {
   /// @throws std::invalid_argument if V is 0
   BigramLanguageModel(size_t V, Rng& rng) : table_(V, V, rng) {}
 
-  /// @throws std::invalid_argument if an id is not in [0, V)
-  Tensor operator()(const Tokens& tokens) const { return table_(tokens); }  // (B, T) -> (B, T, V)
+  /// (B, T) -> (B, T, V). @throws std::invalid_argument if an id is not in [0, V)
+  Tensor operator()(const Tokens& tokens) const { return table_(tokens); }
 
-  size_t block_size() const { return no_limit; }  ///< it never looks back, so any length will do
+  size_t block_size() const { return no_limit; }  ///< it never looks back
   /// Its weights.
   Parameters parameters() const { return collect("table", table_); }
 

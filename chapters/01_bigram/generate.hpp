@@ -36,8 +36,9 @@ std::vector<int> generate(const Model& model, std::vector<int> tokens, size_t n,
   //! [loop]
   const NoGrad no_grad;
   for (size_t i = 0; i < n; ++i) {
-    const Tensor logits = model(last_tokens(tokens, model.block_size()));          // (1, T, V)
-    const std::vector<float> kept = keep_top_k(last_row(logits), sampling.top_k);  // (V)
+    // (1, T, V), of which the last row, (V), says what comes next
+    const Tensor logits = model(last_tokens(tokens, model.block_size()));
+    const std::vector<float> kept = keep_top_k(last_row(logits), sampling.top_k);
     tokens.push_back(sample(kept, sampling.temperature, rng));
     if (on_token) on_token(tokens.back());
   }

@@ -12,11 +12,11 @@ namespace gpt {
 /// with x the logits and y the target. Shapes: logits (B, T, V), targets (B, T) -> scalar, in nats.
 inline Tensor cross_entropy_by_hand(const Tensor& logits, const Tokens& targets) {
   //! [by_hand]
-  const Tensor shifted =
-      logits - max(logits, -1);                // (B, T, V), largest 0: the same p, and exp cannot overflow
-  const Tensor total = sum(exp(shifted), -1);  // (B, T, 1)
-  const Tensor log_p = shifted - log(total);   // (B, T, V)
-  return -mean(pick(log_p, targets));          // (B, T) -> scalar
+  // With 0 as the largest, p is the same, and exp cannot overflow.
+  const Tensor shifted = logits - max(logits, -1);  // (B, T, V)
+  const Tensor total = sum(exp(shifted), -1);       // (B, T, 1)
+  const Tensor log_p = shifted - log(total);        // (B, T, V)
+  return -mean(pick(log_p, targets));               // (B, T) -> scalar
   //! [by_hand]
 }
 

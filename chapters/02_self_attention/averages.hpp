@@ -48,7 +48,8 @@ inline Tensor average_by_product(const Tensor& x) {
   require_shape("average_by_product: x", x, {any, any, any});
   const std::size_t B = x.size(0), T = x.size(1);
   //! [product]
-  const Tensor weights = averaging_weights(T) + Tensor::zeros({B, 1, 1});  // (T, T) repeated -> (B, T, T)
+  // (T, T) repeated -> (B, T, T)
+  const Tensor weights = averaging_weights(T) + Tensor::zeros({B, 1, 1});
   return matmul(weights, x);  // (B, T, T) @ (B, T, C) -> (B, T, C)
   //! [product]
 }
@@ -59,9 +60,10 @@ inline Tensor average_by_softmax(const Tensor& x) {
   require_shape("average_by_softmax: x", x, {any, any, any});
   const std::size_t B = x.size(0), T = x.size(1);
   //! [softmax]
-  const Tensor scores = Tensor::zeros({B, T, T});       // nobody is more interesting than anybody else
+  // Nobody is more interesting than anybody else.
+  const Tensor scores = Tensor::zeros({B, T, T});
   const Tensor weights = softmax(causal_mask(scores));  // (B, T, T), rows sum to 1
-  return matmul(weights, x);                            // (B, T, T) @ (B, T, C) -> (B, T, C)
+  return matmul(weights, x);                            // -> (B, T, C)
   //! [softmax]
 }
 

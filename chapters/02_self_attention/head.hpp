@@ -31,14 +31,17 @@ class Head {
   //! [forward]
   Tensor operator()(const Tensor& x) const {
     require_shape("Head: x", x, {any, any, channels_});
-    const Tensor q = query_(x);                     // (B, T, hs): what each position looks for
-    const Tensor k = key_(x);                       // (B, T, hs): what each position has to offer
-    const Tensor v = value_(x);                     // (B, T, hs): what it says if it is chosen
-    const Tensor scores = matmul(q, transpose(k));  // (B, T, hs) @ (B, hs, T) -> (B, T, T)
-    // Scaling keeps the scores near unit variance, so softmax does not start out one-hot.
-    const Tensor weights = softmax(mask_future(scores * scale_));  // (B, T, T), rows sum to 1
-    note("weights", weights);                                      // kept for --trace
-    return matmul(weights, v);                                     // (B, T, T) @ (B, T, hs) -> (B, T, hs)
+    const Tensor q = query_(x);  // (B, T, hs): what each position looks for
+    const Tensor k = key_(x);    // (B, T, hs): what each position has to offer
+    const Tensor v = value_(x);  // (B, T, hs): what it says if it is chosen
+    // (B, T, hs) @ (B, hs, T) -> (B, T, T): one score for each pair of positions
+    const Tensor scores = matmul(q, transpose(k));
+    // Scaling keeps the scores near unit variance, so that softmax does not start
+    // out one-hot.
+    const Tensor weights = softmax(mask_future(scores * scale_));  // rows sum to 1
+    note("weights", weights);                                      // for --trace
+    // (B, T, T) @ (B, T, hs) -> (B, T, hs)
+    return matmul(weights, v);
   }
   //! [forward]
 

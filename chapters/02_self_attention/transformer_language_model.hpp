@@ -35,9 +35,10 @@ class TransformerLanguageModel {
   Tensor operator()(const Tokens& tokens) const {
     require_context("TransformerLanguageModel", tokens.T, block_size_);
     //! [forward]
-    const Tensor what = token_embedding_(tokens);                              // (B, T, C)
-    const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);  // (T, C), the same for all B
-    return output_(body_(what + where));                                       // (B, T, C) -> (B, T, V)
+    const Tensor what = token_embedding_(tokens);  // (B, T, C)
+    // (T, C), the same for all B
+    const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);
+    return output_(body_(what + where));  // (B, T, C) -> (B, T, V)
     //! [forward]
   }
 

@@ -9,17 +9,19 @@
 namespace gpt {
 
 //! [split_merge]
-/// Cuts the channels into H heads and makes the head an axis of its own: (B, T, C) -> (B, H, T, hs).
+/// Cuts the channels into H heads and makes the head an axis of its own:
+/// (B, T, C) -> (B, H, T, hs).
 inline Tensor split_heads(const Tensor& x, size_t H) {
   const size_t B = x.size(0), T = x.size(1), C = x.size(2);
-  const Tensor cut = reshape(x, {B, T, H, C / H});  // the numbers stay where they are
-  return permute(cut, {0, 2, 1, 3});                // (B, T, H, hs) -> (B, H, T, hs): a new order
+  const Tensor cut = reshape(x, {B, T, H, C / H});  // the numbers stay in order
+  return permute(cut, {0, 2, 1, 3});                // (B, H, T, hs): a new order
 }
 
 /// Puts the heads side by side again: (B, H, T, hs) -> (B, T, C).
 inline Tensor merge_heads(const Tensor& x) {
   const size_t B = x.size(0), H = x.size(1), T = x.size(2), hs = x.size(3);
-  return reshape(permute(x, {0, 2, 1, 3}), {B, T, H * hs});  // back to (B, T, H, hs), then (B, T, C)
+  // back to (B, T, H, hs), then (B, T, C)
+  return reshape(permute(x, {0, 2, 1, 3}), {B, T, H * hs});
 }
 //! [split_merge]
 
@@ -52,8 +54,9 @@ class BatchedAttention {
     const Tensor q = split_heads(query_(x), heads_);  // (B, T, C) -> (B, H, T, hs)
     const Tensor k = split_heads(key_(x), heads_);    // (B, H, T, hs)
     const Tensor v = split_heads(value_(x), heads_);  // (B, H, T, hs)
-    // What Head makes of them, for all B * H matrices and without keeping the (T, T) weights.
-    return merge_heads(causal_attention(q, k, v, dropout_, *rng_));  // (B, H, T, hs) -> (B, T, C)
+    // What Head makes of them, for all B * H matrices and without keeping the
+    // (T, T) weights: (B, H, T, hs) -> (B, T, C).
+    return merge_heads(causal_attention(q, k, v, dropout_, *rng_));
   }
   //! [forward]
 

@@ -27,9 +27,9 @@ class MultiHeadAttention {
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
-    std::vector<Tensor> outputs;
-    for (const Head& head : numbered("heads", heads_)) outputs.push_back(head(x));  // each (B, T, hs)
-    return concatenate(outputs, -1);                                                // H of them -> (B, T, C)
+    std::vector<Tensor> outputs;  // each (B, T, hs)
+    for (const Head& head : numbered("heads", heads_)) outputs.push_back(head(x));
+    return concatenate(outputs, -1);  // H of them -> (B, T, C)
   }
 
   /// Its weights.

@@ -18,10 +18,13 @@ class FeedForward {
   /// @param hidden hidden units, the channels of the output, > 0
   /// @param rng    draws the initial weights
   /// @throws std::invalid_argument if C or hidden is 0
-  FeedForward(size_t C, size_t hidden, Rng& rng) : hidden_(C, hidden, Bias::on, rng) {}
+  FeedForward(size_t C, size_t hidden, Rng& rng)  // W (C, hidden) and b (hidden)
+      : hidden_(C, hidden, Bias::on, rng) {}
 
   /// @throws std::invalid_argument unless x is (..., C)
-  Tensor operator()(const Tensor& x) const { return note("hidden", relu(hidden_(x))); }  // -> (B, T, hidden)
+  Tensor operator()(const Tensor& x) const {
+    return note("hidden", relu(hidden_(x)));  // (B, T, C) -> (B, T, hidden)
+  }
 
   /// Its weights.
   Parameters parameters() const { return collect("hidden", hidden_); }

@@ -11,18 +11,18 @@ namespace gpt {
 //! [gelu]
 inline Tensor gelu_by_hand(const Tensor& x) {
   constexpr float s = 0.7978845608f, k = 0.044715f;
-  const auto tanh_u = [](float value) { return std::tanh(s * (value + k * value * value * value)); };
+  const auto tanh_u = [](float v) { return std::tanh(s * (v + k * v * v * v)); };
   std::vector<float> y;
   y.reserve(x.size());
-  for (const float value : x.values()) y.push_back(0.5f * value * (1.0f + tanh_u(value)));
+  for (const float v : x.values()) y.push_back(0.5f * v * (1.0f + tanh_u(v)));
 
   const auto backward = [x, tanh_u](std::span<const float> dy) {
     const std::span<float> dx = x.mutable_grad();
     for (size_t i = 0; i < dx.size(); ++i) {
-      const float value = x.values()[i], t = tanh_u(value);
-      const float du = s * (1.0f + 3.0f * k * value * value);    // du/dx
-      const float dt = (1.0f - t * t) * du;                      // d tanh(u)/dx = (1 - tanh^2 u) du/dx
-      dx[i] += dy[i] * (0.5f * (1.0f + t) + 0.5f * value * dt);  // product rule
+      const float v = x.values()[i], t = tanh_u(v);
+      const float du = s * (1.0f + 3.0f * k * v * v);        // du/dx
+      const float dt = (1.0f - t * t) * du;                  // chain rule
+      dx[i] += dy[i] * (0.5f * (1.0f + t) + 0.5f * v * dt);  // product rule
     }
   };
   return Tensor::with_backward(x.shape(), y, {x}, backward);

@@ -16,7 +16,8 @@ class PlainBlock {
   /// @param H   number of heads, > 0
   /// @param rng draws the initial weights
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  PlainBlock(size_t C, size_t H, Rng& rng) : attention_(C, H, rng), feed_forward_(C, /*hidden=*/C, rng) {}
+  PlainBlock(size_t C, size_t H, Rng& rng)  // as many hidden units as channels
+      : attention_(C, H, rng), feed_forward_(C, /*hidden=*/C, rng) {}
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   //! [forward]

@@ -15,8 +15,11 @@ inline Tensor relu_by_hand(const Tensor& x) {
 
   const auto backward = [x](std::span<const float> dy) {
     const std::span<float> dx = x.mutable_grad();
-    // d relu / dx is 1 where x was let through, else 0. Added, not assigned: x may be used elsewhere too.
-    for (size_t i = 0; i < dx.size(); ++i) dx[i] += x.values()[i] > 0.0f ? dy[i] : 0.0f;
+    // d relu / dx is 1 where x was let through, else 0. Added, not assigned:
+    // x may be used elsewhere too.
+    for (size_t i = 0; i < dx.size(); ++i) {
+      dx[i] += x.values()[i] > 0.0f ? dy[i] : 0.0f;
+    }
   };
   return Tensor::with_backward(x.shape(), y, {x}, backward);
 }

@@ -22,8 +22,8 @@ class Block {
  public:
   /// @param C       channels, a multiple of H
   /// @param H       number of heads, > 0
-  /// @param rng     draws the initial weights and what is dropped; it must outlive this object
-  /// @param dropout share of attention weights and of each part's result dropped in training, in [0, 1)
+  /// @param rng     draws initial weights and what is dropped; must outlive this
+  /// @param dropout share of attention weights and of results dropped, in [0, 1)
   /// @throws std::invalid_argument if C is not a positive multiple of H
   Block(size_t C, size_t H, Rng& rng, float dropout = 0.0f)
       : norm_1_(C),
@@ -41,8 +41,8 @@ class Block {
 
   /// Its weights.
   Parameters parameters() const {
-    return collect("norm_1", norm_1_, "attention", attention_, "norm_2", norm_2_, "feed_forward",
-                   feed_forward_);
+    return collect("norm_1", norm_1_, "attention", attention_,         // reads
+                   "norm_2", norm_2_, "feed_forward", feed_forward_);  // thinks
   }
 
  private:

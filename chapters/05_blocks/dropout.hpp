@@ -14,12 +14,14 @@ namespace gpt {
 //! [by_hand]
 inline Tensor dropout_by_hand(const Tensor& x, float p, Rng& rng) {
   Tensor keep = Tensor::zeros(x.shape());
-  for (float& k : keep.mutable_values()) k = rng.uniform() < p ? 0.0f : 1.0f / (1.0f - p);
+  for (float& k : keep.mutable_values()) {
+    k = rng.uniform() < p ? 0.0f : 1.0f / (1.0f - p);
+  }
   return x * keep;
 }
 //! [by_hand]
 
-/// Shapes: any -> the same. No parameters.
+/// Dropout as a part of a model. Shapes: any -> the same. No parameters.
 /// Does nothing while a NoGrad lives: a model that speaks uses all it has.
 class Dropout {
  public:

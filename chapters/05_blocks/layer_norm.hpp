@@ -9,19 +9,23 @@ namespace gpt {
 /// Layer norm, written out: each position's C numbers to mean 0 and variance 1, then times gain plus bias.
 ///
 /// \f[ y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \odot \mathrm{gain} + \mathrm{bias} \f]
-/// with mean and variance over the C channels of one position (Ba et al. 2016, arXiv:1607.06450,
-/// eq. 3 and 4). Shapes: x (..., C), gain (C), bias (C) -> (..., C).
+/// with mean and variance (by C, not C - 1) over the C channels of one position (Ba et al. 2016,
+/// arXiv:1607.06450, eq. 3 and 4). Shapes: x (..., C), gain (C), bias (C) -> (..., C).
 /// @param epsilon is added to the variance, so that equal numbers are not divided by 0
 //! [by_hand]
-inline Tensor layer_norm_by_hand(const Tensor& x, const Tensor& gain, const Tensor& bias,
+inline Tensor layer_norm_by_hand(const Tensor& x,     // (..., C)
+                                 const Tensor& gain,  // (C)
+                                 const Tensor& bias,  // (C)
                                  float epsilon = 1e-5f) {
-  const Tensor centred = x - mean(x, -1);                    // (..., C) - (..., 1)
-  const Tensor variance = mean(centred * centred, -1);       // (..., 1), over C and not C - 1
+  const Tensor centred = x - mean(x, -1);                    // (..., C)
+  const Tensor variance = mean(centred * centred, -1);       // (..., 1)
   const Tensor normal = centred / sqrt(variance + epsilon);  // (..., C)
   return normal * gain + bias;
 }
 //! [by_hand]
 
+/// Layer norm with a gain and a bias for each channel.
+///
 /// Shapes: x (..., C) -> (..., C).
 /// Parameters, in order: gain (C), which starts at 1, and bias (C), which starts at 0.
 class LayerNorm {

@@ -25,7 +25,9 @@ class Projected {
 
   /// What the part makes of x, back in the stream's channels: (B, T, C) -> (B, T, C).
   //! [forward]
-  Tensor operator()(const Tensor& x) const { return dropout_(projection_(part_(x))); }
+  Tensor operator()(const Tensor& x) const {
+    return dropout_(projection_(part_(x)));  // (B, T, inner) -> (B, T, C)
+  }
   //! [forward]
 
   /// Its weights.

@@ -21,8 +21,8 @@ class ResidualBlock {
   /// @param rng draws the initial weights; it must outlive this object
   /// @throws std::invalid_argument if C is not a positive multiple of H
   ResidualBlock(size_t C, size_t H, Rng& rng)
-      : attention_(BatchedAttention(C, H, rng), C, C, /*dropout=*/0.0f, rng),
-        feed_forward_(FeedForward(C, 4 * C, rng), 4 * C, C, /*dropout=*/0.0f, rng) {}
+      : attention_(BatchedAttention(C, H, rng), C, C, /*dropout=*/0, rng),
+        feed_forward_(FeedForward(C, 4 * C, rng), 4 * C, C, /*dropout=*/0, rng) {}
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
@@ -39,7 +39,7 @@ class ResidualBlock {
 
  private:
   Projected<BatchedAttention> attention_;
-  Projected<FeedForward> feed_forward_;  // 4 C hidden units, as in the paper's section 3.3
+  Projected<FeedForward> feed_forward_;  // 4 C hidden units, as in the paper
 };
 
 }  // namespace gpt

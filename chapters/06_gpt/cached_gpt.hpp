@@ -78,20 +78,24 @@ class CachedGPT {
     const Tensor out = Tensor::zeros(x.shape());
     const std::span<float> results = out.mutable_values();
     //! [attend]
+    const float scale = 1.0f / std::sqrt(float(hs));
     for (size_t i = 0; i < n; ++i) {
       const size_t t = size_ + i, T = t + 1;  // this position, and how many it sees
-      for (size_t c = 0; c < C; ++c) keys_[l][c * sizes_.block_size + t] = keys[i * C + c];
-      for (size_t c = 0; c < C; ++c) values_[l][t * C + c] = values[i * C + c];
+      for (size_t c = 0; c < C; ++c) {
+        keys_[l][c * sizes_.block_size + t] = keys[i * C + c];
+        values_[l][t * C + c] = values[i * C + c];
+      }
       scores_.resize(T);
       for (size_t first = 0; first < C; first += hs) {  // each head's first channel
-        // (1, hs) @ (hs, T) -> (1, T), scaled as in Head; no mask, for there is no future here
-        gemm(Trans::no, Trans::no, 1, T, hs, 1.0f / std::sqrt(float(hs)), &queries[i * C + first], hs,
-             &keys_[l][first * sizes_.block_size], sizes_.block_size,
+        // (1, hs) @ (hs, T) -> (1, T), scaled as in Head; no mask: there is no future
+        gemm(Trans::no, Trans::no, 1, T, hs, scale, &queries[i * C + first], hs,
+             &keys_[l][first * sizes_.block_size], sizes_.block_size,  // transposed
              /*beta=*/0.0f, scores_.data(), T);
-        const std::vector<float> weights = probabilities(scores_, /*temperature=*/1.0f);  // softmax
+        // softmax
+        const std::vector<float> weights = probabilities(scores_, /*temperature=*/1);
         // (1, T) @ (T, hs) -> (1, hs)
-        gemm(Trans::no, Trans::no, 1, hs, T, 1.0f, weights.data(), T, &values_[l][first], C, /*beta=*/0.0f,
-             &results[i * C + first], hs);
+        gemm(Trans::no, Trans::no, 1, hs, T, 1.0f, weights.data(), T,  // shares
+             &values_[l][first], C, /*beta=*/0.0f, &results[i * C + first], hs);
       }
     }
     //! [attend]

@@ -22,6 +22,13 @@ struct GPTSizes {
   float dropout;      ///< share dropped in training, in [0, 1)
 };
 
+/// @throws std::invalid_argument unless there is at least one position and one block
+inline GPTSizes require_sizes(const GPTSizes& sizes) {
+  require_positive("GPTLanguageModel: block_size", sizes.block_size);
+  require_positive("GPTLanguageModel: L", sizes.L);
+  return sizes;
+}
+
 /// The language model of GPT-2 (Radford et al. 2019) at any size, with ReLU for its GELU and an output layer
 /// of its own instead of the token table's second use.
 ///
@@ -31,41 +38,45 @@ struct GPTSizes {
 //! [model]
 class GPTLanguageModel {
  public:
-  /// @param rng draws the initial weights and what is dropped; it must outlive this object
+  /// @param rng draws initial weights and what is dropped; must outlive this
   /// @throws std::invalid_argument if a size is 0 or C is not a multiple of H
   GPTLanguageModel(const GPTSizes& sizes, Rng& rng)
-      : sizes_(sizes),
+      : sizes_(require_sizes(sizes)),
         token_embedding_(sizes.V, sizes.C, rng),
-        position_embedding_(require_positive("GPTLanguageModel: block_size", sizes.block_size), sizes.C, rng),
+        position_embedding_(sizes.block_size, sizes.C, rng),
         dropout_(sizes.dropout, rng),
         norm_(sizes.C),
         output_(sizes.C, sizes.V, Bias::on, rng) {
-    require_positive("GPTLanguageModel: L", sizes.L);
-    for (size_t l = 0; l < sizes.L; ++l) blocks_.emplace_back(sizes.C, sizes.H, rng, sizes.dropout);
+    for (size_t l = 0; l < sizes.L; ++l) {
+      blocks_.emplace_back(sizes.C, sizes.H, rng, sizes.dropout);
+    }
     initialise(parameters(), sizes.L, rng);
   }
 
-  /// @throws std::invalid_argument if T is greater than block_size or an id is not in [0, V)
+  /// @throws std::invalid_argument if T > block_size or an id is not in [0, V)
   Tensor operator()(const Tokens& tokens) const {
     require_context("GPTLanguageModel", tokens.T, sizes_.block_size);
     //! [forward]
     //! [embed]
-    const Tensor what = token_embedding_(tokens);                              // (B, T, C)
-    const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);  // (T, C), the same for all B
-    Tensor x = note("embedded", dropout_(what + where));  // (B, T, C), the residual stream
+    const Tensor what = token_embedding_(tokens);  // (B, T, C)
+    // (T, C), the same for all B
+    const Tensor where = slice(position_embedding_.weight(), 0, 0, tokens.T);
+    // The residual stream, (B, T, C)
+    Tensor x = note("embedded", dropout_(what + where));
     //! [embed]
-    for (const Block& block : numbered("blocks", blocks_)) x = block(x);  // (B, T, C)
-    return output_(norm_(x));                                             // (B, T, C) -> (B, T, V)
+    for (const Block& block : numbered("blocks", blocks_)) x = block(x);
+    return output_(norm_(x));  // (B, T, C) -> (B, T, V)
     //! [forward]
   }
 
   size_t block_size() const { return sizes_.block_size; }  ///< largest T
-  const GPTSizes& sizes() const { return sizes_; }         ///< what it was made with
+  const GPTSizes& sizes() const { return sizes_; }         ///< all of them
 
   /// Its weights.
   Parameters parameters() const {
-    return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "blocks",
-                   blocks_, "norm", norm_, "output", output_);
+    return collect("token_embedding", token_embedding_,        // what
+                   "position_embedding", position_embedding_,  // where
+                   "blocks", blocks_, "norm", norm_, "output", output_);
   }
 
  private:

@@ -29,7 +29,8 @@ inline void initialise(const Parameters& parameters, size_t L, Rng& rng) {
       std::fill(values.begin(), values.end(), 0.0f);
     } else {
       const bool into_stream = parameter.name.ends_with("projection.weight");
-      for (float& value : values) value = (into_stream ? projection_sigma : sigma) * rng.normal();
+      const float deviation = into_stream ? projection_sigma : sigma;
+      for (float& value : values) value = deviation * rng.normal();
     }
   }
   //! [rule]

@@ -20,8 +20,9 @@ inline float cosine_schedule(size_t step, size_t steps, float highest, size_t wa
   if (step < warm_up) return highest * float(step + 1) / float(warm_up + 1);
   const float lowest = highest / 10.0f;
   if (step >= steps) return lowest;
-  const double done = double(step - warm_up) / double(steps - warm_up);  // from 0 to 1
-  return lowest + float(0.5 * (1.0 + std::cos(std::numbers::pi * done))) * (highest - lowest);
+  const double done = double(step - warm_up) / double(steps - warm_up);  // 0 to 1
+  const double share = 0.5 * (1.0 + std::cos(std::numbers::pi * done));  // 1 to 0
+  return lowest + float(share) * (highest - lowest);
   //! [schedule]
 }
 

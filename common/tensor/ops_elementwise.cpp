@@ -208,7 +208,7 @@ Tensor log(const Tensor& x) {
 //! [tanh]
 Tensor tanh(const Tensor& x) {
   return unary_from_result(
-      x, [](float v) { return std::tanh(v); }, [](float y) { return 1.0f - y * y; });
+      x, [](float v) { return std::tanh(v); }, [](float y) { return 1 - y * y; });
 }
 //! [tanh]
 

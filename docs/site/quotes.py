@@ -17,6 +17,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from pathlib import Path
 
+WIDEST = 82
 MARKER = re.compile(r"<!-- *(code|beside|changed): *(.*?) *-->\s*$")
 
 
@@ -107,7 +108,7 @@ def requoted(root, path, lines):
                              else source_of(root, marker[2].split()[0]))
                 except Fault as fault:
                     broken.append((at + 1, str(fault)))
-                differing += difference(marker, lines[begin:end], quote, begin)
+                differing += difference(marker, lines[begin:end], quote, begin) + too_wide(marker, lines[begin:end], begin)
             new += [*quote, lines[end]]
             at = end + 1
     return new, broken, differing
@@ -121,6 +122,18 @@ def difference(marker, quote, source, begin):
             return [(begin + i + 1, f"{what} differs from its source in line {i + 1}\n"
                                     f"    source: {lines[0]}\n    quote:  {lines[1]}")]
     return []
+
+
+def too_wide(marker, quote, begin):
+    """On a desk, a box of code shows WIDEST columns; what stands further right, mostly a shape, is cut off."""
+    sources, said = marker[2].split(), []
+    for i, line in enumerate(quote):
+        source, code = sources[0], line
+        if marker[1] == "changed":
+            source, code = sources[0 if line[:1] == "-" else 1], line[1:]
+        if len(code) > WIDEST:
+            said.append((begin + i + 1, f"this line of {source} has {len(code)} columns, {WIDEST} fit into the box: {code}"))
+    return said
 
 
 def main():

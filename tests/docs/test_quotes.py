@@ -110,6 +110,16 @@ class Quotes(unittest.TestCase):
         self.text.write_text("# One\n\n```text\n<!-- code: gone.hpp -->\n```\n")
         self.expect(0)
 
+    def test_a_line_that_does_not_fit_into_the_box_is_named(self):
+        fits, wide = "x" * 82, "y" * 83
+        self.write("wide.hpp", f"  {fits}\n  {wide}\n")
+        self.quote("code: wide.hpp", fits, wide)
+        said = self.expect(1, f"README.md:6: this line of wide.hpp has 83 columns, 82 fit into the box: {wide}")
+        self.assertNotIn(fits, said)
+        self.write("before.hpp", "a();\n")
+        self.quote("changed: before.hpp wide.hpp", "-a();", f"+{fits}", f"+{wide}", language="diff")
+        self.assertNotIn(fits, self.expect(1, "README.md:7: this line of wide.hpp"))
+
     def change(self, sources, *lines):
         self.quote(f"changed: {sources}", *lines, language="diff")
 
