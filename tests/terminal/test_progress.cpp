@@ -67,11 +67,10 @@ std::string in_a_pipe(Body body) {
 template <class Body>
 std::string in_a_terminal(unsigned short columns, Body body) {
   const int outside = posix_openpt(O_RDWR | O_NOCTTY);
-  REQUIRE(outside >= 0);
-  REQUIRE(grantpt(outside) == 0);
-  REQUIRE(unlockpt(outside) == 0);
-  const int inside = open(ptsname(outside), O_RDWR | O_NOCTTY);
-  REQUIRE(inside >= 0);
+  const bool opened = outside >= 0 && grantpt(outside) == 0 && unlockpt(outside) == 0;
+  const int inside = opened ? open(ptsname(outside), O_RDWR | O_NOCTTY) : -1;
+  // ctest counts a test that says so as skipped: some containers and build machines have none.
+  if (inside < 0) FAIL("skipped: no pseudo-terminal can be opened here");
   winsize size{};
   size.ws_col = columns;
   size.ws_row = 24;
