@@ -219,8 +219,10 @@ void add_choice(Parser& parser, Choice& choice) {
   parser
       .option(choice.option, joined(choice.values, "|"), choice.help + " (default: " + choice.value + ")",
               choice.value)
-      ->check(check([values = choice.values](const std::string& text) {
+      ->check(check([&choice](const std::string& text) {
+        const std::vector<std::string>& values = choice.values;
         const bool known = std::find(values.begin(), values.end(), text) != values.end();
+        choice.given = true;
         return known ? "" : expected("one of " + joined(values, ", "), text) + did_you_mean(text, values);
       }));
 }
@@ -273,10 +275,15 @@ int report_failure(std::string message, int exit_code) {
 
 RunOptions parse_command_line(int argc, const char* const* argv, const std::string& description,
                               Choice* choice, const RunOptions& defaults) {
+  return parse_command_line(argc, argv, description, std::span(choice, choice != nullptr ? 1 : 0), defaults);
+}
+
+RunOptions parse_command_line(int argc, const char* const* argv, const std::string& description,
+                              std::span<Choice> choices, const RunOptions& defaults) {
   RunOptions options = defaults;
   const std::string program = argc > 0 ? fs::path(argv[0]).filename().string() : program_name();
   Parser parser(description, program);
-  if (choice != nullptr) add_choice(parser, *choice);
+  for (Choice& choice : choices) add_choice(parser, choice);
   add_training(parser, options);
   add_speaking(parser, options);
   add_files(parser, options);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -40,6 +41,7 @@ struct Choice {
   std::string help;                 ///< a line for --help
   std::vector<std::string> values;  ///< what may be chosen
   std::string value;                ///< the default; after parsing, what was chosen
+  bool given = false;               ///< after parsing, whether the command line chose
 };
 
 /// A wrong command line; what() says which option, what was expected and what came.
@@ -63,6 +65,9 @@ class HelpRequested : public std::runtime_error {
 /// @throws HelpRequested for --help
 RunOptions parse_command_line(int argc, const char* const* argv, const std::string& description,
                               Choice* choice = nullptr, const RunOptions& defaults = {});
+/// The same for a chapter with several options of its own.
+RunOptions parse_command_line(int argc, const char* const* argv, const std::string& description,
+                              std::span<Choice> choices, const RunOptions& defaults = {});
 
 /// All of main(): whatever the body throws becomes one line on standard error.
 /// @returns the process' exit code: 0 if all went well (or --help was printed), 2

@@ -139,6 +139,20 @@ TEST_CASE("parse_command_line: zeros in front make no other number", "[command_l
   CHECK_THROWS_AS(parse({"--batch", "00"}), CommandLineError);
 }
 
+TEST_CASE("parse_command_line: a chapter may have several options of its own, and is told which were given",
+          "[command_line]") {
+  std::vector<Choice> choices{stage(), {"--groups", "How many groups", {"1", "2", "4"}, "2"}};
+  const char* const argv[] = {"ch05", "--groups", "4", "--steps", "7"};
+  const RunOptions options = parse_command_line(5, argv, "Chapter 5: blocks.", choices);
+  CHECK(options.steps == std::optional<std::size_t>(7));
+  CHECK(choices[0].value == "norm");
+  CHECK_FALSE(choices[0].given);
+  CHECK(choices[1].value == "4");
+  CHECK(choices[1].given);
+  const char* const wrong[] = {"ch05", "--groups", "3"};
+  CHECK_THROWS_AS(parse_command_line(3, wrong, "Chapter 5: blocks.", choices), CommandLineError);
+}
+
 TEST_CASE("parse_command_line: a prompt is taken as it is", "[command_line]") {
   for (const char* const prompt :
        {"", " ", "-hello", "[a,b]", "{}", "\"quoted\"", "a=b", "it's", "%d\\n", "é"}) {
