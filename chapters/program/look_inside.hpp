@@ -128,7 +128,7 @@ inline std::optional<Tensor> lens(const Tensor& stream, const Parameters& parame
     return std::nullopt;
   };
   const std::optional<Tensor> gain = find("norm.gain"), bias = find("norm.bias");
-  const Tensor normal = gain && bias ? layer_norm(stream, *gain, *bias) : stream;
+  const Tensor normal = !gain ? stream : bias ? layer_norm(stream, *gain, *bias) : rms_norm(stream, *gain);
   const std::optional<Tensor> weight = find("output.weight"), offset = find("output.bias");
   if (!weight || !offset) return std::nullopt;
   return softmax(linear(normal, *weight, *offset));

@@ -44,7 +44,7 @@ Tensor relu(const Tensor& x);  ///< max(x, 0); its derivative at 0 is taken as 0
 /// \f$ \frac{x}{2} (1 + \tanh(\sqrt{2/\pi}\,(x + 0.044715 x^3))) \f$ (Hendrycks and Gimpel 2016,
 /// arXiv:1606.08415, section 2).
 Tensor gelu(const Tensor& x);
-/// max(x, 0) squared (So et al. 2021, arXiv:2109.08668, section 4).
+/// max(x, 0) squared (So et al. 2021, arXiv:2109.08668).
 Tensor relu_squared(const Tensor& x);
 /// x times the logistic function of it, \f$ x / (1 + e^{-x}) \f$.
 Tensor silu(const Tensor& x);

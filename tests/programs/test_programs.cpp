@@ -96,6 +96,31 @@ TEST_CASE("programs: a run that is saved and loaded says the same", "[programs]"
   }
 }
 
+TEST_CASE("programs: a checkpoint of chapter 7 remembers which parts it is made of", "[programs]") {
+  const TempFolder folder;
+  const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+  const std::string loaded = "ch07 --data play --quiet --threads 1 --tokens 40 --load ";
+  REQUIRE(run("ch07" + brief + "--quiet --base chapter-6 --positions rotary --groups 1 --save " +
+              path("rotary.safetensors") + " --report " + path("a.json"))
+              .code == 0);
+  REQUIRE(run("ch07" + brief + "--quiet --base chapter-6 --save " + path("table.safetensors")).code == 0);
+  REQUIRE(run(loaded + path("rotary.safetensors") + " --report " + path("b.json")).code == 0);
+  const Report before = read_report(path("a.json")), after = read_report(path("b.json"));
+  CHECK(before.variant == "layer pre relu rotary 1 no no yes plain");
+  CHECK(after.variant == before.variant);
+  CHECK(after.val_loss == before.val_loss);
+  CHECK(after.sample == before.sample);
+  // Rotation goes on where a table ends.
+  CHECK(run(loaded + path("rotary.safetensors") + " --context 48").code == 0);
+  const Outcome longer = run(loaded + path("table.safetensors") + " --context 48");
+  CHECK(longer.code == 1);
+  CHECK(contains(longer.text, "position_embedding"));
+  const Outcome other = run(loaded + path("rotary.safetensors") + " --groups 2");
+  CHECK(other.code == 1);
+  CHECK(contains(other.text, "layer pre relu rotary 2 no no yes plain"));
+  CHECK(lines(other.text) == 1);
+}
+
 TEST_CASE("programs: the same seed gives the same losses, bit for bit, and another seed others",
           "[programs]") {
   const TempFolder folder;
@@ -180,6 +205,8 @@ TEST_CASE("programs: what cannot be done is refused in one clear line", "[progra
       {"ch05 --stage best", 2, "--stage"},
       {"ch06 --size huge", 2, "--size"},
       {"ch01 --size small", 2, "--size"},
+      {"ch07 --groups 3", 2, "--groups: expected one of 1, 2, 4"},
+      {"ch07 --tied perhaps", 2, "--tied: expected one of yes, no"},
       {"ch01 extra", 2, "extra"},
       {"ch01 --data /no/such/file.txt", 1, "/no/such/file.txt"},
       {"ch01 --data shakespear", 1, "shakespear"},
