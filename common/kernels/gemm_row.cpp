@@ -1,3 +1,5 @@
+#include <cstdint>
+
 #include "common/kernels/product.hpp"
 
 namespace gpt {
@@ -7,7 +9,7 @@ namespace {
 // each token reads every one of them once: whether they can wait in a cache, no single matrix tells.
 class Turns {
  public:
-  std::size_t bytes_between(const void* matrix, std::size_t bytes) {
+  std::uint64_t bytes_between(const void* matrix, std::size_t bytes) {
     if (matrix == marked_) {
       between_ = read_;
       read_ = 0;
@@ -20,9 +22,9 @@ class Turns {
   }
 
  private:
-  static constexpr std::size_t given_up = std::size_t{1} << 32;  // the marked matrix won't come again
+  static constexpr std::uint64_t given_up = std::uint64_t{1} << 32;  // the marked matrix won't come again
   const void* marked_ = nullptr;
-  std::size_t read_ = 0, between_ = 0;
+  std::uint64_t read_ = 0, between_ = 0;  // a page counts in 32 bits, which 4 GB would not fit
 };
 
 // More than a processor's last cache can be expected to keep for us; and rows this short end before the processor has
