@@ -59,7 +59,8 @@ cat >test_doubled.cpp <<'END'
 #include "tests/support/expect.hpp"
 
 TEST_CASE("doubled: adds what is there once more", "[ch99]") {
-  CHECK(gpt::doubled(gpt::Tensor::from({2}, {1.0f, 2.0f})).values()[1] == 4.0f);
+  const gpt::Tensor y = gpt::doubled(gpt::Tensor::from({2}, {1.0f, 2.0f}));
+  CHECK(y.values()[1] == 4.0f);
 }
 END
 cd "$copy" || exit 1
