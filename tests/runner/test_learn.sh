@@ -151,7 +151,7 @@ test_help_needs_nothing_installed_or_built() {
 test_alone_before_anything_is_built_it_helps_and_builds_nothing() {
   learn
   ends_with 0
-  says './learn tour'
+  says 'Begin with:  ./learn tour'
   expect 'nothing must be called' [ ! -s "$calls" ]
 }
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "tests/support/expect.hpp"
 #include "common/gpt.hpp"
+#include "tests/support/expect.hpp"
 
 namespace gpt {
 
@@ -38,8 +38,7 @@ inline void fill_weight(const Parameters& parameters, const std::string& name, f
 /// Numbers without a pattern that a mistake could share, in +-size: sines of far-apart angles.
 inline std::vector<float> uneven(size_t count, float size = 1.0f, float shift = 0.0f) {
   std::vector<float> values(count);
-  for (size_t i = 0; i < count; ++i)
-    values[i] = size * std::sin(shift + 1.7f + 2.3f * float(i));
+  for (size_t i = 0; i < count; ++i) values[i] = size * std::sin(shift + 1.7f + 2.3f * float(i));
   return values;
 }
 
