@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import reference
+from live import copy_live
 from page import Page
 from rooms import picture
 from tree import HERE, Tree, Unfit, escaped, read, read_runs
@@ -94,6 +95,8 @@ def run_doxygen(out, options):
 def finish(tree, pages, runs, site, options, out):
     """What Doxygen does not copy: scripts, data, pictures, MathJax; and what it would say otherwise."""
     shutil.copytree(HERE / "widgets", site / "widgets", ignore=shutil.ignore_patterns("*.html"))
+    if not copy_live(options.wasm, site / "live"):
+        say("no clang here compiles for WebAssembly, so the site has no live parts; what to install is said in their place")
     for run in runs.values():
         write(site / run.kind / f"{run.name}.js", run.script())
     if (out / "fonts").exists():
@@ -157,6 +160,7 @@ if __name__ == "__main__":
     for name in ("--doxygen", "--awesome", "--mathjax"):
         arguments.add_argument(name, required=True)
     arguments.add_argument("--dot", default="")
+    arguments.add_argument("--wasm", default="", help="docs/live as WebAssembly")
     try:
         build(arguments.parse_args())
     except Unfit as unfit:

@@ -9,6 +9,7 @@ import posixpath
 import re
 from math import log
 
+from live import MODELS, WIDGETS
 from stills import STILLS
 from tree import escaped, read
 
@@ -289,7 +290,8 @@ class Page:
         return f'<script src="{path}" defer></script>\n'
 
     def widget(self, name, options):
-        if not (self.tree.site / f"widgets/{name}.js").exists():
+        folder = "live" if name in WIDGETS else "widgets"
+        if folder == "widgets" and not (self.tree.site / f"widgets/{name}.js").exists():
             return self.fail(f"there is no widget {name} (docs/site/widgets/{name}.js)")
         runs, scripts = [], ""
         for option, kind, ending in [("trace", "traces", ".trace.json"), ("report", "reports", ".json")]:
@@ -298,9 +300,11 @@ class Page:
                     return self.fail(f'there is no {option} "{run}" (docs/runs/{run}{ending})')
                 runs.append(self.runs[kind, run])
                 scripts += self.script(f"{kind}/{run}.js")
+        if folder == "live":
+            scripts += self.script("live/client.js")
         values = "".join(f' data-{key}="{escaped(value)}"' for key, value in options.items())
         return (f'<div class="widget" data-widget="{name}"{values}>\n<div class="widget-static">\n'
-                f"{self.still(name, options, runs) or ''}</div>\n</div>\n{scripts}" + self.script(f"widgets/{name}.js"))
+                f"{self.still(name, options, runs) or ''}</div>\n</div>\n{scripts}" + self.script(f"{folder}/{name}.js"))
 
     def still(self, name, options, runs):
         """What print and readers without scripts see in a widget's place."""
@@ -343,7 +347,12 @@ class Page:
         start = [*self.tree.chapters, *self.tree.texts[1:], *self.tree.texts][0]
         cards = "\n".join(['<ol class="cards">', *map(card, self.tree.chapters), "</ol>"])
         page = read(self.tree.site / "theme/landing.html")
-        return page.replace("@START@", start.url).replace("@CARDS@", cards)
+        return page.replace("@START@", start.url).replace("@CARDS@", cards).replace("@LIVE@", self.landing_live() or "")
+
+    def landing_live(self):
+        """The chapters' models, learning in the page, where their runs are known."""
+        runs = [run for run in MODELS if ("reports", run) in self.runs]
+        return self.widget("train-here", {"report": ",".join(runs), "chosen": "ch05_norm"}) if runs else ""
 
 
 def card(text):

@@ -233,4 +233,4 @@ def loss_curve(runs, options):
 
 
 STILLS = {"heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path, "loss-ladder": loss_ladder,
-          "samples": samples, "loss-curve": loss_curve}
+          "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve, "speak": samples}

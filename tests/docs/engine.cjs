@@ -6,7 +6,7 @@ const { execFileSync } = require('child_process');
 const { existsSync, readFileSync } = require('fs');
 const [source, wasm, twin] = process.argv.slice(2);
 if (!existsSync(wasm)) {
-  console.log('skipped: no clang here compiles for WebAssembly: apt-get install clang lld wasi-libc libc++-dev-wasm32 libc++abi-14-dev-wasm32 libclang-rt-dev-wasm32');
+  console.log('skipped: no clang here compiles for WebAssembly: apt-get install clang lld libc++-dev-wasm32 libclang-rt-dev-wasm32');
   process.exit(77);
 }
 const bardlingEngine = require(`${source}/docs/live/engine.js`);

@@ -1,5 +1,6 @@
 // What each widget must do, by keyboard alone, with its numbers computed here a second time. Called once for every text
 // page by site.mjs; a page without widgets passes.
+import { existsSync, readFileSync } from 'node:fs';
 
 function near(a, b, tolerance) { return a === b || Math.abs(a - b) <= tolerance; }
 function to_number(text) { return Number(text.replace('−', '-')); }
@@ -282,6 +283,123 @@ async function check_beside(tab, root, expect) {
   }
 }
 
+// The C++ in the page against the same C++ here in Node. Where the site was built without it, its place says so.
+async function engine_of(widget, expect) {
+  const folder = await widget.evaluate(() => document.querySelector('script[src="live/client.js"]').src.replace(/[^/]*$/, ''));
+  const script = (name) => readFileSync(new URL(name, folder), 'utf8');
+  if (!existsSync(new URL('wasm.js', folder))) {
+    expect((await widget.locator('.said').textContent()).includes('apt-get install'), 'does not say what is missing for the live parts');
+    return null;
+  }
+  const packed = (name) => Buffer.from(script(`${name}.js`).match(/"([A-Za-z0-9+/=]*)";$/m)[1], 'base64');
+  const make = new Function(`${script('engine.js')}; return bardlingEngine;`)();
+  return { engine: make(packed('wasm')), packed };
+}
+
+async function check_training(tab, widget, expect) {
+  const live = await engine_of(widget, expect);
+  if (!live) return;
+  const figures = widget.locator('.figures'), [go, one, again] = [0, 1, 2].map((i) => widget.locator('.button-row button').nth(i));
+  const step = async () => Number(await figures.getAttribute('data-step'));
+  const state = (wanted) => tab.waitForFunction(([element, word]) => element.dataset.training === word, [widgetHandle, wanted]);
+  const widgetHandle = await widget.elementHandle();
+  await go.focus();
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction((element) => Number(element.querySelector('.figures').dataset.step) > 2, widgetHandle);
+  await tab.keyboard.press('Enter'); // the button kept the focus
+  await state('paused');
+  await one.focus();
+  await tab.waitForTimeout(500); // what was under way comes to its end
+  const before = await step();
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction(([element, n]) => Number(element.querySelector('.figures').dataset.step) === n, [widgetHandle, before + 1]);
+  const [[at, loss]] = JSON.parse(await figures.getAttribute('data-looks'));
+  const name = await widget.evaluate((element) => element.querySelector('select')?.value ?? element.dataset.report);
+  live.engine.create({ ...live.engine.recipes[name], text: live.packed('play') });
+  expect(at === 0 && loss === live.engine.look(5000), `the first loss is ${loss} at step ${at}, and here it is ${live.engine.look(5000)}`);
+  expect((await widget.locator('.widget-live polyline.line-train').getAttribute('points')).includes(','), 'the curve has no point');
+  await tab.waitForFunction((element) => element.querySelector('.heard').textContent.length > 100, widgetHandle);
+  await again.focus();
+  await tab.keyboard.press('Enter');
+  await state('new');
+  expect(await step() === 0, 'does not start again');
+  // A rate that is none, and a text that is too short: a sentence each.
+  const rate = widget.locator('label', { hasText: 'Learning rate' }).locator('input');
+  await rate.fill('');
+  await one.focus();
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction((element) => element.querySelector('.said').textContent.includes('A learning rate is a number'), widgetHandle);
+  await widget.locator('input[type=file]').setInputFiles({ name: 'short.txt', mimeType: 'text/plain', buffer: Buffer.from('To be') });
+  await tab.waitForFunction((element) => element.querySelector('.said').textContent.includes('too few to learn from'), widgetHandle);
+  await widget.locator('input[type=file]').setInputFiles({ name: 'mine.txt', mimeType: 'text/plain', buffer: Buffer.from('abc \n'.repeat(400)) });
+  await tab.waitForFunction((element) => element.querySelector('.origin').textContent.includes('mine.txt, 2,000 characters'), widgetHandle);
+  await one.focus();
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction((element) => Number(element.querySelector('.figures').dataset.step) === 1, widgetHandle);
+}
+
+async function check_speaking(tab, widget, expect) {
+  const live = await engine_of(widget, expect);
+  if (!live) return;
+  const handle = await widget.elementHandle();
+  const says = (words) => tab.waitForFunction(([element, text]) => element.querySelector('.said').textContent.includes(text), [handle, words]);
+  const [next, run, back] = [0, 1, 2].map((i) => widget.locator('.button-row button').nth(i));
+  const text = () => widget.locator('textarea').inputValue();
+  const shares = async () => (await widget.locator('.letter').evaluateAll((all) => all.map((cell) => Number(cell.dataset.p))));
+  const { symbols } = live.engine.load(live.packed('small_5000'));
+  const same = async (options) => {
+    const wanted = live.engine.next(await text(), options), shown = await shares();
+    expect(shown.length === 65 && shown.every((p, id) => p === wanted[id]), `the shares after "${await text()}" are not those of the C++ here`);
+    return shown;
+  };
+  await next.focus();
+  await tab.keyboard.press('Enter');
+  await says('given every character a share');
+  const first = await text(), p = await same({});
+  await tab.keyboard.press('Enter');
+  await says('The die fell on');
+  const id = Number(await widget.locator('.letter.drawn').getAttribute('data-id'));
+  live.engine.seedDice(1337);
+  live.engine.next(first);
+  expect(id === live.engine.draw().id, 'the die falls otherwise than here');
+  await tab.keyboard.press('Enter');
+  await says('Now it is part of the text');
+  expect(await text() === first + String.fromCharCode(symbols[id]), `the character is not appended: "${await text()}"`);
+  await same({});
+  await back.focus();
+  await tab.keyboard.press('Enter');
+  await says('One character back');
+  expect(await text() === first && (await shares()).every((x, i) => x === p[i]), 'Back does not lead back');
+  await widget.locator('.letter[tabindex="0"]').focus();
+  await tab.keyboard.press('Home');
+  await tab.keyboard.press('ArrowRight');
+  await tab.keyboard.press('Enter');
+  await says('Now it is part of the text');
+  expect(await text() === first + String.fromCharCode(symbols[1]), 'a character that is chosen by keyboard is not appended');
+  await widget.locator('input[type=range]').fill('0');
+  await tab.waitForFunction((element) => element.querySelectorAll('.letter[data-p="1"]').length === 1, handle);
+  await widget.locator('input[type=range]').fill('0.5');
+  await widget.locator('label', { hasText: 'Top-k' }).locator('input').fill('3');
+  await tab.waitForFunction((element) => element.querySelectorAll('.letter[data-p="0"]').length === 62, handle);
+  await same({ temperature: 0.5, topK: 3 });
+  await run.focus();
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction(([element, n]) => element.querySelector('textarea').value.length > n, [handle, first.length + 3]);
+  await tab.keyboard.press('Enter');
+  await tab.waitForFunction((element) => [...element.querySelectorAll('button')].some((button) => button.textContent === 'Run'), handle);
+  await widget.locator('textarea').fill('to #');
+  await says('is not one of the 65 characters');
+  await widget.locator('textarea').fill('KING: ');
+  await says('Another text');
+  await same({ temperature: 0.5, topK: 3 });
+  await widget.locator('input[type=file]').setInputFiles({ name: 'x.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from('nothing') });
+  await says('no .safetensors file');
+  live.engine.create({ ...live.engine.recipes.ch03, text: live.packed('play') });
+  await widget.locator('input[type=file]').setInputFiles({ name: 'mine.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from(live.engine.save()) });
+  await tab.waitForFunction((element) => element.querySelector('.origin').textContent.includes('Chapter 3, 7,553 weights'), handle);
+  await same({ temperature: 0.5, topK: 3 });
+}
+
 export async function check_widgets(tab, page, { expect }) {
   const widgets = tab.locator('.widget[data-state=ready]');
   for (let i = 0; i < await widgets.count(); i++) {
@@ -298,6 +416,8 @@ export async function check_widgets(tab, page, { expect }) {
     if (name === 'bars') await check_bars(tab, widget, say);
     if (name === 'loss-ladder') await check_ladder(tab, widget, say);
     if (name === 'samples') await check_samples(tab, widget, say);
+    if (name === 'train-here') await check_training(tab, widget, say);
+    if (name === 'speak') await check_speaking(tab, widget, say);
   }
   const besides = tab.locator('.beside');
   for (let i = 0; i < await besides.count(); i++)

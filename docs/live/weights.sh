@@ -1,0 +1,15 @@
+#!/bin/sh
+# Makes the weights that come with the site, docs/live/weights/small_STEPS.safetensors: chapter 6's `small` at several
+# moments of one training on Tiny Shakespeare, in float16. After `cmake --build --preset release`, some minutes:
+#
+#   docs/live/weights.sh [STEPS ...]      without a number 100 500 2000 5000
+set -eu
+cd "$(dirname "$0")/../.."
+[ $# -gt 0 ] || set -- 100 500 2000 5000
+saved=$(mktemp)
+trap 'rm -f "$saved"' EXIT
+mkdir -p docs/live/weights
+for steps; do
+  build/release/bin/ch06 --quiet --threads 1 --data tinyshakespeare --steps "$steps" --save "$saved"
+  python3 docs/live/half.py "$saved" "docs/live/weights/small_$steps.safetensors"
+done
