@@ -5,6 +5,7 @@
 /// the operations of the class that has them: norms, queries, keys and values, mixtures, projections.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -98,15 +99,18 @@ inline std::vector<Noted> inside(const AnyModel& model, const Tokens& tokens, st
       if (normed) add(place + "norm_2", input);
       add(place + "before_relu", weights.layer(place + "feed_forward.hidden", input));
     }
-    add(one.name, one.tensor);
+    if (name != "read" || !batched) add(one.name, one.tensor);
     if (name == "weights" && batched) {
       const Tensor mixture = add(place + "mixture", matmul(one.tensor, value));
       const Tensor merged = add(place + "merged", merge_heads(mixture));
       add(place + "attention_projection", weights.layer(place + "attention.projection", merged));
+      // A block names it at its end, with what it has thought; but this is where it comes to be.
+      const auto is_read = [&](const Noted& other) { return other.name == place + "read"; };
+      x = add(place + "read", std::find_if(noted.begin(), noted.end(), is_read)->tensor);
     }
     if (name == "hidden" && projected)
       add(place + "feed_forward_projection", weights.layer(place + "feed_forward.projection", one.tensor));
-    if (name == "embedded" || name == "read" || name == "thought") x = one.tensor;
+    if (name == "embedded" || name == "thought") x = one.tensor;
   }
   if (weights.find("norm.gain")) add("norm", weights.norm("norm", x));
   add("logits", logits);
