@@ -3,7 +3,7 @@
 
 How to make them again, from the root of the repository:
 
-    sudo apt-get install python3-torch          # or: pip install torch numpy
+    sudo apt-get install python3-torch          # or: pip install torch
     /usr/bin/python3 tests/reference/make_reference.py
     git status tests/reference                  # same machine, same PyTorch: nothing has changed
 
@@ -15,9 +15,9 @@ float64, computes in float64, and only the result is rounded to float32: so the 
 its own, and a difference is ours. Gradients are those of sum(output * r), r being random: under a plain sum many
 mistakes cancel (softmax's gradient, say, would be 0).
 
-What is written. For each group NAME two files. NAME.npy holds all numbers of the group one after the other, '<f4' in
-one axis. NAME.txt says what they are, a line for each tensor in the order of the numbers: `CASE TENSOR SIZE SIZE ...`;
-a scalar has no sizes. Token ids are small whole numbers, which float32 holds exactly.
+What is written. For each group NAME a file NAME.safetensors, the format of our checkpoints (common/files/checkpoint.hpp
+says how it looks). A tensor is called CASE/TENSOR, and all are float32. Token ids are small whole numbers, which float32
+holds exactly.
 
     operations      for each case: in.0, in.1 ... the inputs; ids, where there are token ids; out; r; grad.0, grad.1 ...
     optimiser       AdamW's weights before and after each of 5 steps with given gradients; a schedule's learning rates
@@ -27,39 +27,42 @@ A model's tokens and targets are (10, B, T): ten batches. Logits, loss and gradi
 those of ten steps of AdamW, one for each batch, taken before the step.
 """
 import argparse
+import json
 import math
 import pathlib
+import struct
 import sys
 
 try:
-    import numpy
     import torch
     import torch.nn.functional as F
 except ImportError as error:
     sys.exit(f"make_reference: {error.name} is missing for {sys.executable} - install python3-torch and run this with "
-             "/usr/bin/python3, or pip install torch numpy")
+             "/usr/bin/python3, or pip install torch")
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 
 class Group:
-    """One NAME.npy with its NAME.txt."""
+    """One NAME.safetensors."""
 
     def __init__(self, name):
-        self.name, self.lines, self.numbers = name, [], []
+        self.name, self.header, self.numbers = name, {}, bytearray()
 
     def add(self, case, tensor_name, tensor):
         """Appends a tensor, rounded to float32."""
-        array = tensor.detach().to(torch.float32).contiguous().numpy().astype("<f4")
-        self.lines.append(" ".join([case, tensor_name, *map(str, array.shape)]))
-        self.numbers.append(array.reshape(-1))
+        values = tensor.detach().to(torch.float32).reshape(-1).tolist()
+        begin = len(self.numbers)
+        self.numbers += struct.pack(f"<{len(values)}f", *values)
+        self.header[f"{case}/{tensor_name}"] = {
+            "dtype": "F32", "shape": list(tensor.shape), "data_offsets": [begin, len(self.numbers)]}
 
     def write(self, folder):
-        numbers = numpy.concatenate(self.numbers)
-        numpy.save(folder / f"{self.name}.npy", numbers)
-        (folder / f"{self.name}.txt").write_text("\n".join(self.lines) + "\n")
-        print(f"{self.name:12} {len(self.lines):5} tensors {numbers.size:7} numbers")
-        return numbers.size
+        header = json.dumps(self.header, separators=(",", ":")).encode()
+        header += b" " * (-len(header) % 8)  # the numbers begin at a multiple of 8
+        (folder / f"{self.name}.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + self.numbers)
+        print(f"{self.name:12} {len(self.header):5} tensors {len(self.numbers) // 4:7} numbers")
+        return len(self.numbers)
 
 
 class WorstError:
@@ -554,7 +557,7 @@ def main():
     ]
     arguments.out.mkdir(parents=True, exist_ok=True)
     total = sum(group.write(arguments.out) for group in groups)
-    print(f"{4 * total / 1000:.0f} kB of numbers in {arguments.out}")
+    print(f"{total / 1000:.0f} kB of numbers in {arguments.out}")
     if arguments.check:
         errors.report()
 

@@ -2,32 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
-#include <sstream>
 #include <stdexcept>
 
-#include "tests/reference/npy.hpp"
+#include "common/files/checkpoint.hpp"
 
 namespace gpt {
 
-Reference::Reference(const std::string& group)
-    : group_(group), numbers_(load_npy(std::string(REFERENCE_FOLDER) + "/" + group + ".npy")) {
-  std::ifstream file(std::string(REFERENCE_FOLDER) + "/" + group + ".txt");
-  std::size_t begin = 0;
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream words(line);
-    Entry entry;
-    entry.begin = begin;
-    words >> entry.case_name >> entry.tensor_name;
-    for (std::size_t size = 0; words >> size;) entry.shape.push_back(size);
-    begin += element_count(entry.shape);
-    entries_.push_back(entry);
-  }
-  if (begin != numbers_.size()) {
-    throw std::runtime_error("Reference: " + group + ".txt names " + std::to_string(begin) + " numbers, " +
-                             group + ".npy holds " + std::to_string(numbers_.size()) +
-                             " - make them again with tests/reference/make_reference.py");
+Reference::Reference(const std::string& group) : group_(group) {
+  const std::string file = std::string(REFERENCE_FOLDER) + "/" + group + ".safetensors";
+  for (const StoredTensor& stored : load_checkpoint(file).tensors) {
+    const std::size_t slash = stored.name.find('/');  // CASE/TENSOR
+    if (slash == std::string::npos) {
+      throw std::runtime_error("Reference: " + stored.name + " names no case in " + file +
+                               " - make it again with tests/reference/make_reference.py");
+    }
+    entries_.push_back({stored.name.substr(0, slash), stored.name.substr(slash + 1),
+                        Tensor::from(stored.shape, stored.values)});
   }
 }
 
@@ -62,8 +53,9 @@ std::vector<Tensor> Reference::numbered(const std::string& case_name, const std:
 
 Tensor Reference::tensor(const std::string& case_name, const std::string& tensor_name) const {
   for (const Entry& entry : entries_) {
-    if (entry.case_name != case_name || entry.tensor_name != tensor_name) continue;
-    return Tensor::from(entry.shape, std::span(numbers_).subspan(entry.begin, element_count(entry.shape)));
+    // A copy: the tests put inputs on the tape and let optimisers write to weights.
+    if (entry.case_name == case_name && entry.tensor_name == tensor_name)
+      return Tensor::from(entry.tensor.shape(), entry.tensor.values());
   }
   throw std::runtime_error("Reference: " + group_ + " has no " + tensor_name + " in " + case_name);
 }

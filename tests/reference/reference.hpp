@@ -11,11 +11,11 @@
 
 namespace gpt {
 
-/// One group of reference tensors, NAME.npy and NAME.txt. A tensor is found by its
-/// case and its name within the case.
+/// One group of reference tensors, NAME.safetensors. A tensor is found by its case and its name within the
+/// case: in the file it is called CASE/TENSOR.
 class Reference {
  public:
-  /// @throws std::runtime_error if a file is missing, or the two don't fit each other
+  /// @throws std::runtime_error if the file is missing, or anything in it is not as it should be
   explicit Reference(const std::string& group);
 
   std::vector<std::string> cases() const;  ///< in the order of the file, each once
@@ -32,13 +32,11 @@ class Reference {
  private:
   struct Entry {
     std::string case_name, tensor_name;
-    Shape shape;
-    std::size_t begin;  // in numbers_
+    Tensor tensor;
   };
 
   std::string group_;
   std::vector<Entry> entries_;
-  std::vector<float> numbers_;
 };
 
 /// How far a result is from its reference b: the largest |a - b| / ((|b| + max|b|) / 2) of all elements.
