@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "common/tensor/array.hpp"
 #include "common/tensor/ops.hpp"
 #include "common/tensor/rng.hpp"
 #include "tests/support/gradient_check.hpp"
@@ -56,6 +57,23 @@ TEST_CASE("max: along each axis", "[ops][reduce]") {
   check_operation(
       "max of the middle", [](const Inputs& in) { return max(in[0], -2); },
       {Tensor::from({2, 2, 2}, {0, 9, 2, 3, -4, -5, -6, -2})}, Tensor::from({2, 1, 2}, {2, 9, -4, -2}));
+}
+
+TEST_CASE("reductions: along every axis of many shapes, as xtensor has them", "[ops][reduce]") {
+  Rng rng(1);
+  for (const Shape& shape :
+       {Shape{1}, Shape{7}, Shape{3, 5}, Shape{5, 1, 3}, Shape{2, 3, 5}, Shape{2, 1, 3, 7}}) {
+    const Tensor x = Tensor::normal(shape, 1, rng);
+    for (int axis = 0; axis < static_cast<int>(shape.size()); ++axis) {
+      const std::array<std::size_t, 1> axes{static_cast<std::size_t>(axis)};
+      INFO("axis " << axis << " of " << to_string(shape));
+      check_values("sum", sum(x, axis), tensor(xt::sum<double>(array(x), axes, xt::keep_dims)));
+      check_values("max", max(x, axis), tensor(xt::amax(array(x), axes, xt::keep_dims)));
+      check_values("mean", mean(x, axis) * static_cast<float>(x.size(axis)), sum(x, axis), 1e-5);
+      check_gradient("sum", [&](const Inputs& in) { return sum(in[0], axis); }, {x});
+    }
+    check_values("sum of all", sum(x), tensor(xt::sum<double>(array(x))));
+  }
 }
 
 TEST_CASE("max: the first of equal maxima gets the gradient", "[ops][reduce]") {

@@ -1,0 +1,25 @@
+#include "common/tensor/array.hpp"
+
+#include <ostream>
+#include <span>
+
+// The printer, which nobody else needs.
+#if __has_include(<xtensor/io/xio.hpp>)
+#include <xtensor/io/xio.hpp>
+#else
+#include <xtensor/xio.hpp>
+#endif
+
+namespace gpt {
+
+ArrayView array(const Tensor& x) {
+  return xt::adapt_smart_ptr(x.values().data(), x.shape(), std::make_shared<const Tensor>(x.detach()));
+}
+
+Tensor to_tensor(const xt::xarray<float>& a) {
+  return Tensor::from(Shape(a.shape().begin(), a.shape().end()), std::span<const float>(a.data(), a.size()));
+}
+
+std::ostream& operator<<(std::ostream& out, const Tensor& x) { return out << array(x); }
+
+}  // namespace gpt
