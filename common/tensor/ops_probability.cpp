@@ -147,14 +147,14 @@ Tensor cross_entropy(const Tensor& logits, const Tokens& targets) {
   if (counted == 0)
     throw std::invalid_argument("cross_entropy: needs at least one position that counts, got none");
   const Kept x = Inside::rows(logits);
+  const float* const px = x->data();
   auto log_totals = std::make_shared<std::vector<LogTotal>>(rows.rows);
-  rows.each(
-      [&](std::size_t row, std::size_t at) { (*log_totals)[row] = log_total(x->data() + at, rows.width); });
+  rows.each([&](std::size_t row, std::size_t at) { (*log_totals)[row] = log_total(px + at, rows.width); });
   double loss = 0;
   for (std::size_t row = 0; row < rows.rows; ++row) {
     if (targets.ids[row] == no_target) continue;
     const LogTotal total = (*log_totals)[row];
-    const float logit = x->data()[row * rows.width + static_cast<std::size_t>(targets.ids[row])];
+    const float logit = px[row * rows.width + static_cast<std::size_t>(targets.ids[row])];
     loss += total.log_sum - (logit - total.largest);
   }
   Value y = make_value({});
@@ -163,8 +163,9 @@ Tensor cross_entropy(const Tensor& logits, const Tokens& targets) {
     const GradSlot dx = out.input(0);
     if (!dx) return;
     const float share = out.dy()[0] / static_cast<float>(counted);
+    const float* const all = x->data();
     rows.each([&](std::size_t row, std::size_t at) {  // d loss / d logits = (softmax - one-hot) / counted
-      const float* px = x->data() + at;
+      const float* px = all + at;
       const LogTotal total = (*log_totals)[row];
       float* d = dx.data + at;
       if (!dx.add) std::fill_n(d, rows.width, 0.0f);
