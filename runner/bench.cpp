@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/kernels/gemm.hpp"
+#include "common/kernels/gemm_bfloat16.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/terminal/table.hpp"
 #include "common/terminal/text.hpp"
@@ -63,8 +64,9 @@ int bench(const Repository& repository, const BenchOptions& options) {
   const std::size_t thread_count = options.threads > 0 ? options.threads : threads();
   set_threads(thread_count);
   const double peak = matrix_gflops(1024);
-  std::printf("%s, %zu thread%s; matrix products by %s reach %.0f GFLOP/s.\n", processor_name().c_str(),
-              thread_count, thread_count == 1 ? "" : "s", gemm_name().c_str(), peak);
+  std::printf("%s, %zu thread%s; matrix products by %s reach %.0f GFLOP/s; %s: %.0f.\n",
+              processor_name().c_str(), thread_count, thread_count == 1 ? "" : "s", gemm_name().c_str(), peak,
+              bfloat16_name().c_str(), bfloat16_gflops(1024));
   const std::optional<std::string> python = python_with_torch();
   std::printf("%s\n\n", python ? "PyTorch is timed in alternation."
                                : "PyTorch is not here (Debian: python3-torch), so nothing to compare with.");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/kernels/gemm.hpp"
+#include "common/kernels/gemm_bfloat16.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/terminal/text.hpp"
 #include "runner/build_facts.hpp"
@@ -27,10 +28,10 @@ std::string gigabytes(double bytes) {
   return text;
 }
 
-std::string gflops_text(std::size_t thread_count) {
+std::string gflops_text(std::size_t thread_count, double (*measure)(std::size_t)) {
   set_threads(thread_count);
   char text[64];
-  std::snprintf(text, sizeof text, "%.0f GFLOP/s on %zu thread%s", matrix_gflops(768), thread_count,
+  std::snprintf(text, sizeof text, "%.0f GFLOP/s on %zu thread%s", measure(768), thread_count,
                 thread_count == 1 ? "" : "s");
   return text;
 }
@@ -66,8 +67,12 @@ void print_machine(const Repository& repository) {
 void print_kernel() {
   heading("Matrix products, where training spends its time");
   print("kernel", gemm_name());
-  print("measured", gflops_text(1));
-  if (const std::size_t all = cores(); all > 1) print("", gflops_text(all));
+  const std::size_t all = cores();
+  print("measured", gflops_text(1, matrix_gflops));
+  if (all > 1) print("", gflops_text(all, matrix_gflops));
+  print("half bits", bfloat16_name());
+  print("measured", gflops_text(1, bfloat16_gflops));
+  if (all > 1) print("", gflops_text(all, bfloat16_gflops));
 }
 
 void print_texts(const Repository& repository) {

@@ -10,8 +10,11 @@
 
 #include "01_bigram/train.hpp"
 #include "common/files/weights.hpp"
+#include "common/kernels/denormals.hpp"
 #include "common/kernels/gemm.hpp"
+#include "common/kernels/gemm_bfloat16.hpp"
 #include "common/kernels/parallel.hpp"
+#include "common/kernels/precision.hpp"
 #include "common/terminal/interrupt.hpp"
 #include "common/terminal/progress.hpp"
 
@@ -56,6 +59,8 @@ Program::Program(Chapter chapter, RunOptions options)
   if (options_.steps) chapter_.steps = *options_.steps;
   if (options_.lr) chapter_.lr = *options_.lr;
   if (options_.threads > 0) set_threads(options_.threads);
+  flush_denormals(true);
+  if (options_.precision == "bfloat16") set_precision(Precision::bfloat16);
   task_ = chapter_.task(options_, saved_ ? &*saved_ : nullptr);
   task_->require_context(chapter_.T);
 }
@@ -84,7 +89,7 @@ void Program::introduce(const AnyModel& model) {
   report_.lr = chapter_.lr;
   report_.seed = options_.seed;
   report_.threads = threads();
-  report_.gemm = gemm_name();
+  report_.gemm = precision() == Precision::bfloat16 ? bfloat16_name() : gemm_name();
   if (options_.quiet) return;
   std::printf("Chapter %d: %s\n%s\n%s\n\n", chapter_.number, chapter_.title.c_str(), chapter_.adds.c_str(),
               chapter_.expect.c_str());

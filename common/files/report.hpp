@@ -35,7 +35,7 @@ struct Report {
   float lr = 0;                ///< the largest of the schedule
   std::uint64_t seed = 0;      ///< of all random numbers of the run
   std::size_t threads = 0;     ///< threads used
-  std::string gemm;            ///< who multiplies matrices: "oneDNN" or "portable"
+  std::string gemm;            ///< who multiplies matrices: "oneDNN", "portable", or bfloat16_name()
   double seconds = 0;          ///< spent training, evaluations included
   double step_ms_median = 0;   ///< milliseconds of the median step, evaluations not included
   float train_loss = unknown;  ///< exact, over the whole split

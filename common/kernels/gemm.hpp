@@ -29,6 +29,9 @@ void use_portable_gemm(bool yes);
 /// Does it?
 bool uses_portable_gemm();
 
+/// From now on, gemm() is its definition, three loops, or itself again: to show how long that takes.
+void use_gemm_by_definition(bool yes);
+
 /// Which kernel gemm() uses: "oneDNN" or "portable". The environment variable
 /// BARDLING_GEMM=portable chooses the second.
 std::string gemm_name();

@@ -87,6 +87,13 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return near.empty() ? "" : " - did you mean " + near + "?";
 }
 
+CLI::Validator one_of(const std::vector<std::string>& values) {
+  return check([values](const std::string& text) {
+    const bool known = std::find(values.begin(), values.end(), text) != values.end();
+    return known ? "" : expected("one of " + joined(values, ", "), text) + did_you_mean(text, values);
+  });
+}
+
 template <class Number>
 std::string shown(const std::optional<Number>& value) {
   std::ostringstream text;
@@ -182,6 +189,11 @@ void add_training(Parser& parser, RunOptions& options) {
                std::numeric_limits<std::uint64_t>::max());
   parser.whole("--threads", "Threads to compute with (default: one for each processor core)", options.threads,
                1, 4096);
+  parser
+      .option("--precision", "P",
+              "Make matrix products from float32 or bfloat16" + shown(std::optional(options.precision)),
+              options.precision)
+      ->check(one_of({"float32", "bfloat16"}));
 }
 
 void add_speaking(Parser& parser, RunOptions& options) {
@@ -219,11 +231,10 @@ void add_choice(Parser& parser, Choice& choice) {
   parser
       .option(choice.option, joined(choice.values, "|"), choice.help + " (default: " + choice.value + ")",
               choice.value)
-      ->check(check([&choice](const std::string& text) {
-        const std::vector<std::string>& values = choice.values;
-        const bool known = std::find(values.begin(), values.end(), text) != values.end();
+      ->check(one_of(choice.values))
+      ->check(check([&choice](const std::string&) {
         choice.given = true;
-        return known ? "" : expected("one of " + joined(values, ", "), text) + did_you_mean(text, values);
+        return std::string();
       }));
 }
 

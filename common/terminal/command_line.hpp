@@ -24,6 +24,7 @@ struct RunOptions {
   std::optional<float> lr;                ///< > 0
   std::uint64_t seed = 1337;              ///< of all random numbers
   std::size_t threads = 0;                ///< 0: one for each processor core
+  std::string precision = "float32";      ///< of what matrix products are made from, or "bfloat16"
   std::filesystem::path report;           ///< file to write the report to; empty: none
   std::filesystem::path trace;            ///< file to write the numbers inside the model to; empty: none
   std::filesystem::path save;             ///< file to write the checkpoint to; empty: none

@@ -1,8 +1,9 @@
 /// @file bench_models.cpp
 /// Times the chapters' models: a training step (batch, forward, backward, AdamW) and the generation of text.
 ///
-///     bench_models [CONFIG ...] [--threads N] [--seconds S] [--steps-only]
+///     bench_models [CONFIG ...] [--threads N] [--seconds S] [--steps-only] [--bfloat16]
 ///
+/// --bfloat16 makes matrix products from it.
 /// --steps-only leaves out generation, for a profile of the steps alone (parts.sh).
 /// Prints one JSON object a line, with the fields of bench_torch.py, which times the same models in PyTorch.
 /// `./learn bench` runs both and compares.
@@ -21,7 +22,9 @@
 #include "05_blocks/stack.hpp"
 #include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/gpt_language_model.hpp"
+#include "common/kernels/denormals.hpp"
 #include "common/kernels/gemm.hpp"
+#include "common/kernels/gemm_bfloat16.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/kernels/precision.hpp"
 #include "common/nn/adamw.hpp"
@@ -118,8 +121,8 @@ void bench(const std::string& config, const Model& model, const Work& work, cons
   std::printf(
       "{\"peer\": \"Bardling\", \"config\": \"%s\", \"threads\": %zu, \"gemm\": \"%s\", \"parameters\": %zu, "
       "\"gflop\": %.4f, \"step_ms_median\": %.4f, \"step_ms_min\": %.4f",
-      config.c_str(), threads(), gemm_name().c_str(), count(model.parameters()),
-      work.gflop(multiplied_weights(model.parameters())), median(ms),
+      config.c_str(), threads(), (precision() == Precision::bfloat16 ? bfloat16_name() : gemm_name()).c_str(),
+      count(model.parameters()), work.gflop(multiplied_weights(model.parameters())), median(ms),
       *std::min_element(ms.begin(), ms.end()));
   if (wish.generation)
     std::printf(", \"generate_tokens_per_s\": %.1f", generation_rate(model, work.T, wish.seconds / 2, rng));
@@ -150,6 +153,7 @@ void run(const std::string& config, const Wish& wish) {
 
 int main(int argc, char** argv) {
   return run_program([&] {
+    flush_denormals(true);
     std::vector<std::string> configs;
     Wish wish;
     for (int i = 1; i < argc; ++i) {

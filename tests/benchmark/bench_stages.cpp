@@ -31,6 +31,7 @@
 #include "06_gpt/gpt_language_model.hpp"
 #include "common/kernels/gemm.hpp"
 #include "common/kernels/parallel.hpp"
+#include "common/kernels/precision.hpp"
 #include "common/nn/adamw.hpp"
 #include "common/nn/nn.hpp"
 #include "common/tensor/ops.hpp"
@@ -46,13 +47,16 @@ constexpr std::size_t V = 65, B = 12, T = 64, C = 128, H = 4, L = 4;
 
 enum class Heads { list, split, fused };
 
+enum class Products { by_definition, by_hand, by_library };
+
 /// What a stage has already made faster.
 struct Stage {
   const char* name;
-  bool onednn;      // else our own kernel multiplies
+  Products products;
   Heads heads;      // one product for each head, one for all, or the attention in one pass
   bool fused_rest;  // layer norm and cross-entropy in one pass each
   bool all_threads;
+  Precision precision = Precision::float32;
 };
 
 /// Attention of chapter 3 in the form that a stage asks for; the weights are the same in all.
@@ -165,7 +169,9 @@ double median_seconds(double seconds, const std::function<void()>& work) {
 
 /// Seconds of the median training step.
 double training_step(const Stage& stage, double seconds) {
-  use_portable_gemm(!stage.onednn);
+  use_portable_gemm(stage.products != Products::by_library);
+  use_gemm_by_definition(stage.products == Products::by_definition);
+  set_precision(stage.precision);
   if (!stage.all_threads) set_threads(1);
   Rng rng(1337);
   const TransformerLanguageModel model(V, T, C, StagedBody(stage, rng), rng);
@@ -304,12 +310,15 @@ void compare_products(double seconds, std::size_t rounds) {
 
 void compare_steps(double seconds, std::size_t rounds) {
   const std::vector<Stage> stages{
-      {"as the chapters write it out, our own kernel", false, Heads::list, false, false},
-      {"matrix products by oneDNN", true, Heads::list, false, false},
-      {"all heads in one product", true, Heads::split, false, false},
-      {"attention in one pass", true, Heads::fused, false, false},
-      {"layer norm and cross-entropy in one pass each", true, Heads::fused, true, false},
-      {"all cores", true, Heads::fused, true, true}};
+      {"as the chapters write it out, three loops for a product", Products::by_definition, Heads::list, false,
+       false},
+      {"matrix products by our own kernel", Products::by_hand, Heads::list, false, false},
+      {"matrix products by oneDNN", Products::by_library, Heads::list, false, false},
+      {"all heads in one product", Products::by_library, Heads::split, false, false},
+      {"attention in one pass", Products::by_library, Heads::fused, false, false},
+      {"layer norm and cross-entropy in one pass each", Products::by_library, Heads::fused, true, false},
+      {"all cores", Products::by_library, Heads::fused, true, true},
+      {"products made from bfloat16", Products::by_library, Heads::fused, true, true, Precision::bfloat16}};
   std::vector<Way> ways;
   for (const Stage& stage : stages)
     ways.push_back({stage.name, [=] { return training_step(stage, seconds); }, {}});

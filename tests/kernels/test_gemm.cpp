@@ -84,6 +84,14 @@ struct NamedKernel {
 };
 const std::vector<NamedKernel> kernels{{"gemm", gemm}, {"gemm_portable", gemm_portable}};
 
+void gemm_by_definition(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_t K,
+                        float alpha, const float* A, std::size_t lda, const float* B, std::size_t ldb,
+                        float beta, float* C, std::size_t ldc) {
+  use_gemm_by_definition(true);
+  gemm(trans_a, trans_b, M, N, K, alpha, A, lda, B, ldb, beta, C, ldc);
+  use_gemm_by_definition(false);
+}
+
 TEST_CASE("gemm: worked out by hand", "[gemm]") {
   // 2 * (1 2; 3 4) (5 6; 7 8) + 10 * (1 1; 1 1) = 2 * (19 22; 43 50) + 10
   const Numbers a{1, 2, 3, 4}, b{5, 6, 7, 8};
@@ -121,6 +129,12 @@ TEST_CASE("gemm: every combination of odd sizes and transposes against a loop in
     CHECK(worst_of(kernel.run, {1, 2, 5, 6, 7, 8, 9, 15, 16, 17, 33}) < 1e-6);
     CHECK(worst_of(kernel.run, {47, 64, 79}) < 1e-6);
   }
+}
+
+TEST_CASE("gemm: by its definition", "[gemm]") {
+  CHECK(worst_of(gemm_by_definition, {1, 5, 17}) < 1e-6);
+  CHECK(compare(gemm_by_definition, Product{Trans::no, Trans::yes, 13, 35, 21, -0.5f, 0.25f, 3, 5, 7}, 1)
+            .worst < 1e-6);
 }
 
 TEST_CASE("gemm: long sums, which are done in parts", "[gemm]") {

@@ -2,6 +2,7 @@
 // text, files and exit codes out.
 #include <sys/wait.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -254,6 +255,23 @@ TEST_CASE("programs: what cannot be done is refused in one clear line", "[progra
   }
 }
 
+TEST_CASE("programs: --precision bfloat16 says which way it goes, and changes a loss by rounding alone",
+          "[programs]") {
+  const TempFolder folder;
+  const std::string a = (folder.path() / "a.json").string(), b = (folder.path() / "b.json").string();
+  const std::string program = "ch06" + brief + "--batch 8 --report ";
+  REQUIRE(run(program + a + " --precision float32").code == 0);
+  const Outcome outcome = run(program + b + " --precision bfloat16");
+  INFO(outcome.text);
+  REQUIRE(outcome.code == 0);
+  CHECK(contains(outcome.text, "Matrix products: bfloat16 "));
+  const Report exact = read_report(a), rounded = read_report(b);
+  CHECK(rounded.gemm.starts_with("bfloat16 "));
+  CHECK_FALSE(exact.gemm.starts_with("bfloat16 "));
+  CHECK(rounded.val_loss != exact.val_loss);
+  CHECK(std::abs(rounded.val_loss - exact.val_loss) < 0.02f);
+}
+
 TEST_CASE("programs: --help explains every option in a line and names the chapter's own settings",
           "[programs]") {
   for (const std::string& program : small_runs()) {
@@ -261,8 +279,8 @@ TEST_CASE("programs: --help explains every option in a line and names the chapte
     INFO(outcome.text);
     CHECK(outcome.code == 0);
     for (const char* option : {"--data", "--steps", "--batch", "--context", "--lr", "--seed", "--threads",
-                               "--eval-every", "--report", "--trace", "--save", "--load", "--prompt",
-                               "--tokens", "--temperature", "--top-k", "--quiet"}) {
+                               "--precision", "--eval-every", "--report", "--trace", "--save", "--load",
+                               "--prompt", "--tokens", "--temperature", "--top-k", "--quiet"}) {
       INFO(option);
       CHECK(contains(outcome.text, option));
     }

@@ -59,6 +59,7 @@ TEST_CASE("parse_command_line: without options, the defaults hold", "[command_li
   CHECK_FALSE(options.lr.has_value());
   CHECK(options.seed == 1337);
   CHECK(options.threads == 0);
+  CHECK(options.precision == "float32");
   CHECK(options.report.empty());
   CHECK(options.tokens == 300);
   CHECK(options.temperature == 1.0f);
@@ -94,6 +95,8 @@ TEST_CASE("parse_command_line: every option arrives", "[command_line]") {
                                     "18446744073709551615",
                                     "--threads",
                                     "4096",
+                                    "--precision",
+                                    "bfloat16",
                                     "--report",
                                     report,
                                     "--save",
@@ -120,6 +123,7 @@ TEST_CASE("parse_command_line: every option arrives", "[command_line]") {
   CHECK(options.eval_every == std::optional<std::size_t>(10));
   CHECK(options.seed == 18446744073709551615u);
   CHECK(options.threads == 4096);
+  CHECK(options.precision == "bfloat16");
   CHECK(options.report == report);
   CHECK(options.save == model);  // what was loaded may be trained on and saved again
   CHECK(options.load == model);
@@ -213,6 +217,8 @@ TEST_CASE("parse_command_line: a wrong command line is refused with a sentence",
       {{"--seed", "18446744073709551616"}, "--seed: expected"},
       {{"--threads", "0"}, "--threads: expected a whole number from 1 to 4096, got '0'"},
       {{"--threads", "4097"}, "--threads: expected"},
+      {{"--precision", "bf16"}, "--precision: expected one of float32, bfloat16, got 'bf16'"},
+      {{"--precision", ""}, "--precision: expected"},
       {{"--tokens", "-1"}, "--tokens: expected"},
       {{"--tokens", "10000001"}, "--tokens: expected a whole number from 0 to 10000000"},
       {{"--temperature", "-0.1"}, "--temperature: expected a number from 0 to 1000, got '-0.1'"},
@@ -278,6 +284,8 @@ TEST_CASE("parse_command_line: --help explains every option and shows the defaul
                                        "--seed",
                                        "(default: 1337)",
                                        "--threads",
+                                       "--precision",
+                                       "(default: float32)",
                                        "--eval-every",
                                        "--report",
                                        "--save",
