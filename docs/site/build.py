@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import reference
+import walk
 from live import copy_live
 from page import Page
 from rooms import picture
@@ -97,6 +98,8 @@ def finish(tree, pages, runs, site, options, out):
     shutil.copytree(HERE / "widgets", site / "widgets", ignore=shutil.ignore_patterns("*.html"))
     if not copy_live(options.wasm, site / "live"):
         say("no clang here compiles for WebAssembly, so the site has no live parts; what to install is said in their place")
+    if any("live/walk.js" in page.loaded for page in pages):
+        write(site / "live/walk-stops.js", walk.script(tree.root, site, pages))
     for run in runs.values():
         write(site / run.kind / f"{run.name}.js", run.script())
     if (out / "fonts").exists():

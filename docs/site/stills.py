@@ -4,6 +4,7 @@ JavaScript; the scripts take them over where they can. Each takes the runs and t
 from math import hypot, prod, sqrt
 from statistics import fmean
 
+import walk
 from tree import escaped
 
 
@@ -233,4 +234,5 @@ def loss_curve(runs, options):
 
 
 STILLS = {"heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path, "loss-ladder": loss_ladder,
-          "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve, "speak": samples}
+          "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve, "speak": samples,
+          "walk": walk.still}
