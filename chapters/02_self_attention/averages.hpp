@@ -2,12 +2,8 @@
 /// Chapter 2. Before attention: three ways to give every position the average of itself and those before it.
 #pragma once
 
-#include <cstddef>
-#include <vector>
-
-#include "common/tensor/check.hpp"   // require_shape, any
-#include "common/tensor/ops.hpp"     // causal_mask, matmul, softmax
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
+#include "common/tensor/array.hpp"  // array, tensor, xt
 
 namespace gpt {
 
@@ -15,18 +11,17 @@ namespace gpt {
 /// -> (B, T, C), off the tape.
 inline Tensor average_by_loop(const Tensor& x) {
   require_shape("average_by_loop: x", x, {any, any, any});
-  const std::size_t B = x.size(0), T = x.size(1), C = x.size(2);
+  const std::size_t B = x.size(0), T = x.size(1);
+  const ArrayView in = array(x);  // (B, T, C)
   std::vector<float> out;
-  out.reserve(B * T * C);
   for (std::size_t b = 0; b < B; ++b) {
     for (std::size_t t = 0; t < T; ++t) {
-      for (std::size_t c = 0; c < C; ++c) {
-        //! [loop]
-        float total = 0;
-        for (std::size_t past = 0; past <= t; ++past) total += x.at({b, past, c});
-        out.push_back(total / static_cast<float>(t + 1));
-        //! [loop]
-      }
+      //! [loop]
+      // (t + 1, C): position t and all before it
+      const xt::xarray<float> past = xt::view(in, b, xt::range(0, t + 1));
+      const xt::xarray<float> average = xt::mean(past, {0});  // (C)
+      out.insert(out.end(), average.begin(), average.end());
+      //! [loop]
     }
   }
   return Tensor::from(x.shape(), out);
@@ -35,12 +30,11 @@ inline Tensor average_by_loop(const Tensor& x) {
 /// The weights of that average as a matrix: row t has 1 / (t + 1) up to the diagonal
 /// and 0 after it. Shape (T, T).
 inline Tensor averaging_weights(std::size_t T) {
-  std::vector<float> weights;
-  for (std::size_t t = 0; t < T; ++t) {
-    for (std::size_t past = 0; past < T; ++past)
-      weights.push_back(past <= t ? 1.0f / static_cast<float>(t + 1) : 0.0f);
-  }
-  return Tensor::from({T, T}, weights);
+  //! [weights]
+  // (T, T): 1 up to the diagonal, 0 after it
+  const Tensor lower = tensor(xt::tril(xt::ones<float>({T, T})));
+  return lower / sum(lower, -1);  // (T, T) / (T, 1): rows sum to 1
+  //! [weights]
 }
 
 /// With one matrix product for each sequence: all T averages at once. Shapes: (B, T, C) -> (B, T, C).

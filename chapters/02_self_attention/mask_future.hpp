@@ -2,15 +2,11 @@
 /// Chapter 2. Nobody may read ahead: a model that sees the answer learns nothing but to copy it.
 #pragma once
 
-#include <cstddef>
 #include <limits>
 #include <stdexcept>
-#include <string>
-#include <vector>
 
-#include "common/tensor/check.hpp"   // to_string
-#include "common/tensor/ops.hpp"     // causal_mask, operator+
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/gpt.hpp"
+#include "common/tensor/array.hpp"  // tensor, xt
 
 namespace gpt {
 
@@ -25,13 +21,14 @@ inline Tensor mask_future_by_hand(const Tensor& scores) {
     throw std::invalid_argument("mask_future_by_hand: scores must be (..., T, T), got " +
                                 to_string(scores.shape()));
   }
+  //! [by_hand]
   const std::size_t T = scores.size(-1);
-  std::vector<float> mask(T * T, 0.0f);
-  for (std::size_t row = 0; row < T; ++row) {
-    for (std::size_t column = row + 1; column < T; ++column)
-      mask[row * T + column] = -std::numeric_limits<float>::infinity();
-  }
-  return scores + Tensor::from({T, T}, mask);  // (..., T, T) + (T, T): one mask for every matrix of scores
+  const float infinity = std::numeric_limits<float>::infinity();
+  // (T, T): row t is who asks, and up to the diagonal stands the past
+  const xt::xarray<bool> past = xt::tril(xt::ones<bool>({T, T}));
+  const Tensor mask = tensor(xt::where(past, 0.0f, -infinity));
+  return scores + mask;  // (..., T, T) + (T, T): one mask for all
+  //! [by_hand]
 }
 
 /// The same in one pass and without the matrix, which is what trains.

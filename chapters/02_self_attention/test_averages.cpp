@@ -37,6 +37,9 @@ const std::vector<Mistake> mistakes{
     {{2, 10, 6, 30, 7.5f, 30, 6, 0, 6, 3, 4.5f, 3}, "divided by t, where there are t + 1 numbers"},
     {{5, 20, 6.5f, 25, 9, 30, 3, 2, 1.5f, 3, 3, 3}, "the average of the future, where the past is asked for"},
     {{3, 15, 5, 20, 5, 20, 3, 1.5f, 3, 2, 3, 2}, "each average reaches one position into the future"},
+    {{6, 6, 12, 6, 12, 19.5f, 3, 3, 1.5f, 3, 1.5f, 3},
+     "the average of the channels of each position: the positions are axis 0 of (t + 1, C)"},
+    {{2, 10, 3, 15, 5, 20, 2, 10, 3, 15, 5, 20}, "the second sequence has the averages of the first"},
     {{2, 10, 3, 15, 5, 20, 4, 7.5f, 3.2f, 6.6f, 3, 5}, "the second sequence is mixed with the first"}};
 
 void expect_averages(const Way& way) {

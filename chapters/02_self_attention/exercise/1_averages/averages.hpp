@@ -2,13 +2,9 @@
 /// Chapter 2. Before attention: three ways to give every position the average of itself and those before it.
 #pragma once
 
-#include <cstddef>
-#include <vector>
-
+#include "common/gpt.hpp"
 #include "common/nn/todo.hpp"
-#include "common/tensor/check.hpp"   // require_shape, any
-#include "common/tensor/ops.hpp"     // causal_mask, matmul, softmax
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/tensor/array.hpp"  // array, tensor, xt
 
 namespace gpt {
 

@@ -2,16 +2,12 @@
 /// Chapter 2. Nobody may read ahead: a model that sees the answer learns nothing but to copy it.
 #pragma once
 
-#include <cstddef>
 #include <limits>     // std::numeric_limits<float>::infinity()
 #include <stdexcept>  // std::invalid_argument
-#include <string>
-#include <vector>
 
+#include "common/gpt.hpp"
 #include "common/nn/todo.hpp"
-#include "common/tensor/check.hpp"   // to_string
-#include "common/tensor/ops.hpp"     // causal_mask, operator+
-#include "common/tensor/tensor.hpp"  // Tensor
+#include "common/tensor/array.hpp"  // tensor, xt
 
 namespace gpt {
 
