@@ -122,6 +122,25 @@ def causal_attention(q, k, v):
     return F.softmax(causal_mask(scores), dim=-1) @ v
 
 
+def grouped_attention(q, k, v):
+    """Neighbouring heads of queries share a head of keys and values."""
+    n = q.shape[1] // k.shape[1]
+    return causal_attention(q, k.repeat_interleave(n, dim=1), v.repeat_interleave(n, dim=1))
+
+
+def rms_norm(x, gain):
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5) * gain
+
+
+def rotate(x):
+    """Rotary positions, in complex numbers: channels i and i + hs / 2 are a point, turned by t * 10000^(-2i / hs)."""
+    half = x.shape[-1] // 2
+    places = torch.arange(x.shape[-2], dtype=torch.float64)
+    angles = torch.outer(places, 10000.0 ** (-torch.arange(half, dtype=torch.float64) / half))
+    turned = torch.complex(*x.double().split(half, dim=-1)) * torch.polar(torch.ones_like(angles), angles)
+    return torch.cat([turned.real, turned.imag], dim=-1).to(x.dtype)
+
+
 def shape_name(*shapes):
     return ",".join("x".join(map(str, s)) if s else "scalar" for s in shapes)
 
@@ -245,6 +264,23 @@ def operation_cases():
     # A value used more than once, by the same operation and by several.
     yield "used_twice", "2x3", lambda x: (x + x) * x, [normal(2, 3)], None
     yield "attends_to_itself", "2x5x4", lambda x: causal_attention(x, x, x), [normal(2, 5, 4)], None
+
+    # Since the paper.
+    for name, f in [("silu", F.silu), ("relu_squared", lambda x: torch.relu(x) ** 2)]:
+        for shape in [(), (3, 1, 5), (67,)]:
+            yield name, shape_name(shape), f, [normal(*shape)], None
+        yield name, "extreme", f, [extreme], None
+    for shape in [(1,), (3, 1, 5), (67,)]:
+        yield "silu_gate", shape_name(shape), lambda g, v: F.silu(g) * v, [normal(*shape), normal(*shape)], None
+    for shape in [(4,), (1, 1, 6), (2, 3, 5), (4, 67)]:
+        yield "rms_norm", shape_name(shape), rms_norm, [normal(*shape), normal(shape[-1])], None
+    yield "rms_norm", "off_centre", rms_norm, [scaled(1, 2, 3, 8, offset=5.0), normal(8)], None
+    for shape in [(1, 2), (5, 4), (2, 3, 7, 6), (1, 2, 19, 10)]:
+        yield "rotate", shape_name(shape), rotate, [normal(*shape)], None
+    for q, k in [((2, 4, 5, 3), (2, 2, 5, 3)), ((1, 3, 7, 2), (1, 1, 7, 2)), ((2, 6, 1, 4), (2, 3, 1, 4)),
+                 ((1, 4, 37, 5), (1, 2, 37, 5))]:
+        yield ("grouped_causal_attention", shape_name(q, k), grouped_attention, [normal(*q), normal(*k), normal(*k)],
+               None)
 
 
 def make_operations():
@@ -476,6 +512,80 @@ def residual_blocks(seed, norms, body_name="body.", positions=BLOCK_SIZE):
     return transformer(seed, add_body, body, positions)
 
 
+def modern(seed, heads, groups, norm, pre, feed_forward, tied, biases, qk_norm, positions):
+    """Chapter 7's model in a mixture of parts; chapter 6's heads and its own place of the norms are others."""
+    hs, hidden = C // heads, 10
+    w = Weights(seed)
+    w.normal("token_embedding.weight", V, C, std=0.7)
+    if positions == "table":
+        w.normal("position_embedding.weight", BLOCK_SIZE, C, std=0.7)
+
+    def add_norm(name):
+        if norm == "layer":
+            w.norm(name)
+        else:
+            w.normal(f"{name}.gain", C, mean=1.0, std=0.2)
+
+    for i in range(L):
+        block = f"blocks.{i}"
+        add_norm(f"{block}.norm_1")
+        w.linear(f"{block}.attention.query", C, C, bias=False)
+        w.linear(f"{block}.attention.key", C, groups * hs, bias=False)
+        w.linear(f"{block}.attention.value", C, groups * hs, bias=False)
+        w.linear(f"{block}.attention.projection", C, C, bias=biases)
+        if qk_norm:
+            w.normal(f"{block}.attention.query_norm.gain", hs, mean=1.0, std=0.2)
+            w.normal(f"{block}.attention.key_norm.gain", hs, mean=1.0, std=0.2)
+        add_norm(f"{block}.norm_2")
+        for part in ("gate", "value") if feed_forward == "swiglu" else ("hidden",):
+            w.linear(f"{block}.feed_forward.{part}", C, hidden, bias=biases)
+        w.linear(f"{block}.feed_forward.projection", hidden, C, bias=biases)
+    if pre:
+        add_norm("norm")
+    if not tied:
+        w.linear("output", C, V, bias=biases)
+
+    def layer(w, name, x):
+        return affine(w, name, x) if f"{name}.bias" in w else x @ w[f"{name}.weight"]
+
+    def normed(w, name, x):
+        if norm == "layer":
+            return F.layer_norm(x, (C,), w[f"{name}.gain"], w[f"{name}.bias"], eps=1e-5)
+        return rms_norm(x, w[f"{name}.gain"])
+
+    def attention(w, name, x):
+        def split(part, n):
+            y = (x @ w[f"{name}.{part}.weight"]).view(x.shape[0], x.shape[1], n, hs)
+            if qk_norm and part != "value":
+                y = rms_norm(y, w[f"{name}.{part}_norm.gain"])
+            y = y.transpose(1, 2)
+            return rotate(y) if positions == "rotary" and part != "value" else y
+
+        mixed = grouped_attention(split("query", heads), split("key", groups), split("value", groups))
+        return layer(w, f"{name}.projection", mixed.transpose(1, 2).reshape(x.shape))
+
+    def think(w, name, x):
+        if feed_forward == "swiglu":
+            hidden = F.silu(layer(w, f"{name}.gate", x)) * layer(w, f"{name}.value", x)
+        else:
+            hidden = F.gelu(layer(w, f"{name}.hidden", x), approximate="tanh")
+        return layer(w, f"{name}.projection", hidden)
+
+    def forward(w, tokens):
+        x = embed(w, tokens) if positions == "table" else F.embedding(tokens, w["token_embedding.weight"])
+        for i in range(L):
+            for part, name in (attention, "attention"), (think, "feed_forward"):
+                norm_name = f"blocks.{i}.norm_{1 if part is attention else 2}"
+                if pre:
+                    x = x + part(w, f"blocks.{i}.{name}", normed(w, norm_name, x))
+                else:
+                    x = normed(w, norm_name, x + part(w, f"blocks.{i}.{name}", x))
+        x = normed(w, "norm", x) if pre else x
+        return x @ w["token_embedding.weight"].T if tied else layer(w, "output", x)
+
+    return w, forward
+
+
 def batches(T):
     """Pieces of a made-up text. The next symbol mostly follows from the last, so there is something to learn."""
     generator = torch.Generator().manual_seed(3)
@@ -554,6 +664,10 @@ def main():
         make_model("blocks_norm", *residual_blocks(16, norms=True), lr=1e-3),
         # Room for more positions than the texts have.
         make_model("gpt", *residual_blocks(17, norms=True, body_name="", positions=BLOCK_SIZE + 2), lr=1e-3),
+        make_model("modern", *modern(18, heads=6, groups=2, norm="rms", pre=True, feed_forward="swiglu", tied=True,
+                                     biases=False, qk_norm=True, positions="rotary"), lr=1e-3),
+        make_model("modern_post", *modern(19, heads=3, groups=1, norm="layer", pre=False, feed_forward="gelu", tied=False,
+                                          biases=True, qk_norm=False, positions="table"), lr=1e-3),
     ]
     arguments.out.mkdir(parents=True, exist_ok=True)
     total = sum(group.write(arguments.out) for group in groups)

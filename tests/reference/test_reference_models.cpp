@@ -18,6 +18,7 @@
 #include "05_blocks/stack.hpp"
 #include "06_gpt/gpt_language_model.hpp"
 #include "06_gpt/schedule.hpp"
+#include "07_since_the_paper/modern_gpt.hpp"
 #include "common/nn/adamw.hpp"
 #include "common/nn/nn.hpp"
 #include "common/tensor/rng.hpp"
@@ -137,6 +138,27 @@ TEST_CASE("reference: the GPT agrees with PyTorch, on texts shorter than it coul
   Rng rng(1);
   const GPTSizes sizes{.V = V, .block_size = block_size + 2, .C = C, .H = H, .L = L, .dropout = 0.0f};
   require_same_as_pytorch(GPTLanguageModel(sizes, rng), "gpt", 1e-3f);
+}
+
+TEST_CASE("reference: chapter 7's model with all parts of today agrees with PyTorch", "[reference][ch07]") {
+  Rng rng(1);
+  const ModernSizes sizes{.V = V, .block_size = block_size, .C = C, .H = 6, .L = L, .hidden = 10};
+  require_same_as_pytorch(ModernGPT(sizes, Design{}, rng), "modern", 1e-3f);
+}
+
+TEST_CASE("reference: chapter 7's model in another mixture of parts agrees with PyTorch",
+          "[reference][ch07]") {
+  Rng rng(1);
+  const ModernSizes sizes{.V = V, .block_size = block_size, .C = C, .H = 3, .L = L, .hidden = 10};
+  const Design design{.norm = NormKind::layer,
+                      .place = Place::post,
+                      .feed_forward = FeedForwardKind::gelu,
+                      .positions = Positions::table,
+                      .G = 1,
+                      .tied = false,
+                      .qk_norm = false,
+                      .bias = Bias::on};
+  require_same_as_pytorch(ModernGPT(sizes, design, rng), "modern_post", 1e-3f);
 }
 
 TEST_CASE("reference: the cosine schedule follows its formula", "[reference][ch06]") {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "07_since_the_paper/rotate.hpp"
 #include "common/tensor/ops.hpp"
 #include "tests/reference/reference.hpp"
 #include "tests/support/catch.hpp"
@@ -52,6 +53,14 @@ const std::map<std::string, Operation> operations = {
     {"sqrt", unary(sqrt)},
     {"relu", unary(relu)},
     {"gelu", unary(gelu)},
+    {"silu", unary(silu)},
+    {"relu_squared", unary(relu_squared)},
+    {"silu_gate", [](const Inputs& in, const Tokens&) { return silu_gate(in[0], in[1]); }},
+    {"rms_norm", [](const Inputs& in, const Tokens&) { return rms_norm(in[0], in[1]); }},
+    {"rotate",
+     [](const Inputs& in, const Tokens&) { return Rotation(in[0].size(-2), in[0].size(-1))(in[0]); }},
+    {"grouped_causal_attention",
+     [](const Inputs& in, const Tokens&) { return causal_attention(in[0], in[1], in[2]); }},
     {"matmul", [](const Inputs& in, const Tokens&) { return matmul(in[0], in[1]); }},
     {"matmul_a_transposed", [](const Inputs& in, const Tokens&) { return matmul(transpose(in[0]), in[1]); }},
     {"matmul_b_transposed", [](const Inputs& in, const Tokens&) { return matmul(in[0], transpose(in[1])); }},
