@@ -120,6 +120,11 @@ bardling.widget("speak", function (root, live) {
     history = [];
     await engine.call("seedDice", Number(seed.value));
     origin.textContent = `Chapter ${about.chapter}, ${thousands(about.parameters)} weights, ${thousands(about.step)} steps of training; ${models.value === "untrained" ? "random weights" : whose}.`;
+    // A model of another text may not know the letters that stand there.
+    if (!bytes.length || !bytes.every((byte) => about.symbols.includes(byte))) {
+      bytes = about.symbols.slice(0, 1);
+      showWords();
+    }
     await predict();
     said.textContent = "It has read the text, and given every character a share. Step, and a die chooses among them; or choose yourself.";
   }

@@ -38,7 +38,7 @@ bardling.widget("train-here", function (root, live) {
   const frame = element("g"), trainLine = element("polyline", { class: "line-train" }), valLine = element("polyline", { class: "line-val" });
   chart.append(frame, trainLine, valLine);
   const figures = element("p", { class: "figures" });
-  const heard = element("pre", { class: "heard", tabindex: "0", "aria-label": "What the model says" });
+  const heard = element("pre", { class: "heard", tabindex: "0", role: "group", "aria-label": "What the model says" });
   const heardTitle = element("p", { class: "readings-title" });
   const said = element("p", { class: "said", role: "status" });
   const origin = element("p", { class: "origin" });
@@ -126,7 +126,8 @@ bardling.widget("train-here", function (root, live) {
     const made = await engine.call("create", { ...recipe(), seed: size, text: text.bytes });
     if (mine !== ticket) return;
     about = made;
-    bardlingLive.trained = () => engine.call("save");
+    bardlingLive.trained = () => engine.call("save"); // as it is when somebody asks
+    document.dispatchEvent(new CustomEvent("bardling-trained"));
     await look();
   }
   const rate = () => {
@@ -184,7 +185,6 @@ bardling.widget("train-here", function (root, live) {
       }
       if (mine !== ticket || curve.step < curve.steps) return;
       show("done", `Done: ${thousands(curve.steps)} steps. You have just run the C++ of chapter ${recipe().chapter}.`);
-      document.dispatchEvent(new CustomEvent("bardling-trained"));
     });
   }
   async function step() {

@@ -398,6 +398,12 @@ async function check_speaking(tab, widget, expect) {
   await widget.locator('input[type=file]').setInputFiles({ name: 'mine.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from(live.engine.save()) });
   await tab.waitForFunction((element) => element.querySelector('.origin').textContent.includes('Chapter 3, 7,553 weights'), handle);
   await same({ temperature: 0.5, topK: 3 });
+  const trained = widget.locator('option[value=trained]');
+  if (await trained.isDisabled()) return;
+  await widget.locator('select').selectOption('trained');
+  await tab.waitForFunction((element) => element.querySelector('.origin').textContent.includes('the model trained on this page'), handle);
+  const all = await shares();
+  expect(all.length > 1 && near(all.reduce((a, b) => a + b), 1, 1e-5), `the shares of the trained model add up to ${all.reduce((a, b) => a + b)}`);
 }
 
 export async function check_widgets(tab, page, { expect }) {
