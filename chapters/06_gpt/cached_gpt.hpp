@@ -129,21 +129,19 @@ inline bool cache_agrees(const GPTLanguageModel& model, const std::vector<int>& 
   }
 }
 
-/// generate() of chapter 1 for a GPT, with the cache. When the cache is full, the older half of the text is
-/// forgotten and the newer half read again at its new positions, since a position's number is part of its
-/// embedding. A model whose blocks were changed speaks without the cache.
+/// generate() of chapter 1 with a cache, which can say its size(), clear() itself and read() tokens. When it is full, the
+/// older half of the text is forgotten and the newer half read again at its new positions, since a position's number is
+/// part of its embedding.
 /// @throws std::invalid_argument if tokens is empty
-inline std::vector<int> generate(const GPTLanguageModel& model, std::vector<int> tokens, size_t n,
-                                 Sampling sampling, Rng& rng, const std::function<void(int)>& on_token = {}) {
+template <class Cache>
+std::vector<int> generate_with(Cache cache, size_t block_size, std::vector<int> tokens, size_t n,
+                               Sampling sampling, Rng& rng, const std::function<void(int)>& on_token) {
   if (tokens.empty()) throw std::invalid_argument("generate: needs at least one token to continue, got none");
-  if (!cache_agrees(model, tokens))
-    return generate<GPTLanguageModel>(model, std::move(tokens), n, sampling, rng, on_token);
-  CachedGPT cache(model);
-  std::vector<int> unread = last_tokens(tokens, model.block_size()).ids;
+  std::vector<int> unread = last_tokens(tokens, block_size).ids;
   for (size_t i = 0; i < n; ++i) {
-    if (cache.size() + unread.size() > model.block_size()) {
+    if (cache.size() + unread.size() > block_size) {
       cache.clear();
-      unread = last_tokens(tokens, std::max<size_t>(1, model.block_size() / 2)).ids;
+      unread = last_tokens(tokens, std::max<size_t>(1, block_size / 2)).ids;
     }
     const std::vector<float> logits = cache.read(unread);
     unread = {sample(keep_top_k(logits, sampling.top_k), sampling.temperature, rng)};
@@ -151,6 +149,15 @@ inline std::vector<int> generate(const GPTLanguageModel& model, std::vector<int>
     if (on_token) on_token(tokens.back());
   }
   return tokens;
+}
+
+/// generate() for a GPT, with the cache. A model whose blocks were changed speaks without it.
+/// @throws std::invalid_argument if tokens is empty
+inline std::vector<int> generate(const GPTLanguageModel& model, std::vector<int> tokens, size_t n,
+                                 Sampling sampling, Rng& rng, const std::function<void(int)>& on_token = {}) {
+  if (!tokens.empty() && !cache_agrees(model, tokens))
+    return generate<GPTLanguageModel>(model, std::move(tokens), n, sampling, rng, on_token);
+  return generate_with(CachedGPT(model), model.block_size(), std::move(tokens), n, sampling, rng, on_token);
 }
 
 }  // namespace gpt

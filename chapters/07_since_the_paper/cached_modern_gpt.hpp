@@ -2,11 +2,10 @@
 /// Chapter 7. Speaking with what was worked out before: a model's own parts, and what they remember.
 #pragma once
 
-#include <algorithm>
 #include <functional>
 #include <stdexcept>
 
-#include "01_bigram/generate.hpp"
+#include "06_gpt/cached_gpt.hpp"
 #include "07_since_the_paper/key_values.hpp"
 #include "07_since_the_paper/modern_gpt.hpp"
 #include "common/gpt.hpp"
@@ -44,25 +43,13 @@ class CachedModernGPT {
   std::vector<KeyValues> memory_;  // one for each block
 };
 
-/// generate() of chapter 1 with the cache. When it is full, the older half of the text is forgotten and the newer read
-/// again, as in chapter 6. Rotation could go on, but the model has never seen places beyond its context.
+/// generate() of chapter 1 with the cache, which is emptied when it is full, as in chapter 6: rotation could go on, but the
+/// model has never seen places beyond its context.
 /// @throws std::invalid_argument if tokens is empty
 inline std::vector<int> generate(const ModernGPT& model, std::vector<int> tokens, size_t n, Sampling sampling,
                                  Rng& rng, const std::function<void(int)>& on_token = {}) {
-  if (tokens.empty()) throw std::invalid_argument("generate: needs at least one token to continue, got none");
-  CachedModernGPT cache(model);
-  std::vector<int> unread = last_tokens(tokens, model.block_size()).ids;
-  for (size_t i = 0; i < n; ++i) {
-    if (cache.size() + unread.size() > model.block_size()) {
-      cache.clear();
-      unread = last_tokens(tokens, std::max<size_t>(1, model.block_size() / 2)).ids;
-    }
-    const std::vector<float> logits = cache.read(unread);
-    unread = {sample(keep_top_k(logits, sampling.top_k), sampling.temperature, rng)};
-    tokens.push_back(unread.front());
-    if (on_token) on_token(tokens.back());
-  }
-  return tokens;
+  return generate_with(CachedModernGPT(model), model.block_size(), std::move(tokens), n, sampling, rng,
+                       on_token);
 }
 
 }  // namespace gpt

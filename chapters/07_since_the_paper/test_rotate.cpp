@@ -82,18 +82,22 @@ TEST_CASE("Rotation: place 0 does not turn, and the first pair turns by one radi
 }
 
 TEST_CASE("Rotation: pair i turns 10000^(2i / hs) times slower", "[ch07][rotate]") {
-  // hs = 6: by 1, 10000^(-1/3) = 0.0464159 and 10000^(-2/3) = 0.00215443 a place. Points (1, 0) show angles.
-  const float at_5[3] = {5.0f, 5 * 0.0464159f, 5 * 0.00215443f};
-  const auto shown = [](float a, float b, float c) {
-    return std::vector<float>{std::cos(a), std::cos(b), std::cos(c), std::sin(a), std::sin(b), std::sin(c)};
+  // hs = 6: by 1, 10000^(-1/3) = 0.0464 and 10000^(-2/3) = 0.00215 a place. Points (1, 0) show angles.
+  const auto shown = [](double exponent) {
+    std::vector<float> points(6);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const double angle = 5 * std::pow(10000.0, exponent * static_cast<double>(i));
+      points[i] = static_cast<float>(std::cos(angle));
+      points[i + 3] = static_cast<float>(std::sin(angle));
+    }
+    return points;
   };
   expect_close("(1, 1, 1, 0, 0, 0) at place 5", at_place(Rotation(9, 6), {1, 1, 1, 0, 0, 0}, 5),
-               shown(at_5[0], at_5[1], at_5[2]),
-               {{shown(5, 5 * 0.2154435f, 5 * 0.0464159f),
+               shown(-2 / 6.0),
+               {{shown(-1 / 6.0),
                  "pair i turns by 10000^(-i / hs); it is 10000^(-2i / hs), or -i over the number of pairs"},
-                {shown(5, 5, 5), "all pairs turn alike; pair i by 10000^(-2i / hs) a place"},
-                {shown(5, 5 / 0.0464159f, 5 / 0.00215443f),
-                 "the sign of the exponent is wrong: later pairs turn slower"}},
+                {shown(0), "all pairs turn alike; pair i by 10000^(-2i / hs) a place"},
+                {shown(2 / 6.0), "the sign of the exponent is wrong: later pairs turn slower"}},
                1e-4f);
 }
 
