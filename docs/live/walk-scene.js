@@ -11,7 +11,7 @@ function walkScene(inside) {
   "use strict";
   const { about, ids, tensors, weights } = inside;
   const given = Object.fromEntries([...tensors, ...weights].map((tensor) => [tensor.name.replace(/^body\./, ""), tensor]));
-  const T = ids.length, { C, H, L, V } = about, hs = C / H, gap = 10, depth = Math.max(2 * gap, T + gap);
+  const T = ids.length, { C, H, L, V } = about, hs = C / H, gap = Math.max(1.6, Math.min(10, C / 6)), depth = Math.max(2 * gap, T + gap);
   const slabs = {};
   let x = 0, y = 0; // where the next slab begins: its left edge, and the upper edge of the line's activations
   let left = 0, widest = 0; // of the column of lines
@@ -35,7 +35,7 @@ function walkScene(inside) {
   }
   const advance = (width) => { x += width + gap; widest = Math.max(widest, x); };
   const newLine = (height) => { x = left; y -= height; };
-  const newColumn = () => { left = x = widest + 4 * gap; y = 0; };
+  const newColumn = () => { left = x = widest + C + 6 * gap; y = 0; };
 
   const row = (name, options) => slab(name, { rows: T, rowOf: "position", role: "residual", ...options });
   const matrix = (name, rows, cols, options) => slab(name, { rows, cols, role: "weight", above: true, title: name, make: { op: "learned" }, code: "learned", ...options });
@@ -55,7 +55,7 @@ function walkScene(inside) {
   row("embedded", { title: "stream", cols: C, make: { op: "add", a: "what", b: "where" }, code: "embedded" });
 
   // Two lines for each block: attention, feed-forward.
-  const half = T + C + 4 * gap;
+  let half = 0; // the height of the first line
   let stream = "embedded";
   for (let l = 0; l < L; ++l) {
     if (l > 0 && l === Math.ceil(L / 2)) newColumn();
@@ -98,6 +98,8 @@ function walkScene(inside) {
     layer(b + "attention.projection", "attention_projection", b + "merged", C, C, "projection", "activation", "projection");
     row(b + "read", { ...options, title: "stream after attention", cols: C, code: "read", make: { op: "add", a: stream, b: b + "attention_projection" } });
     advance(C);
+    // The last weights rise at the end of the second line, beside the first one or, if that is longer, below it.
+    half = T + (x + C > left + 9 * C + 3 * gap ? 4 * C : C) + 4 * gap;
     newLine(half);
     row(b + "norm_2", { ...options, title: "norm", role: "activation", cols: C, code: "norm_2",
       make: { op: "norm", a: b + "read", gain: bias(b + "norm_2.gain"), bias: bias(b + "norm_2.bias") } });
@@ -178,6 +180,6 @@ function walkScene(inside) {
     }
   }
 
-  return { slabs, explain, letters, symbols: about.symbols, T, C, H, L, V, hs, stream };
+  return { slabs, explain, letters, gap, symbols: about.symbols, T, C, H, L, V, hs, stream };
 }
 if (typeof module !== "undefined") module.exports = walkScene;

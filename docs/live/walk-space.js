@@ -6,11 +6,11 @@ function walkSpace(canvas) {
   if (!gl) return null;
   const width = 2048; // of the texture with all numbers
   const masked = -3e38; // stands for minus infinity
-  const thick = 2;
 
   const vertex = `#version 300 es
     uniform vec3 eye, right, up, ahead;
     uniform vec2 zoom;
+    uniform float thick; // of all slabs
     layout(location = 0) in vec3 corner;
     layout(location = 1) in vec3 normal;
     layout(location = 2) in vec3 place;
@@ -23,7 +23,7 @@ function walkSpace(canvas) {
     flat out vec4 numbers;
     flat out vec3 colour;
     void main() {
-      vec3 p = place + vec3(corner.x * size.x, -corner.y * size.y, -corner.z * ${thick}.0);
+      vec3 p = place + vec3(corner.x * size.x, -corner.y * size.y, -corner.z * thick);
       vec3 d = p - eye;
       float z = dot(d, ahead);
       uv = corner.xy * size;
@@ -31,7 +31,7 @@ function walkSpace(canvas) {
       cells = size;
       numbers = data;
       colour = role;
-      gl_Position = vec4(dot(d, right) * zoom.x, dot(d, up) * zoom.y, z * 1.0001 - 2.0, z);
+      gl_Position = vec4(dot(d, right) * zoom.x, dot(d, up) * zoom.y, z * 1.0001 - 1.0, z);
     }`;
   const fragment = `#version 300 es
     precision highp float;
@@ -90,7 +90,7 @@ function walkSpace(canvas) {
   gl.attachShader(program, compiled(gl.FRAGMENT_SHADER, fragment));
   gl.linkProgram(program);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program));
-  const uniform = Object.fromEntries(["eye", "right", "up", "ahead", "zoom", "all", "paper", "zero", "below", "line"].map((name) => [name, gl.getUniformLocation(program, name)]));
+  const uniform = Object.fromEntries(["eye", "right", "up", "ahead", "zoom", "thick", "all", "paper", "zero", "below", "line"].map((name) => [name, gl.getUniformLocation(program, name)]));
 
   // A box: six faces of two triangles each, a normal for each.
   const box = [];
@@ -143,7 +143,7 @@ function walkSpace(canvas) {
     values(id, count) {
       return Array.from(drawn.subarray(first.get(id), first.get(id) + count), (v) => (v <= masked ? -Infinity : v));
     },
-    // seen: [{slab, pale}]; view: {eye, right, up, ahead, zoom}; colours: {paper, zero, below, line, role(name)}
+    // seen: [{slab, pale}]; view: {eye, right, up, ahead, zoom, thick}; colours: {paper, zero, below, line, role(name)}
     draw(seen, view, colours) {
       gl.viewport(0, 0, canvas.width, canvas.height);
       gl.clearColor(...colours.paper, 1);
@@ -155,6 +155,7 @@ function walkSpace(canvas) {
       for (const name of ["eye", "right", "up", "ahead"]) gl.uniform3fv(uniform[name], view[name]);
       for (const name of ["paper", "zero", "below", "line"]) gl.uniform3fv(uniform[name], colours[name]);
       gl.uniform2fv(uniform.zoom, view.zoom);
+      gl.uniform1f(uniform.thick, view.thick);
       gl.bindTexture(gl.TEXTURE_2D, texture);
       // The pale ones first, and then as if they were not there: they hide nothing of what the stop shows.
       for (const around of [true, false]) {

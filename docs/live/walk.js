@@ -8,14 +8,14 @@ bardling.widget("walk", function (root, live) {
   const narrow = matchMedia("(max-width: 767px)");
   const state = { stop: 0, block: 0, head: 0, text: "to be or not to be, that is the ", model: "small_5000", flat: narrow.matches, cell: null };
   const models = { small_5000: "chapter 6, after 5,000 steps", small_2000: "chapter 6, after 2,000 steps", small_500: "chapter 6, after 500 steps",
-    small_100: "chapter 6, after 100 steps", untrained: "chapter 6, untrained" };
-  let engine = null, space = null, scene = null, stops = [], code = {}, colours = {}, loaded = null;
+    small_100: "chapter 6, after 100 steps", untrained: "chapter 6, untrained", speller: "One character's journey, 292 weights" };
+  let engine = null, space = null, scene = null, stops = [], code = {}, colours = {}, loaded = null, own = null;
 
   // ------------------------------------------------------------------------------------------------------ what is seen
   const field = (label, control) => element("label", { class: "field" }, label + " ", control);
   const button = (label, act, more) => element("button", { type: "button", onclick: act, ...more }, label);
   const text = element("input", { type: "text", class: "walk-text", spellcheck: "false", autocomplete: "off", oninput: typed });
-  const model = element("select", { onchange: () => { state.model = model.value; compute(); } });
+  const model = element("select", { onchange: chooseModel });
   for (const [value, label] of Object.entries(models)) model.append(element("option", { value }, label));
   const file = bardlingLive.fileButton("A .safetensors file…", ".safetensors", takeFile);
   const views = ["In space", "Flat"].map((label, i) => button(label, () => { state.flat = i === 1; show(); }, { class: "walk-choice" }));
@@ -60,8 +60,10 @@ bardling.widget("walk", function (root, live) {
       if (loaded !== state.model) {
         if (state.model === "untrained") {
           await engine.call("create", { ...engine.recipes.ch06, text: await bardlingLive.file("play") });
-        } else if (state.model !== "file") {
-          await engine.call("load", await bardlingLive.file(state.model));
+        } else if (state.model === "speller") {
+          await spell();
+        } else {
+          await engine.call("load", state.model === "file" ? own : await bardlingLive.file(state.model));
         }
         loaded = state.model;
       }
@@ -78,9 +80,23 @@ bardling.widget("walk", function (root, live) {
     }
   }
 
+  function chooseModel() {
+    state.model = model.value;
+    if (state.model === "speller") text.value = state.text = "the"; // the one word that it knows
+    compute();
+  }
+  // docs/one_character.md's model: its weights are those of the page, the gains are 1, and all else is 0.
+  async function spell() {
+    await engine.call("create", { ...engine.recipes.ch06, T: 4, C: 4, H: 2, L: 1, symbols: " eht" });
+    const all = await engine.call("weights");
+    await engine.call("setWeights", Object.fromEntries(all.map(({ name, values }) =>
+      [name, Float32Array.from(bardlingLive.walk.speller[name] ?? Array(values.length).fill(name.endsWith("gain") ? 1 : 0))])));
+  }
+
   async function takeFile(data, name) {
     try {
       await engine.call("load", data);
+      own = data;
       models.file = name;
       if (!model.querySelector("[value=file]")) model.append(element("option", { value: "file" }, ""));
       model.querySelector("[value=file]").textContent = name;
@@ -359,7 +375,7 @@ bardling.widget("walk", function (root, live) {
   }
   function view() {
     const frame = axes(camera), aspect = (stage.clientWidth || 1) / (stage.clientHeight || 1);
-    return { ...frame, eye: camera.at.map((v, i) => v - frame.ahead[i] * camera.far), zoom: [lens / aspect, lens] };
+    return { ...frame, eye: camera.at.map((v, i) => v - frame.ahead[i] * camera.far), zoom: [lens / aspect, lens], thick: scene.gap / 5 };
   }
   // A point on the stage in CSS pixels, and how far away it is.
   function projected(p, from = view()) {
@@ -379,7 +395,7 @@ bardling.widget("walk", function (root, live) {
       const middle = [0, 1].map((i) => (Math.min(...on.map((p) => p[i])) + Math.max(...on.map((p) => p[i]))) / 2 * far);
       at = at.map((v, i) => v + frame.right[i] * middle[0] + frame.up[i] * middle[1]);
     }
-    return { at, far: Math.max(far, 12), yaw, pitch };
+    return { at, far: Math.max(far, 4), yaw, pitch };
   }
   function look() {
     if (!scene || box.hidden) return;
@@ -387,7 +403,6 @@ bardling.widget("walk", function (root, live) {
     const many = new Set(slabs.map((slab) => slab.head)).size > 2;
     const all = slabs.length ? slabs : Object.values(scene.slabs), wide = all.length > 24;
     const to = framed(all, wide ? .24 : many && stop().depth === "model" ? .4 : many ? .66 : stop().depth === "head" ? .16 : .3, wide ? .2 : many ? .3 : .16);
-    to.at[1] += to.far * .02; // room for the plates
     ease(to);
   }
   let moving = 0;
@@ -407,7 +422,7 @@ bardling.widget("walk", function (root, live) {
     moving = requestAnimationFrame(frame);
   }
   function zoom(factor) {
-    camera.far = Math.max(8, Math.min(8000, camera.far * factor));
+    camera.far = Math.max(4, Math.min(8000, camera.far * factor));
     draw();
   }
   function turn(yaw, pitch) {

@@ -13,6 +13,10 @@ WALK = HERE.parent / "live/walk.json"
 COLUMNS = ["stop", "what happens", "the line of C++"]
 
 
+# docs/one_character.md's model: its weights are written in the test that computes the page's numbers.
+SPELLER = "tests/pages/test_worked_pages.cpp"
+
+
 def line_of(root, path, piece):
     """(number, text) of the first line of a file that holds a piece of code."""
     for number, line in enumerate(read(root / path).splitlines(), 1):
@@ -44,9 +48,21 @@ def code_of(root, site, pages):
     return code
 
 
+def speller(root):
+    """name -> numbers, row after row, of the weights that are not 0."""
+    source = re.sub(r"//.*", "", read(root / SPELLER))
+    found = re.findall(r'set_weight\(p, (?:(\w+) \+ )?"([\w.]+)",\s*\{([^}]*)\}\)', source)
+    weights = {(f"blocks.0.{part}." if part else "") + name: [float(x) for x in re.findall(r"-?[\d.]+", numbers)]
+               for part, name, numbers in found}
+    back = [0.0] * 64
+    for unit, channel, number in re.findall(r"back\[(\d+) \* 4 \+ (\d+)\] = (-?\d+)", source):
+        back[int(unit) * 4 + int(channel)] = float(number)
+    return weights | {"blocks.0.feed_forward.projection.weight": back}
+
+
 def script(root, site, pages):
     """live/walk-stops.js: a classic script, as all that the site loads."""
-    walk = {"code": code_of(root, site, pages), "stops": json.loads(read(WALK))["stops"]}
+    walk = {"code": code_of(root, site, pages), "stops": json.loads(read(WALK))["stops"], "speller": speller(root)}
     return f"bardlingLive.walk = {json.dumps(walk, ensure_ascii=False)};\n"
 
 

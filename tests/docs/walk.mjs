@@ -132,6 +132,15 @@ await tab.locator('.walk-text').fill('To b');
 await tab.waitForFunction(() => document.querySelector('.walk').dataset.text === 'To b' && document.querySelector('.walk-trouble').hidden).catch(() => faults.push('a new text changes nothing'));
 expect(await tab.evaluate(() => document.querySelector('.widget[data-widget=walk]').walk.scene().T) === 4, 'a new text has another length');
 
+// The model of docs/one_character.md: the numbers that the page gives after "the", and after its first two letters.
+await tab.locator('.controls select').first().selectOption('speller');
+await tab.waitForFunction(() => document.querySelector('.walk').dataset.text === 'the');
+const spelled = await tab.evaluate(() => { const { slabs } = document.querySelector('.widget[data-widget=walk]').walk.scene(); return [[2, 0], [0, 2], [1, 1]].map(([r, c]) => slabs.probabilities.at(r, c)); });
+[0.811, 0.564, 0.652].forEach((share, i) => expect(near(spelled[i], share, 5.1e-4), `the 292 weights give ${spelled[i]}, the page says ${share}`));
+await tab.locator('.controls select').first().selectOption('untrained');
+await tab.locator('.walk-text').fill('To b');
+await tab.waitForFunction(() => document.querySelector('.walk').dataset.text === 'To b');
+
 // Flat: the same stops and numbers, a cell by arrow keys.
 await tab.locator('.walk-choice', { hasText: 'Flat' }).press('Enter');
 expect(await tab.locator('.walk').getAttribute('data-view') === 'flat', 'there is no flat view');
