@@ -1,13 +1,18 @@
 #include "common/kernels/parallel.hpp"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 
 #include <atomic>
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <stdexcept>
+#include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,11 +22,22 @@
 namespace gpt {
 namespace {
 
+constexpr std::size_t most_threads = 4096;
+
+/// The processor time that a container's control group may use, in cores; "max" or a missing file is no limit.
+double quota(const std::string& control_group) {
+  double time = 0, period = 0;
+  if (std::ifstream in(control_group + "/cpu.max"); in >> time >> period && period > 0) return time / period;
+  std::ifstream old_time(control_group +
+                         "/cpu/cpu.cfs_quota_us");  // version 1 of control groups; -1 is no limit
+  std::ifstream old_period(control_group + "/cpu/cpu.cfs_period_us");
+  if (old_time >> time && old_period >> period && time > 0 && period > 0) return time / period;
+  return most_threads;
+}
+
 std::size_t threads_of_machine() {
-  const char* wish = std::getenv("OMP_NUM_THREADS");
-  const long wished = wish ? std::strtol(wish, nullptr, 10) : 0;
-  if (wished > 0) return static_cast<std::size_t>(wished);
-  return std::max(1u, std::thread::hardware_concurrency());
+  const char* const wish = std::getenv("OMP_NUM_THREADS");
+  return wished_threads(wish ? wish : "").value_or(usable_cores());
 }
 
 std::atomic<std::size_t> wanted{threads_of_machine()};
@@ -54,10 +70,19 @@ class Helpers {
     for (std::thread& helper : helpers_) helper.join();
   }
 
+  /// Starts what is missing to so many threads. @returns how many there are, the caller's included
+  std::size_t ready(std::size_t count) {
+    if (!busy_.test_and_set(std::memory_order_acquire)) {
+      start(count);
+      busy_.clear(std::memory_order_release);
+    }
+    return std::min(count, helpers_.size() + 1);
+  }
+
   /// @returns false if these threads are at work already, for another thread or further up this one's stack
   bool run(std::size_t count, void (*body)(std::size_t, void*), void* argument) {
     if (busy_.test_and_set(std::memory_order_acquire)) return false;
-    while (helpers_.size() + 1 < count) start();
+    start(count);
     body_.store(body, std::memory_order_relaxed);
     argument_.store(argument, std::memory_order_relaxed);
     flush_.store(flushes_denormals(), std::memory_order_relaxed);
@@ -75,11 +100,16 @@ class Helpers {
 
  private:
   // Signals are for the thread that asked for help, see interrupt.hpp.
-  void start() {
+  void start(std::size_t count) {
+    if (helpers_.size() + 1 >= count || none_left_) return;
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    helpers_.emplace_back([this] { help(); });
+    try {
+      while (helpers_.size() + 1 < count) helpers_.emplace_back([this] { help(); });
+    } catch (const std::system_error&) {
+      none_left_ = true;  // the system has no more threads to give: those that are here do all pieces
+    }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
 
@@ -124,6 +154,7 @@ class Helpers {
       eager + 1000;  // rounds before a helper goes to sleep: less than a millisecond
 
   std::vector<std::thread> helpers_;
+  bool none_left_ = false;
   std::atomic_flag busy_, failed_;
   std::atomic<bool> stop_{false};
   std::atomic<std::uint64_t> ticket_{0};  // number of the job << 32 | pieces not yet taken
@@ -133,6 +164,11 @@ class Helpers {
   std::atomic<std::size_t> done_{0};  // pieces
   std::exception_ptr error_;          // of the first piece that failed
 };
+
+Helpers& helpers() {
+  static Helpers all;
+  return all;
+}
 
 }  // namespace
 
@@ -146,9 +182,32 @@ std::size_t pieces(std::size_t n, std::size_t grain) {
   return std::max<std::size_t>(1, std::min(threads(), n / std::max<std::size_t>(1, grain)));
 }
 
+std::size_t ready_threads() { return helpers().ready(threads()); }
+
+std::optional<std::size_t> wished_threads(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  std::size_t n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
+  // "4,2" means 4, and 2 in each of those.
+  const bool understood = rest.find_first_not_of(' ') == std::string_view::npos || rest.front() == ',';
+  if (error != std::errc() || !understood || n < 1 || n > most_threads) return std::nullopt;
+  return n;
+}
+
+std::size_t usable_cores(const std::string& control_group) {
+  std::size_t cores = std::thread::hardware_concurrency();
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+    cores = static_cast<std::size_t>(CPU_COUNT(&allowed));
+#endif
+  const double share = std::min(static_cast<double>(most_threads), quota(control_group));
+  return std::max<std::size_t>(1, std::min(cores, static_cast<std::size_t>(share)));
+}
+
 void run_pieces(std::size_t count, void (*body)(std::size_t, void*), void* argument) {
-  static Helpers helpers;
-  if (helpers.run(count, body, argument)) return;
+  if (helpers().run(count, body, argument)) return;
   for (std::size_t piece = 0; piece < count; ++piece) body(piece, argument);
 }
 

@@ -4,13 +4,24 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace gpt {
 
-/// How many threads the library uses; at first all that the machine has (or OMP_NUM_THREADS).
+/// How many threads the library uses; at first usable_cores(), or what OMP_NUM_THREADS says.
 std::size_t threads();
 /// @throws std::invalid_argument if n is 0
 void set_threads(std::size_t n);
+/// How many of them the system grants. Where it is fewer, those do the work of all.
+std::size_t ready_threads();
+
+/// The cores that this process may run on, or the whole cores of a container's share where that is less.
+/// @param control_group the folder where a container's limits stand
+std::size_t usable_cores(const std::string& control_group = "/sys/fs/cgroup");
+/// OMP_NUM_THREADS as a number from 1 to 4096; nothing if it is none.
+std::optional<std::size_t> wished_threads(std::string_view text);
 
 /// Number of pieces that parallel_for() would cut [0, n) into.
 std::size_t pieces(std::size_t n, std::size_t grain);

@@ -15,6 +15,12 @@
 
 #include "common/tensor/shape.hpp"  // Shape
 
+// The attention mask is made of infinities, and a run that went wrong shows as NaN: both are gone with these flags.
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error \
+    "Bardling does not compute right with -ffast-math, -Ofast or -ffinite-math-only: take them out of CXXFLAGS"
+#endif
+
 namespace gpt {
 
 struct Storage;  // node.hpp: shape and numbers

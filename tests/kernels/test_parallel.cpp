@@ -15,6 +15,7 @@
 #include "common/tensor/ops.hpp"
 #include "common/tensor/rng.hpp"
 #include "tests/support/gradient_check.hpp"
+#include "tests/support/temp_folder.hpp"
 #include "tests/support/with_threads.hpp"
 
 namespace gpt {
@@ -123,6 +124,62 @@ TEST_CASE("pieces: at least one, at most one a thread, and none below the grain"
   CHECK(pieces(20, 10) == std::min<std::size_t>(2, threads()));
   CHECK(pieces(1000000, 10) == threads());
 }
+
+TEST_CASE("wished_threads: what OMP_NUM_THREADS may say, and what it means nothing by", "[parallel]") {
+  using Wish = std::optional<std::size_t>;
+  CHECK(wished_threads("3") == Wish(3));
+  CHECK(wished_threads(" 3 ") == Wish(3));
+  CHECK(wished_threads("4,2") == Wish(4));
+  CHECK(wished_threads("4096") == Wish(4096));
+  for (const char* const nonsense : {"", " ", "0", "-1", "x", "3x", "1e3", "4097", "100000000000000000000"}) {
+    CHECK(wished_threads(nonsense) == std::nullopt);
+  }
+}
+
+TEST_CASE("usable_cores: no more than a container's share of processor time, and at least one",
+          "[parallel]") {
+  const std::size_t all = usable_cores("/no such folder");
+  CHECK(all >= 1);
+  const TempFolder folder;
+  const auto with_limit = [&](const std::string& limit) {
+    folder.write("cpu.max", limit);
+    return usable_cores(folder.path().string());
+  };
+  CHECK(with_limit("max 100000\n") == all);
+  CHECK(with_limit("100000 100000\n") == 1);
+  CHECK(with_limit("50000 100000\n") == 1);
+  CHECK(with_limit("199999 100000\n") == 1);
+  CHECK(with_limit("200000 100000\n") == std::min<std::size_t>(2, all));
+  CHECK(with_limit("900000000 100000\n") == all);
+  CHECK(with_limit("nonsense") == all);
+  const TempFolder older;
+  std::filesystem::create_directory(older / "cpu");
+  older.write("cpu/cpu.cfs_quota_us", "150000\n");
+  older.write("cpu/cpu.cfs_period_us", "100000\n");
+  CHECK(usable_cores(older.path().string()) == 1);
+  older.write("cpu/cpu.cfs_quota_us", "-1\n");
+  CHECK(usable_cores(older.path().string()) == all);
+}
+
+#if defined(__GLIBC__)
+TEST_CASE("parallel_for: where the system has no more threads to give, those that there are do all",
+          "[parallel]") {
+  // No address space has room for a stack of this size, so no thread can be made.
+  pthread_attr_t before, huge;
+  REQUIRE(pthread_getattr_default_np(&before) == 0);
+  REQUIRE(pthread_attr_init(&huge) == 0);
+  REQUIRE(pthread_attr_setstacksize(&huge, std::size_t{1} << 47) == 0);
+  REQUIRE(pthread_setattr_default_np(&huge) == 0);
+  const WithThreads with(50);
+  CHECK(ready_threads() < 50);
+  std::vector<int> seen(5000, 0);
+  parallel_for(seen.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) ++seen[i];
+  });
+  pthread_setattr_default_np(&before);
+  CHECK(seen == std::vector<int>(5000, 1));
+}
+#endif
 
 TEST_CASE("set_threads: sets what threads says, and refuses 0", "[parallel]") {
   const std::size_t before = threads();
