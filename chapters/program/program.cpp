@@ -1,14 +1,20 @@
 #include "program/program.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
 
 #include "01_bigram/train.hpp"
+#include "common/files/atomic_file.hpp"
+#include "common/files/shell_word.hpp"
 #include "common/files/weights.hpp"
 #include "common/kernels/denormals.hpp"
 #include "common/kernels/gemm.hpp"
@@ -32,6 +38,44 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+[[noreturn]] void fail_at(std::size_t step) {
+  throw std::runtime_error("training: the loss is not a finite number at step " + std::to_string(step) +
+                           ", and from there nothing can be learned; try a lower --lr");
+}
+
+/// Saves where it was wished, or else where it can be, so that no training is lost.
+/// @returns the file
+/// @throws std::runtime_error if it could be saved nowhere
+std::filesystem::path save_somewhere(const std::filesystem::path& file, const Checkpoint& checkpoint) {
+  try {
+    save_checkpoint(file, checkpoint);
+    return file;
+  } catch (const std::runtime_error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    std::error_code ignored;
+    for (const std::filesystem::path& folder :
+         {std::filesystem::current_path(ignored), std::filesystem::temp_directory_path(ignored)}) {
+      const std::filesystem::path other = folder / ("rescued_" + std::to_string(::getpid()) + ".safetensors");
+      try {
+        save_checkpoint(other, checkpoint);
+        std::fprintf(stderr, "Saved in %s instead.\n", other.string().c_str());
+        return other;
+      } catch (const std::runtime_error&) {
+      }
+    }
+    throw;
+  }
+}
+
+/// Control characters, which a vocabulary of old may hold, would be obeyed by the terminal.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) c = ' ';
+  }
+  return text;
 }
 
 }  // namespace
@@ -63,16 +107,33 @@ Program::Program(Chapter chapter, RunOptions options)
   if (options_.precision == "bfloat16") set_precision(Precision::bfloat16);
   task_ = chapter_.task(options_, saved_ ? &*saved_ : nullptr);
   task_->require_context(chapter_.T);
+  try {
+    start();
+  } catch (const std::invalid_argument& error) {
+    throw CommandLineError("--prompt: " + std::string(error.what()));
+  }
+  if (!options_.save.empty()) require_writable("--save", options_.save);
+  if (!options_.report.empty()) require_writable("--report", options_.report);
+  if (!options_.trace.empty()) require_writable("--trace", options_.trace);
 }
 
 void Program::run(const AnyModel& model, Rng& rng) {
   AdamW optimizer(model.parameters(), chapter_.optimizer);
-  if (saved_) resume(*saved_, model.parameters(), optimizer, rng);
+  if (saved_) {
+    try {
+      resume(*saved_, model.parameters(), optimizer, rng);
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(options_.load.string() + ": " + error.what());
+    }
+  }
   introduce(model);
   look_at_gradients(model, optimizer, rng);
+  const std::size_t before = optimizer.steps();
   train(model, optimizer, rng);
+  const bool only_speaks = saved_ && optimizer.steps() == before;  // then it does so at once
+  if (only_speaks) speak(model);
   compare(model);
-  speak(model);
+  if (!only_speaks) speak(model);
   if (!options_.report.empty()) write_report(options_.report, report_);
   look_at_gradients(model, optimizer, rng);
   if (!options_.trace.empty()) write_trace(options_.trace, inside(model));
@@ -83,23 +144,35 @@ void Program::introduce(const AnyModel& model) {
   report_.title = chapter_.title;
   report_.variant = chapter_.variant;
   report_.corpus = task_->name();
+  report_.fingerprint = task_->fingerprint();
   report_.parameters = count(model.parameters());
   report_.batch = chapter_.B;
   report_.context = chapter_.T;
   report_.lr = chapter_.lr;
   report_.seed = options_.seed;
-  report_.threads = threads();
+  report_.threads = ready_threads();
+  if (report_.threads < threads()) {
+    std::fprintf(stderr, "%zu threads were to work, and the system grants %zu: those do the work of all.\n",
+                 threads(), report_.threads);
+  }
   report_.gemm = precision() == Precision::bfloat16 ? bfloat16_name() : gemm_name();
   if (options_.quiet) return;
   std::printf("Chapter %d: %s\n%s\n%s\n\n", chapter_.number, chapter_.title.c_str(), chapter_.adds.c_str(),
               chapter_.expect.c_str());
   std::printf("%s. Model: %zu parameters. Matrix products: %s, %zu thread%s.\n", task_->describe().c_str(),
-              report_.parameters, report_.gemm.c_str(), threads(), threads() == 1 ? "" : "s");
+              report_.parameters, report_.gemm.c_str(), report_.threads, report_.threads == 1 ? "" : "s");
   std::fflush(stdout);
 }
 
 void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
   report_.steps = optimizer.steps();
+  // What a run that was loaded knew of its losses counts if it goes on with the same text.
+  if (saved_ && (saved_->text.empty() || saved_->text == task_->fingerprint())) {
+    lowest_val_ = saved_->lowest_val;
+    report_.curve = saved_->curve;
+    if (saved_->is_best) best_ = saved_->checkpoint;
+    if (!saved_->best.tensors.empty()) best_ = saved_->best;
+  }
   if (optimizer.steps() >= chapter_.steps) {
     if (options_.steps && saved_) {
       throw std::invalid_argument(
@@ -107,6 +180,8 @@ void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
           std::to_string(optimizer.steps()) +
           " steps behind it; name a higher number to train on, or none to hear it speak");
     }
+    if (!options_.save.empty())
+      save_somewhere(options_.save, state(model, optimizer, rng, saved_ && saved_->is_best));
     return;
   }
   const std::size_t steps = chapter_.steps;
@@ -118,19 +193,17 @@ void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
   Progress progress("Chapter " + std::to_string(chapter_.number), optimizer.steps(), steps, options_.quiet);
   const Interrupt interrupt;
 
-  best_ = {};
-  lowest_val_ = saved_ ? saved_->lowest_val : std::numeric_limits<float>::infinity();
   const auto look = [&] {
+    if (!report_.curve.empty() && report_.curve.back().step == optimizer.steps())
+      return;  // before it was saved
     const CurvePoint point = task_->look(model, chapter_.T, optimizer.steps());
+    if (!std::isfinite(point.val)) fail_at(optimizer.steps());
     report_.curve.push_back(point);
     const bool is_best = point.val < lowest_val_;
     progress.evaluated(point.step, point.train, point.val, is_best);
-    if (!is_best) return is_best;
+    if (!is_best) return;
     lowest_val_ = point.val;
-    if (!chapter_.keep_best || point.step == 0) return is_best;
-    best_ = stored(model.parameters());
-    if (!options_.save.empty()) save(options_.save, model, optimizer, rng);
-    return is_best;
+    if (chapter_.keep_best && point.step > 0) keep_best(model, optimizer, rng);
   };
 
   const Clock::time_point start = Clock::now();
@@ -139,43 +212,79 @@ void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
   Clock::time_point step_start = Clock::now();
   gpt::train(model, optimizer, *task_, plan, rng, [&](float loss) {
     step_ms.push_back(static_cast<float>(1e3 * seconds_since(step_start)));
-    if (!std::isfinite(loss)) {
-      throw std::runtime_error("training: the loss is not a finite number at step " +
-                               std::to_string(optimizer.steps()) +
-                               ", and from there nothing can be learned; try a lower --lr");
-    }
+    if (!std::isfinite(loss)) fail_at(optimizer.steps());
     progress.step(optimizer.steps(), loss);
-    if (interrupt.requested()) return false;
-    if (optimizer.steps() < steps && optimizer.steps() % eval_every == 0) look();
+    if (!interrupt.requested() && optimizer.steps() < steps && optimizer.steps() % eval_every == 0) look();
     step_start = Clock::now();
     return !interrupt.requested();
   });
   report_.seconds = seconds_since(start);
   report_.step_ms_median = median(step_ms);
   report_.steps = optimizer.steps();
-  report_.interrupted = optimizer.steps() < steps;
-  const bool last_is_best = look();
+  if (interrupt.requested() && optimizer.steps() < steps) {
+    progress.finish();
+    stop(interrupt.signal(), model, optimizer, rng);
+  }
+  look();
   progress.finish();
 
-  if (report_.interrupted) {
-    const std::filesystem::path file = interrupted_file();
-    save(file, model, optimizer, rng);
-    std::fprintf(stderr, "Stopped after step %zu; saved in %s. To go on: --load %s --steps %zu\n",
-                 optimizer.steps(), file.string().c_str(), file.string().c_str(), steps);
-  } else if (chapter_.keep_best && !last_is_best && !best_.empty()) {
-    restore(model.parameters(), Checkpoint{{}, best_});
+  if (best_ && best_->metadata["step"] != std::to_string(optimizer.steps())) {
+    Checkpoint weights{{}, {}};
+    for (const StoredTensor& tensor : best_->tensors) {
+      if (!tensor.name.starts_with("optimizer.")) weights.tensors.push_back(tensor);
+    }
+    restore(model.parameters(), weights);
     if (!options_.quiet) std::printf("Back to the weights with the lowest validation loss.\n");
-  } else if (!options_.save.empty() && !(chapter_.keep_best && !last_is_best && saved_)) {
-    save(options_.save, model, optimizer, rng);
+  }
+  if (options_.save.empty() || best_is_saved_) return;
+  save_somewhere(options_.save, best_ ? *best_ : state(model, optimizer, rng, /*is_best=*/false));
+}
+
+/// The run as it stands, as it goes to a file.
+Checkpoint Program::state(const AnyModel& model, const AdamW& optimizer, const Rng& rng, bool is_best) const {
+  SavedRun run{};
+  run.chapter = chapter_.number;
+  run.variant = chapter_.variant;
+  run.symbols = task_->tokeniser().symbols();
+  run.batch = chapter_.B;
+  run.context = chapter_.T;
+  run.step = optimizer.steps();
+  run.rng = rng.state();
+  run.lowest_val = lowest_val_;
+  run.text = task_->fingerprint();
+  run.corpus = task_->name();
+  run.curve = report_.curve;
+  run.is_best = is_best;
+  if (!is_best && best_) run.best = *best_;
+  return checkpoint_of(run, model.parameters(), optimizer);
+}
+
+/// Keeps the run as it stands, in the file of --save too. A disk that is full now may have room at the end.
+void Program::keep_best(const AnyModel& model, const AdamW& optimizer, const Rng& rng) {
+  best_ = state(model, optimizer, rng, /*is_best=*/true);
+  if (options_.save.empty()) return;
+  try {
+    save_checkpoint(options_.save, *best_);
+    best_is_saved_ = true;
+  } catch (const std::runtime_error& error) {
+    best_is_saved_ = false;
+    std::fprintf(stderr, "\n%s. Training goes on, and saves again at its end.\n", error.what());
   }
 }
 
-void Program::save(const std::filesystem::path& file, const AnyModel& model, const AdamW& optimizer,
-                   const Rng& rng) const {
-  const SavedRun run{chapter_.number, chapter_.variant,  task_->tokeniser().symbols(),
-                     chapter_.B,      chapter_.T,        optimizer.steps(),
-                     rng.state(),     /*checkpoint=*/{}, lowest_val_};
-  save_run(file, run, model.parameters(), optimizer);
+/// Saves before anything else, and says how to go on.
+void Program::stop(int signal, const AnyModel& model, const AdamW& optimizer, const Rng& rng) {
+  const std::filesystem::path file =
+      save_somewhere(interrupted_file(), state(model, optimizer, rng, /*is_best=*/false));
+  std::fprintf(stderr, "Stopped after step %zu; saved in %s. To go on:\n  %s\n", optimizer.steps(),
+               file.string().c_str(), going_on(file).c_str());
+  report_.interrupted = true;
+  if (!report_.curve.empty()) {
+    report_.train_loss = report_.curve.back().train;
+    report_.val_loss = report_.curve.back().val;
+  }
+  if (!options_.report.empty()) write_report(options_.report, report_);
+  throw Interrupted(signal);
 }
 
 /// The losses over both parts, and the published one if the run is comparable.
@@ -183,14 +292,16 @@ void Program::compare(const AnyModel& model) {
   const CurvePoint exact = task_->evaluate(model, chapter_.T, report_.steps);
   report_.val_loss = exact.val;
   report_.train_loss = exact.train;
+  if (!task_->can_learn()) return;
+  if (!std::isfinite(report_.val_loss)) fail_at(report_.steps);
   const bool default_sizes = !options_.batch && !options_.context && !options_.lr;
   if (task_->published() && default_sizes) report_.published_val_loss = chapter_.published_val_loss;
-  if (options_.quiet) return;
+  if (options_.quiet && !options_.report.empty()) return;
   std::printf("Loss after %zu steps: train %.3f, val %.3f", report_.steps, report_.train_loss,
               report_.val_loss);
   if (report_.published_val_loss) std::printf(" (published: %.2f)", *report_.published_val_loss);
   std::printf(". Knowing nothing would be ln %zu = %.3f.\n", V(), std::log(static_cast<double>(V())));
-  std::printf("%s\n", task_->examine(model).c_str());
+  if (!options_.quiet) std::printf("%s\n", task_->examine(model).c_str());
 }
 
 void Program::speak(const AnyModel& model) {
@@ -198,14 +309,18 @@ void Program::speak(const AnyModel& model) {
   const bool prompted = !options_.prompt.empty();
   std::vector<int> tokens = start();
   const std::size_t given = prompted ? 0 : tokens.size();  // the start that nobody asked for is not printed
-  if (!options_.quiet && prompted) std::printf("%s", options_.prompt.c_str());
+  if (!options_.quiet && prompted) std::printf("%s", printable(options_.prompt).c_str());
   const auto print = [this](int id) {
     if (options_.quiet) return;
-    std::printf("%s", task_->tokeniser().decode({id}).c_str());
+    if (std::ferror(stdout)) throw Interrupted(SIGPIPE);  // whoever listened has left
+    std::printf("%s", printable(task_->tokeniser().decode({id})).c_str());
     std::fflush(stdout);
   };
-  tokens = generate(model, std::move(tokens), options_.tokens, Sampling{options_.temperature, options_.top_k},
-                    dice, print);
+  try {
+    tokens =
+        generate(model, tokens, options_.tokens, Sampling{options_.temperature, options_.top_k}, dice, print);
+  } catch (const Interrupted&) {
+  }
   tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(given));
   report_.sample = task_->tokeniser().decode(tokens);
   if (!options_.quiet) std::printf("\n");
@@ -213,7 +328,9 @@ void Program::speak(const AnyModel& model) {
 
 /// For --trace: the gradients of one batch, of dice of its own, so that the run is the same with and without.
 void Program::look_at_gradients(const AnyModel& model, const AdamW& optimizer, Rng& rng) {
-  if (options_.trace.empty() || (!gradients_.empty() && gradients_.back().step == optimizer.steps())) return;
+  if (options_.trace.empty() || !task_->can_learn() ||
+      (!gradients_.empty() && gradients_.back().step == optimizer.steps()))
+    return;
   const Rng::State before = rng.state();  // dropout draws too
   Rng dice(options_.seed);
   const Batch batch = task_->sample(chapter_.B, chapter_.T, dice);
@@ -243,11 +360,37 @@ std::vector<int> Program::start() const {
   return options_.prompt.empty() ? task_->start() : task_->tokeniser().encode(options_.prompt);
 }
 
+/// A file of its own for each name, chapter and variant; the kept best stays what it is.
 std::filesystem::path Program::interrupted_file() const {
   if (!chapter_.keep_best && !options_.save.empty()) return options_.save;
-  std::filesystem::path file = "chapter_" + std::to_string(chapter_.number);
-  if (!options_.save.empty()) file = options_.save;
-  return file.replace_extension(".interrupted.safetensors");
+  const std::string end = ".safetensors";
+  const std::string chapter =
+      "chapter_" + std::to_string(chapter_.number) + (chapter_.variant.empty() ? "" : "_" + chapter_.variant);
+  std::string name = options_.save.empty() ? chapter : options_.save.filename().string();
+  if (name.ends_with(end)) name.resize(name.size() - end.size());
+  if (name.size() > 200) name = chapter;  // a file's name has at most 255 bytes
+  return options_.save.parent_path() / (name + ".interrupted" + end);
+}
+
+/// The command that goes on with the run: as it was given, but for what to load and how far to go. Whoever has
+/// called this program may say by what command that was (learn does).
+std::string Program::going_on(const std::filesystem::path& file) const {
+  const char* const called_as = std::getenv("BARDLING_CALLED_AS");
+  std::string command = called_as != nullptr ? called_as : shell_word(options_.words.front());
+  for (std::size_t i = 1; i < options_.words.size(); ++i) {
+    const std::string& word = options_.words[i];
+    const std::string option = word.substr(0, word.find('='));
+    const bool replaced = option == "--load" || option == "--steps";
+    // Where learn has its chapters' results put; it adds that itself.
+    const bool of_learn = called_as != nullptr && (option == "--report" || option == "--trace");
+    if (!replaced && !of_learn) {
+      command.append(" ").append(shell_word(word));
+    } else if (option == word) {
+      ++i;  // its value
+    }
+  }
+  return command + " --load " + shell_word(std::filesystem::absolute(file).string()) + " --steps " +
+         std::to_string(chapter_.steps);
 }
 
 int run_chapter(int argc, char** argv, const Chapter& chapter, const RunModel& run) {

@@ -52,7 +52,9 @@ struct Chapter {
 /// One run of a chapter's program: the constructor reads, run() does the rest.
 class Program {
  public:
-  /// Reads the corpus and, with --load, the saved run.
+  /// Reads the corpus and, with --load, the saved run; and asks of all that comes later whether it can be done.
+  /// @throws CommandLineError for a prompt with characters that the text has not
+  /// @throws std::runtime_error for files that cannot be written
   Program(Chapter chapter, RunOptions options);
 
   std::size_t V() const { return task_->tokeniser().size(); }      ///< vocabulary size
@@ -68,20 +70,23 @@ class Program {
  private:
   void introduce(const AnyModel& model);
   void train(const AnyModel& model, AdamW& optimizer, Rng& rng);
-  void save(const std::filesystem::path& file, const AnyModel& model, const AdamW& optimizer,
-            const Rng& rng) const;
+  Checkpoint state(const AnyModel& model, const AdamW& optimizer, const Rng& rng, bool is_best) const;
+  void keep_best(const AnyModel& model, const AdamW& optimizer, const Rng& rng);
+  [[noreturn]] void stop(int signal, const AnyModel& model, const AdamW& optimizer, const Rng& rng);
   void compare(const AnyModel& model);
   void speak(const AnyModel& model);
   void look_at_gradients(const AnyModel& model, const AdamW& optimizer, Rng& rng);
   TraceFile inside(const AnyModel& model) const;
   std::vector<int> start() const;
   std::filesystem::path interrupted_file() const;
+  std::string going_on(const std::filesystem::path& file) const;
 
   Chapter chapter_;
   RunOptions options_;
   std::optional<SavedRun> saved_;
   std::unique_ptr<AnyTask> task_;
-  std::vector<StoredTensor> best_;  // the weights at the lowest validation loss, where the chapter keeps them
+  std::optional<Checkpoint> best_;  // the run at its lowest validation loss, where the chapter keeps it
+  bool best_is_saved_ = false;      // in the file of --save
   float lowest_val_ = std::numeric_limits<float>::infinity();
   Report report_;
   std::vector<Gradients> gradients_;  // before and after training, where --trace asks for them

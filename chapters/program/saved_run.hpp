@@ -3,6 +3,7 @@
 /// the program had never stopped.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "common/files/checkpoint.hpp"  // Checkpoint, load_checkpoint, save_checkpoint
+#include "common/files/report.hpp"      // CurvePoint
 #include "common/files/weights.hpp"     // restore, stored
 #include "common/nn/adamw.hpp"          // AdamW
 #include "common/nn/nn.hpp"             // Parameters
@@ -33,7 +35,14 @@ struct SavedRun {
   Rng::State rng;         ///< the next batch will be the one that would have come
   Checkpoint checkpoint;  ///< the weights and the optimiser's means; empty while saving
   float lowest_val = std::numeric_limits<float>::infinity();  ///< validation loss of the best look so far
+  std::string text = {};               ///< AnyTask::fingerprint() of what it learned from
+  std::string corpus = {};             ///< AnyTask::name() of the same
+  std::vector<CurvePoint> curve = {};  ///< all looks at the losses so far
+  bool is_best = false;                ///< was it saved at its lowest validation loss?
+  Checkpoint best = {};                ///< the run as it was then, where it has gone on since; else empty
 };
+
+inline constexpr const char* best_prefix = "best.";
 
 /// Numbers as text with a blank between two.
 template <class Numbers>
@@ -51,10 +60,9 @@ inline std::string in_full(float loss) {
   return text.str();
 }
 
-/// Writes a run to a file, which is there whole or not at all.
-/// @throws std::runtime_error if it cannot be written
-inline void save_run(const std::filesystem::path& file, const SavedRun& run, const Parameters& parameters,
-                     const AdamW& optimizer) {
+/// All that a file holds of a run.
+/// @throws std::runtime_error if a weight is NaN or infinite
+inline Checkpoint checkpoint_of(const SavedRun& run, const Parameters& parameters, const AdamW& optimizer) {
   std::vector<int> codes;  // as numbers, since a character may be half of a letter in UTF-8
   for (const char c : run.symbols) codes.push_back(static_cast<unsigned char>(c));
   Checkpoint checkpoint{{{"format", "bardling"},
@@ -65,10 +73,51 @@ inline void save_run(const std::filesystem::path& file, const SavedRun& run, con
                          {"context", std::to_string(run.context)},
                          {"step", std::to_string(run.step)},
                          {"rng", join(run.rng)},
-                         {"lowest_val", in_full(run.lowest_val)}},
+                         {"lowest_val", in_full(run.lowest_val)},
+                         {"text", run.text},
+                         {"corpus", run.corpus},
+                         {"best", run.is_best ? "yes" : "no"}},
                         stored(parameters)};
+  std::string& curve = checkpoint.metadata["curve"];
+  for (const CurvePoint& point : run.curve) {
+    curve += std::to_string(point.step) + " " + in_full(point.train) + " " + in_full(point.val) + " ";
+  }
   for (StoredTensor& tensor : stored(optimizer.state())) checkpoint.tensors.push_back(std::move(tensor));
-  save_checkpoint(file, checkpoint);
+  // A run within the run, by names of its own.
+  for (const auto& [name, value] : run.best.metadata) checkpoint.metadata[best_prefix + name] = value;
+  for (const StoredTensor& tensor : run.best.tensors) {
+    checkpoint.tensors.push_back({best_prefix + tensor.name, tensor.shape, tensor.values});
+  }
+  return checkpoint;
+}
+
+/// Writes a run to a file, which is there whole or not at all.
+/// @throws std::runtime_error if it cannot be written, or a weight is NaN or infinite
+inline void save_run(const std::filesystem::path& file, const SavedRun& run, const Parameters& parameters,
+                     const AdamW& optimizer) {
+  save_checkpoint(file, checkpoint_of(run, parameters, optimizer));
+}
+
+/// Takes the run within the run out of a checkpoint.
+inline Checkpoint take_best(Checkpoint& checkpoint) {
+  Checkpoint best;
+  const std::string prefix = best_prefix;
+  for (auto at = checkpoint.metadata.begin(); at != checkpoint.metadata.end();) {
+    if (at->first.starts_with(prefix)) {
+      best.metadata[at->first.substr(prefix.size())] = at->second;
+      at = checkpoint.metadata.erase(at);
+    } else {
+      ++at;
+    }
+  }
+  for (StoredTensor& tensor : checkpoint.tensors) {
+    if (!tensor.name.starts_with(prefix)) continue;
+    best.tensors.push_back(
+        {tensor.name.substr(prefix.size()), std::move(tensor.shape), std::move(tensor.values)});
+  }
+  std::erase_if(checkpoint.tensors,
+                [&](const StoredTensor& tensor) { return tensor.name.starts_with(prefix); });
+  return best;
 }
 
 /// @throws std::runtime_error if the file is not a checkpoint, or one of another chapter or variant
@@ -119,6 +168,21 @@ inline SavedRun load_run(const std::filesystem::path& file, int chapter, const s
   if (lowest.empty() || *end != '\0' || !(run.lowest_val >= 0)) throw not_ours("lowest_val");
   if (run.context == 0)
     throw std::runtime_error(file.string() + ": metadata \"context\" must be positive, got 0");
+  // Files from before these were written have none of them.
+  const auto if_there = [&](const char* name) {
+    const auto found = checkpoint.metadata.find(name);
+    return found == checkpoint.metadata.end() ? std::string() : found->second;
+  };
+  run.text = if_there("text");
+  run.corpus = if_there("corpus");
+  run.is_best = if_there("best") == "yes";
+  std::istringstream curve(if_there("curve"));
+  std::string step, train, val;
+  while (curve >> step >> train >> val) {
+    run.curve.push_back({std::strtoull(step.c_str(), nullptr, 10), std::strtof(train.c_str(), nullptr),
+                         std::strtof(val.c_str(), nullptr)});
+  }
+  run.best = take_best(checkpoint);
   run.checkpoint = std::move(checkpoint);
   return run;
 }

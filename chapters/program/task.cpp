@@ -16,12 +16,19 @@ TextTask::TextTask(Corpus corpus, AnyTokeniser tokeniser)
 }
 
 std::string TextTask::describe() const {
-  return name() + ": " + std::to_string(corpus_.text.size()) + " characters, " +
-         std::to_string(tokeniser_.size()) + " different";
+  if (!can_learn()) {
+    return (name().empty() ? "The text it learned from" : name()) +
+           " is not here, so it has nothing but its words; " + std::to_string(tokeniser_.size()) +
+           " different characters";
+  }
+  std::string text = name() + ": " + std::to_string(ids_.size()) + " characters, " +
+                     std::to_string(tokeniser_.size()) + " different";
+  for (const std::string& remark : corpus_.remarks) text += ". " + remark.substr(0, remark.size() - 1);
+  return text;
 }
 
 void TextTask::require_context(std::size_t T) const {
-  if (text_.val.size() > T) return;
+  if (text_.val.size() > T || !can_learn()) return;
   throw std::invalid_argument("--context " + std::to_string(T) + " is too long for " + name() +
                               ": its last tenth, which validates, has " + std::to_string(text_.val.size()) +
                               " characters");
@@ -40,8 +47,11 @@ CurvePoint TextTask::look(const AnyModel& model, std::size_t T, std::size_t step
 }
 
 CurvePoint TextTask::evaluate(const AnyModel& model, std::size_t T, std::size_t step) const {
-  return {step, gpt::evaluate(model, text_.train, T, text_.train.size() / text_.val.size()),
-          gpt::evaluate(model, text_.val, T)};
+  constexpr std::size_t characters = 250'000;  // a minute or two of the largest model
+  if (!can_learn()) return {step, Report::unknown, Report::unknown};
+  const std::size_t every = (text_.val.size() + characters - 1) / characters;
+  return {step, gpt::evaluate(model, text_.train, T, text_.train.size() / text_.val.size() * every),
+          gpt::evaluate(model, text_.val, T, every)};
 }
 
 std::vector<int> TextTask::start() const {
@@ -49,9 +59,30 @@ std::vector<int> TextTask::start() const {
 }
 
 std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved) {
-  Corpus corpus = open_corpus(options.data);
-  Vocabulary vocabulary(saved != nullptr ? saved->symbols : corpus.text);
-  return std::make_unique<TextTask>(std::move(corpus), std::move(vocabulary));
+  if (saved == nullptr) {
+    Corpus corpus = open_corpus(options.data);
+    const Vocabulary vocabulary(corpus.text);
+    return std::make_unique<TextTask>(std::move(corpus), vocabulary);
+  }
+  const Vocabulary vocabulary(saved->symbols);
+  const bool built_in = saved->corpus == "play" || saved->corpus == "tinyshakespeare";
+  const bool only_speaks = options.data.empty() && !options.steps;
+  Corpus corpus{.name = saved->corpus};
+  try {
+    corpus = open_corpus(options.data.empty() && built_in ? saved->corpus : options.data);
+  } catch (const std::runtime_error&) {
+    if (!only_speaks) throw;
+  }
+  if (only_speaks && !saved->text.empty() && corpus.fingerprint != saved->text)
+    corpus = {.name = saved->corpus};
+  try {
+    return std::make_unique<TextTask>(corpus, vocabulary);
+  } catch (const std::invalid_argument& error) {
+    if (only_speaks) return std::make_unique<TextTask>(Corpus{.name = saved->corpus}, vocabulary);
+    throw std::invalid_argument("--data: " + options.load.string() + " does not know all characters of " +
+                                corpus.name + " (" + error.what() +
+                                ") - name the text that it learned from with --data");
+  }
 }
 
 }  // namespace gpt

@@ -26,6 +26,10 @@ class AnyTask {
 
   virtual std::string name() const = 0;      ///< "tinyshakespeare": reports and traces say it
   virtual std::string describe() const = 0;  ///< the same with its size, for the program's first lines
+  /// Tells two tasks by one name apart; a run that goes on with another one begins its curve anew.
+  virtual std::string fingerprint() const { return name(); }
+  /// Is there anything to learn from? Without, a saved model can still speak.
+  virtual bool can_learn() const { return true; }
   /// May losses be held against the published ones?
   virtual bool published() const { return false; }
   virtual const AnyTokeniser& tokeniser() const = 0;  ///< between what is read and written, and ids
@@ -62,12 +66,16 @@ class TextTask : public AnyTask {
 
   std::string name() const override { return corpus_.name; }
   std::string describe() const override;
+  std::string fingerprint() const override { return corpus_.fingerprint; }
+  bool can_learn() const override { return !ids_.empty(); }
   bool published() const override { return corpus_.published; }
   const AnyTokeniser& tokeniser() const override { return tokeniser_; }
   void require_context(std::size_t T) const override;
   Batch sample(std::size_t B, std::size_t T, Rng& rng) const override;
   /// On some twenty thousand characters from all over each part.
   CurvePoint look(const AnyModel& model, std::size_t T, std::size_t step) const override;
+  /// Over all that validates, and as much of the rest; of texts much longer than Tiny Shakespeare, a part from all
+  /// over them.
   CurvePoint evaluate(const AnyModel& model, std::size_t T, std::size_t step) const override;
   std::vector<int> start() const override;  ///< the end of a line
 
@@ -78,7 +86,9 @@ class TextTask : public AnyTask {
   Split text_;            // both parts look into ids_
 };
 
-/// The corpus that was asked for, character by character.
+/// The corpus that was asked for, character by character. A saved run that is only to speak needs none: if the text
+/// that it learned from is not here, the task has nothing to learn from.
+/// @throws std::invalid_argument if the text has characters that a saved run does not know
 std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved);
 
 }  // namespace gpt

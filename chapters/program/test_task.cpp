@@ -7,6 +7,7 @@
 #include "01_bigram/vocabulary.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/gradient_check.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace gpt {
 namespace {
@@ -66,6 +67,40 @@ TEST_CASE("TextTask: evaluates both parts, and a sure and right model has no los
   CHECK(exact.step == 3);
   CHECK(exact.train < 1e-3f);
   CHECK(exact.val < 1e-3f);
+}
+
+TEST_CASE(
+    "text_task: a saved run speaks without its text, and learns only from one whose characters it knows",
+    "[task]") {
+  const TempFolder folder;
+  const std::string known = folder.write("known.txt", std::string(2000, 'a') + "b");
+  const std::string other = folder.write("other.txt", std::string(2000, 'a') + "z");
+  SavedRun saved{1, "", "ab", 1, 1, 1, {}, {}};
+  saved.text = open_corpus(known).fingerprint;
+  saved.corpus = "known.txt";
+  RunOptions options;
+  const auto speaks = text_task(options, &saved);  // the corpus that is here is another
+  CHECK_FALSE(speaks->can_learn());
+  CHECK(speaks->name() == "known.txt");
+  CHECK(speaks->start() == std::vector<int>{0});
+  CHECK_NOTHROW(speaks->require_context(1000));
+  options.data = known;
+  CHECK(text_task(options, &saved)->can_learn());
+  options.data = other;
+  CHECK_THROWS_AS(text_task(options, &saved), std::invalid_argument);
+  options.data.clear();
+  options.steps = 9;
+  CHECK_THROWS_AS(text_task(options, &saved), std::invalid_argument);
+}
+
+TEST_CASE("TextTask: says what was read otherwise than it stands in the file", "[task]") {
+  const TempFolder folder;
+  RunOptions options;
+  options.data = folder.write("windows.txt", std::string(1200, 'a') + "\r\n");
+  CHECK(text_task(options, nullptr)->describe() ==
+        "windows.txt: 1201 characters, 2 different. 1 line ends as on Windows (CR LF), which is read as a "
+        "new line "
+        "like any other");
 }
 
 TEST_CASE("TextTask: refuses a context that its validation part cannot fill", "[task]") {

@@ -40,6 +40,12 @@ bool is_tiny_shakespeare(const std::string& text) {
   return text.size() == tiny_shakespeare_size && fnv1a(text) == tiny_shakespeare_hash;
 }
 
+std::string hexadecimal(std::uint64_t number, int digits) {
+  std::string text;
+  for (int digit = digits; digit-- > 0;) text += "0123456789abcdef"[number >> 4 * digit & 15];
+  return text;
+}
+
 std::string read_file(const fs::path& file) {
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
@@ -60,12 +66,6 @@ std::string read_file(const fs::path& file) {
     fail("cannot read " + file.string() + ": it ended after " + std::to_string(in.gcount()) + " of " +
          std::to_string(text.size()) + " bytes");
   }
-  return text;
-}
-
-std::string hexadecimal(std::uint32_t number, int digits) {
-  std::string text;
-  for (int digit = digits; digit-- > 0;) text += "0123456789abcdef"[number >> 4 * digit & 15];
   return text;
 }
 
@@ -169,6 +169,7 @@ Corpus read_corpus(const std::string& name, const fs::path& file) {
   }
   if (const std::string remark = about_blanks(corpus.text); !remark.empty()) corpus.remarks.push_back(remark);
   corpus.published = is_tiny_shakespeare(corpus.text);
+  corpus.fingerprint = hexadecimal(fnv1a(corpus.text), 16);
   if (corpus.published) corpus.name = "tinyshakespeare";
   return corpus;
 }

@@ -10,12 +10,13 @@ namespace gpt {
 
 /// A text and where it came from.
 struct Corpus {
-  std::string name;            ///< "play", "tinyshakespeare", or the name of the reader's own file
-  std::filesystem::path file;  ///< where it was read
-  std::string text;            ///< all of it, in UTF-8, with a \n at the end of each line
+  std::string name = {};            ///< "play", "tinyshakespeare", or the name of the reader's own file
+  std::filesystem::path file = {};  ///< where it was read
+  std::string text = {};            ///< all of it, in UTF-8, with a \n at the end of each line
   /// What was read otherwise than it stands in the file, or may surprise: a sentence each.
   std::vector<std::string> remarks = {};
-  bool published = false;  ///< true for Tiny Shakespeare: losses compare with the published ones
+  bool published = false;        ///< true for Tiny Shakespeare: losses compare with the published ones
+  std::string fingerprint = {};  ///< 16 hexadecimal digits: another text has others, whatever its name
 };
 
 /// Where corpora are looked for: the folder that the environment variable BARDLING_DATA names (if it is set),

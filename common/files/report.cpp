@@ -18,26 +18,28 @@ Json to_json(const Report& report) {
     curve.push_back(Json{{"step", point.step}, {"train", point.train}, {"val", point.val}});
   }
   const Json published = report.published_val_loss ? Json(*report.published_val_loss) : Json(nullptr);
-  return Json{{"chapter", report.chapter},
-              {"title", report.title},
-              {"variant", report.variant},
-              {"corpus", report.corpus},
-              {"parameters", report.parameters},
-              {"steps", report.steps},
-              {"batch", report.batch},
-              {"context", report.context},
-              {"lr", report.lr},
-              {"seed", report.seed},
-              {"threads", report.threads},
-              {"gemm", report.gemm},
-              {"seconds", report.seconds},
-              {"step_ms_median", report.step_ms_median},
-              {"train_loss", report.train_loss},
-              {"val_loss", report.val_loss},
-              {"published_val_loss", published},
-              {"interrupted", report.interrupted},
-              {"curve", curve},
-              {"sample", report.sample}};
+  Json json{{"chapter", report.chapter},
+            {"title", report.title},
+            {"variant", report.variant},
+            {"corpus", report.corpus},
+            {"parameters", report.parameters},
+            {"steps", report.steps},
+            {"batch", report.batch},
+            {"context", report.context},
+            {"lr", report.lr},
+            {"seed", report.seed},
+            {"threads", report.threads},
+            {"gemm", report.gemm},
+            {"seconds", report.seconds},
+            {"step_ms_median", report.step_ms_median},
+            {"train_loss", report.train_loss},
+            {"val_loss", report.val_loss},
+            {"published_val_loss", published},
+            {"interrupted", report.interrupted},
+            {"curve", curve},
+            {"sample", report.sample}};
+  if (!report.fingerprint.empty()) json["fingerprint"] = report.fingerprint;
+  return json;
 }
 
 /// Reads one field after another of an object, and says which one is not as it should be.
@@ -138,6 +140,7 @@ Report read_report(const fs::path& file) {
   report.interrupted = fields.yes_or_no("interrupted");
   report.curve = read_curve(file, fields.at("curve"));
   report.sample = fields.text("sample");
+  if (json.contains("fingerprint")) report.fingerprint = fields.text("fingerprint");
   return report;
 }
 

@@ -28,6 +28,7 @@ struct Report {
   std::string title;           ///< what the chapter adds, in a few words
   std::string variant;         ///< "residual" of --stage, "laptop" of --size; "" where there is no choice
   std::string corpus;          ///< Corpus::name
+  std::string fingerprint;     ///< Corpus::fingerprint: two texts may have one name; not in the file if empty
   std::size_t parameters = 0;  ///< numbers that training adjusts
   std::size_t steps = 0;       ///< steps taken, those of a run that was loaded included
   std::size_t batch = 0;       ///< B

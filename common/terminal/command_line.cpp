@@ -1,8 +1,13 @@
 #include "common/terminal/command_line.hpp"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>  // program_invocation_short_name
 #include <charconv>
+#include <csignal>
+#include <cstdio>
 #include <iostream>
 #include <limits>
 #include <new>
@@ -12,6 +17,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/terminal/interrupt.hpp"
 #include "common/terminal/text.hpp"
 
 namespace gpt {
@@ -114,8 +120,12 @@ class Parser {
   template <class Target>
   CLI::Option* option(const std::string& name, const std::string& type, const std::string& help,
                       Target& target) {
-    const auto no_option = check([](const std::string& text) {  // CLI11 takes whatever comes next
-      return text.starts_with("--") ? "expected a value, but " + text + " came next" : std::string();
+    // CLI11 takes whatever comes next. A text to speak may begin like an option, if it is none.
+    const auto no_option = check([this, name](const std::string& text) {
+      const bool is_option = app_.get_option_no_throw(text.substr(0, text.find('='))) != nullptr;
+      return text.starts_with("--") && (is_option || name != "--prompt")
+                 ? "expected a value, but " + text + " came next"
+                 : std::string();
     });
     return app_.add_option(name, target, help)->type_name(type)->group(group_)->check(no_option);
   }
@@ -223,7 +233,7 @@ void add_files(Parser& parser, RunOptions& options) {
       .option("--trace", "FILE.json", "Write the numbers inside the model while it reads the prompt",
               options.trace)
       ->check(file_to_write());
-  parser.flag("--quiet", options.quiet, "Print nothing, unless something stops the run");
+  parser.flag("--quiet", options.quiet, "Print the losses at the end only; with --report, nothing");
 }
 
 void add_choice(Parser& parser, Choice& choice) {
@@ -282,6 +292,12 @@ int report_failure(std::string message, int exit_code) {
   return exit_code;
 }
 
+/// Has whoever read our output left?
+bool broken_pipe() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 }  // namespace
 
 RunOptions parse_command_line(int argc, const char* const* argv, const std::string& description,
@@ -305,14 +321,22 @@ RunOptions parse_command_line(int argc, const char* const* argv, const std::stri
   }
   parser.parse(argc, argv, examples);
   require_different_files(options);
+  options.words.assign(argv, argv + argc);
   return options;
 }
 
 int run_program(const std::function<void()>& body) {
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     body();
-    if (!std::cout.flush()) return report_failure("cannot write to standard output", 1);
+    errno = 0;
+    if (!std::cout.flush() || std::fflush(stdout) != 0 || std::ferror(stdout)) {
+      if (errno == EPIPE || broken_pipe()) return 128 + SIGPIPE;
+      return report_failure("cannot write to standard output", 1);
+    }
     return 0;
+  } catch (const Interrupted& interrupted) {
+    return 128 + interrupted.signal();
   } catch (const HelpRequested& help) {
     std::cout << help.what() << std::flush;
     return 0;

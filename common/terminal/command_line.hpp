@@ -33,7 +33,8 @@ struct RunOptions {
   std::size_t tokens = 300;               ///< characters to speak
   float temperature = 1;                  ///< 0: always the likeliest character
   std::size_t top_k = 0;                  ///< choose among the k likeliest; 0: among all
-  bool quiet = false;                     ///< print nothing, unless something stops the run
+  bool quiet = false;              ///< print the losses at the end only, and with a report not even those
+  std::vector<std::string> words;  ///< the command line as it came, the program's name first
 };
 
 /// An option of one chapter's own, with a few values to choose from: --stage plain|residual|norm.
@@ -71,8 +72,9 @@ RunOptions parse_command_line(int argc, const char* const* argv, const std::stri
                               std::span<Choice> choices, const RunOptions& defaults = {});
 
 /// All of main(): whatever the body throws becomes one line on standard error.
-/// @returns the process' exit code: 0 if all went well (or --help was printed), 2
-/// for a wrong command line, else 1
+/// @returns the process' exit code: 0 if all went well (or --help was printed), 2 for a wrong command line, 128 + the
+/// signal's number for Interrupted, else 1. Who reads our output may leave (`| head`): what is left to do is done all
+/// the same, in silence, and the exit code is 141, as for any command in a pipe.
 int run_program(const std::function<void()>& body);
 
 }  // namespace gpt

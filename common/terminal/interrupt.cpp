@@ -11,16 +11,16 @@ namespace {
 
 // A handler may only touch what is safe in the middle of anything: lock-free atomics are, and sigaction() is.
 std::atomic<bool> alive{false};
-std::atomic<bool> flag{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
+std::atomic<int> caught{0};
+static_assert(std::atomic<int>::is_always_lock_free);
 
-extern "C" void on_signal(int) {
-  flag.store(true);
+extern "C" void on_signal(int number) {
+  caught.store(number);
   struct sigaction at_once {};
   at_once.sa_handler = SIG_DFL;
   sigaction(SIGINT, &at_once, nullptr);
   sigaction(SIGTERM, &at_once, nullptr);
-}
+}  // a second SIGHUP is no second wish: a shell and the system may each send one for the same terminal
 
 /// @returns what the signal did before
 struct sigaction catch_signal(int number) {
@@ -38,7 +38,7 @@ struct sigaction catch_signal(int number) {
 
 Interrupt::Interrupt() {
   if (alive.exchange(true)) throw std::logic_error("Interrupt: expected one at a time, but another is alive");
-  flag.store(false);
+  caught.store(0);
   // A handler with a stack of its own: oneDNN's kernels point the stack register at numbers of theirs, and
   // what a handler put there would go over them.
   stack_t own{};
@@ -47,15 +47,17 @@ Interrupt::Interrupt() {
   sigaltstack(&own, &stack_before_);
   before_int_ = catch_signal(SIGINT);
   before_term_ = catch_signal(SIGTERM);
+  before_hup_ = catch_signal(SIGHUP);
 }
 
 Interrupt::~Interrupt() {
   sigaction(SIGINT, &before_int_, nullptr);
   sigaction(SIGTERM, &before_term_, nullptr);
+  sigaction(SIGHUP, &before_hup_, nullptr);
   sigaltstack(&stack_before_, nullptr);
   alive.store(false);
 }
 
-bool Interrupt::requested() const noexcept { return flag.load(std::memory_order_relaxed); }
+int Interrupt::signal() const noexcept { return caught.load(std::memory_order_relaxed); }
 
 }  // namespace gpt

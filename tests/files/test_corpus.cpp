@@ -115,6 +115,10 @@ TEST_CASE("open_corpus: a file of one's own is read as it is", "[corpus]") {
   CHECK(corpus.text == text);
   CHECK(corpus.remarks.empty());
   CHECK_FALSE(corpus.published);
+  CHECK(corpus.fingerprint.size() == 16);
+  fs::create_directory(folder / "other");
+  CHECK(open_corpus(folder.write("other/my words.txt", text)).fingerprint == corpus.fingerprint);
+  CHECK(open_corpus(folder.write("my words.txt", text + "!")).fingerprint != corpus.fingerprint);
 }
 
 TEST_CASE(

@@ -36,6 +36,7 @@ Report example() {
   report.published_val_loss = 2.08f;
   report.curve = {{0, 4.2f, 4.25f}, {500, 2.5f, 2.625f}};
   report.sample = "KING:\n\tTo be\x01";
+  report.fingerprint = "4016c93c3be74c18";
   return report;
 }
 

@@ -1,54 +1,18 @@
 // The chapters' programs from the outside, as a reader starts them: options in,
 // text, files and exit codes out.
-#include <sys/wait.h>
-
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <regex>
 #include <string>
 #include <vector>
 
 #include "common/files/report.hpp"
+#include "tests/programs/outside.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace gpt {
 namespace {
-
-struct Outcome {
-  int code;  ///< exit code, or 128 and the signal
-  std::string text;
-};
-
-/// What a line of shell prints, and how it ends.
-Outcome shell(const std::string& line) {
-  FILE* pipe = popen(line.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::string text;
-  char buffer[4096];
-  for (std::size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
-  const int status = pclose(pipe);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text};
-}
-
-/// How to call a program: both its outputs in one. All use the built-in play, which is always there.
-std::string call(const std::string& command) {
-  return "cd / && BARDLING_DATA= exec " PROGRAMS "/" + command + " 2>&1";
-}
-
-Outcome run(const std::string& command) { return shell(call(command)); }
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::size_t lines(const std::string& text) {
-  std::size_t n = 0;
-  for (const char c : text) n += c == '\n';
-  return n;
-}
 
 /// Every run that the chapters name, "ch05 --stage plain", made small enough for a test.
 std::vector<std::string> small_runs() {
@@ -163,23 +127,6 @@ TEST_CASE("programs: a run in two parts ends where a run in one does", "[program
   }
 }
 
-TEST_CASE("programs: Ctrl-C ends training after the step, saves, and says how to go on", "[programs]") {
-  const TempFolder folder;
-  const std::string model = (folder.path() / "m.safetensors").string();
-  const std::string output = (folder.path() / "output.txt").string();
-  // The signal comes when training has begun, however long that takes. It is SIGTERM, which counts as Ctrl-C
-  // does and is not ignored in the background of a shell.
-  const Outcome outcome =
-      shell("(" + call("ch02 --data play --steps 900000 --eval-every 900000 --tokens 20 --save " + model) +
-            ") > " + output + " & for i in $(seq 900); do grep -q 'step  ' " + output +
-            " && break; sleep 0.1; done; kill -TERM $!; wait $!; " + "cat " + output);
-  INFO(outcome.text);
-  REQUIRE(contains(outcome.text, "Stopped after step "));
-  REQUIRE(contains(outcome.text, "To go on: --load " + model + " --steps 900000"));
-  CHECK(contains(outcome.text, "Loss after "));
-  CHECK(run("ch02 --data play --quiet --tokens 10 --load " + model).code == 0);
-}
-
 TEST_CASE("programs: what cannot be done is refused in one clear line", "[programs]") {
   const TempFolder folder;
   const auto path = [&](const char* name) { return (folder.path() / name).string(); };
@@ -216,7 +163,16 @@ TEST_CASE("programs: what cannot be done is refused in one clear line", "[progra
       {"ch01 --data " + write("binary.txt", std::string(5000, '\0')), 1, "binary.txt"},
       {"ch01 --data /", 1, "/"},
       {"ch02 --data play --context 20000 --steps 1", 1, "--context 20000"},
-      {"ch02 --data play --steps 1 --tokens 1 --prompt '\x01'", 1, "characters of the training text"},
+      {"ch02 --data play --steps 900000 --prompt 'na\xc3\xafve'", 2,
+       "--prompt: Vocabulary: '\xc3\xaf' is not one of"},
+      {"ch02 --data play --steps 900000 --prompt '\xff'", 2, "--prompt: expected a text in UTF-8"},
+      {"ch02 --data play --steps 900000 --prompt --save", 2,
+       "--prompt: expected a value, but --save came next"},
+      {"ch01 --data play --steps 900000 --save /proc/m.safetensors", 1,
+       "--save: cannot write /proc/m.safetensors"},
+      {"ch01 --data play --steps 900000 --report /proc/r.json", 1, "--report: cannot write /proc/r.json"},
+      {"ch01 --data play --steps 900000 --save " + path(std::string(256, 'n').c_str()), 1,
+       "--save: cannot write"},
       {"ch05 --stage residual --data play --lr 100 --steps 300 --tokens 0", 1,
        "the loss is not a finite number at step"},
       {"ch01 --data play --steps 1 --report /no/such/folder/r.json", 2, "--report"},

@@ -41,6 +41,7 @@ int status_of(Body body) {
   if (child == 0) {
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
     const Interrupt interrupt;
     body(interrupt);
     _exit(interrupt.requested() ? 3 : 4);
@@ -50,13 +51,23 @@ int status_of(Body body) {
   return status;
 }
 
-TEST_CASE("Interrupt: the first Ctrl-C or SIGTERM only sets a flag", "[interrupt]") {
-  const int number = GENERATE(SIGINT, SIGTERM);
+TEST_CASE("Interrupt: the first Ctrl-C, SIGTERM or SIGHUP only sets a flag", "[interrupt]") {
+  const int number = GENERATE(SIGINT, SIGTERM, SIGHUP);
   const Handler handler(number, SIG_DFL);
   const Interrupt interrupt;
   CHECK_FALSE(interrupt.requested());
   raise(number);
   CHECK(interrupt.requested());
+  CHECK(interrupt.signal() == number);
+}
+
+TEST_CASE("Interrupt: a terminal that goes away may say so twice", "[interrupt]") {
+  const int status = status_of([&](const Interrupt&) {
+    raise(SIGHUP);
+    raise(SIGHUP);
+  });
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 3);
 }
 
 TEST_CASE("Interrupt: the second signal ends the process at once", "[interrupt]") {
