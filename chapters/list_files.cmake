@@ -1,5 +1,6 @@
 # Writes the names of the headers in FOLDER to the file LIST, if they are not the same as before.
-file(GLOB_RECURSE names RELATIVE ${FOLDER} ${FOLDER}/*.hpp)
+string(REGEX REPLACE "([][*?])" "[\\1]" pattern "${FOLDER}") # a folder may be called "[new] bardling"
+file(GLOB_RECURSE names RELATIVE ${FOLDER} ${pattern}/*.hpp)
 list(JOIN names "\n" names)
 set(before "")
 if(EXISTS ${LIST})

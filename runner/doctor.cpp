@@ -87,9 +87,14 @@ void print_texts(const Repository& repository) {
 std::vector<std::string> hints(const Repository& repository) {
   std::vector<std::string> found;
   if (gemm_name() != "oneDNN") {
+    const bool only_openmp_lacks = !std::string(build_facts::one_dnn).empty();
     found.push_back(
-        "Matrices are multiplied by the portable kernel, which is slower than oneDNN.\n"
-        "    Install oneDNN (libdnnl-dev, or onednn of Homebrew), delete build/release,\n"
+        "Matrices are multiplied by the portable kernel, which is slower than oneDNN.\n" +
+        std::string(
+            only_openmp_lacks
+                ? "    oneDNN is here, but OpenMP, which it needs, was not found. Install that\n"
+                  "    (libomp of Homebrew; g++ brings its own), delete build/release,\n"
+                : "    Install oneDNN (libdnnl-dev, or onednn of Homebrew), delete build/release,\n") +
         "    and call ./learn again.");
   }
   const Memory ram = memory();

@@ -4,8 +4,8 @@
 
 #include <fstream>
 #include <sstream>
-#include <thread>
 
+#include "common/kernels/parallel.hpp"
 #include "runner/process.hpp"
 
 #include "common/terminal/text.hpp"
@@ -60,6 +60,6 @@ Memory memory() {
   return {static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page), bytes_entry("MemAvailable")};
 }
 
-unsigned cores() { return std::thread::hardware_concurrency(); }
+unsigned cores() { return static_cast<unsigned>(usable_cores()); }
 
 }  // namespace gpt

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <string>
@@ -170,7 +172,11 @@ int read_and_do(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return read_and_do(argc, argv);
+    const int code = read_and_do(argc, argv);
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+    if (errno == EPIPE) return 141;  // who reads has left; a signal would have said the same
+    std::fprintf(stderr, "learn: not all of this could be written: %s\n", std::strerror(errno));
+    return code == 0 ? 1 : code;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "learn: %s\n", error.what());
     return 1;

@@ -162,6 +162,7 @@ void follow(pid_t process, int pipe_end, Deadline deadline, Captured& result) {
     }
     deadline.enforce(process, result);
   }
+  kill(-process, SIGKILL);  // what it may have started and left
   result.status = exit_status(status);
   std::size_t before = 0;
   do {

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 
@@ -37,9 +38,12 @@ int run(const Repository& repository, int chapter, const std::vector<std::string
     files.trace = fresh.trace;
     command.insert(command.end(), {"--trace", files.trace.string()});
   }
+  // By this name the program tells how to go on when it is stopped.
+  ::setenv("BARDLING_CALLED_AS", ("./learn run " + std::to_string(chapter)).c_str(), 1);
   const ExitStatus status = call(command);
   if (status.signal != 0 && !status.interrupted) {
-    std::fprintf(stderr, "learn: chapter %d was ended by signal %d\n", chapter, status.signal);
+    std::fprintf(stderr, "learn: chapter %d was ended by a signal: %s\n", chapter,
+                 signal_name(status.signal).c_str());
   }
   if (status.code == 0 || status.interrupted) {
     if (fs::exists(files.report)) keep(repository, chapter, files);

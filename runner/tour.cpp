@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/table.hpp"
 #include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
@@ -131,10 +132,13 @@ void print_results(const std::vector<ChapterEntry>& chapters, const std::vector<
   print_indented(beginning(reports.back().sample, spoken_letters));
 }
 
-void print_next(const Repository& repository) {
+/// @param text what was learned from; one of the reader's own may lack the letters of our prompt
+void print_next(const Repository& repository, const std::string& text) {
   const int last = repository.end_of_tour().number;
-  std::printf("\nLet it say more:\n  ./learn run %d --load %s --prompt \"My lord\"\n", last,
-              fs::proximate(model_file(repository, last)).c_str());
+  const bool ours = text == "play" || text == "tinyshakespeare";
+  std::printf("\nLet it say more:\n  ./learn run %d --load %s %s\n", last,
+              shell_word(fs::proximate(model_file(repository, last)).string()).c_str(),
+              ours ? "--prompt \"My lord\"" : ("--data " + shell_word(text)).c_str());
   std::puts("Then learn how the first of them works: chapters/01_bigram/README.md, and ./learn run 1");
 }
 
@@ -155,7 +159,7 @@ int tour(const Repository& repository, const TourOptions& options) {
                  chapters[reports.size()].number, status.code);
     return 1;
   }
-  print_next(repository);
+  print_next(repository, *text);
   return 0;
 }
 

@@ -22,7 +22,8 @@ using Snapshot = std::map<fs::path, std::pair<fs::file_time_type, std::uintmax_t
 Snapshot look_at(const fs::path& my) {
   Snapshot seen;
   std::error_code gone;  // a file may go while we look
-  for (fs::recursive_directory_iterator i(my, gone), end; !gone && i != end; i.increment(gone)) {
+  const auto links_too = fs::directory_options::follow_directory_symlink;
+  for (fs::recursive_directory_iterator i(my, links_too, gone), end; !gone && i != end; i.increment(gone)) {
     if (i->path().extension() != ".hpp") continue;
     std::error_code none;
     const auto time = fs::last_write_time(i->path(), none);

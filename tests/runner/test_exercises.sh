@@ -156,6 +156,34 @@ test_an_empty_file_is_not_begun() {
   says "./learn reset $exercise"
 }
 
+test_what_is_no_file_is_not_begun() {
+  choose 1
+  rm "$mine"
+  mkfifo "$mine" # reading it would wait for somebody who writes
+  learn 1 check
+  says 'NOT BEGUN'
+  says 'is not a file that can be read'
+}
+
+test_an_older_file_put_back_in_place_is_compiled() {
+  choose 1
+  cp "$reference" "$mine"
+  learn 0 check
+  cp "$stub" "$mine"
+  touch -d 2001-01-01 "$mine" # as mv, cp -p, rsync -a, unzip and a restored backup leave it
+  learn 1 check
+  says "not written yet: $exercise"
+}
+
+test_output_without_line_ends_is_cut() {
+  choose 1
+  bodies_become 'for (;;) std::fputs("x", stdout);'
+  { echo '#include <cstdio>'; cat "$mine"; } >"$trial/with" && mv "$trial/with" "$mine"
+  learn 1 check --seconds 5
+  says 'TIMED OUT'
+  expect 'a few lines are shown' [ "$(wc -c <"$out")" -lt 6000 ]
+}
+
 test_an_endless_loop_is_ended_and_its_test_named() {
   choose 1
   bodies_become 'for (volatile int n = 0; true; n = n + 1) {}'

@@ -86,7 +86,7 @@ while [ \$# -gt 0 ]; do
     --report) report=\$2 ;;
     --trace) trace=\$2 ;;
     --stage) variant=\$2 ;;
-    --data) corpus=\$2 ;;
+    --data) corpus=\${2##*/} ;;
   esac
   shift
 done
@@ -96,7 +96,7 @@ say=\$letters\$letters\$letters\$letters\$letters\$letters\$letters\$letters
 printf '{"chapter": %s, "title": "t", "variant": "%s", "corpus": "%s", "parameters": 4225, "steps": 3000,
   "batch": 32, "context": 8, "lr": 0.01, "seed": 1, "threads": 1, "gemm": "portable", "seconds": 3.2,
   "step_ms_median": 0.5, "train_loss": 2.46, "val_loss": %s, "published_val_loss": 2.5, "interrupted": false, "curve": [%s],
-  "sample": "%s"}' "\$number" "\$variant" "\${corpus:-play}" "\${LOSS:-2.49}" "\${CURVE-\$point}" "\$say" >"\$report"
+  "sample": "%s", "fingerprint": "%s"}' "\$number" "\$variant" "\${corpus:-play}" "\${LOSS:-2.49}" "\${CURVE-\$point}" "\$say" "\${PRINT:-a}" >"\$report"
 [ -z "\$trace" ] || printf '{"title": "Chapter %s.", "run": "", "tensors": []}' "\$number" >"\$trace"
 $1
 END
@@ -391,6 +391,48 @@ test_a_tree_that_cannot_be_written_is_called_so() {
   says 'cannot write to'
 }
 
+test_a_folder_that_the_build_tools_trip_over_is_named() {
+  for name in "it's" 'a;b' 'a&b' 'a"b' 'a|b' 'a$b'; do
+    mv "$tree" "$work/$name"
+    tree=$work/$name
+    learn data
+    ends_with 1
+    says 'has a character in its name that the build tools trip over'
+  done
+  for name in '[new] bardling' 'Größe (2)' '你好'; do
+    mv "$tree" "$work/$name"
+    tree=$work/$name
+    learn data
+    ends_with 0
+  done
+}
+
+test_two_calls_take_turns() {
+  flock=$(command -v flock) || exit 77
+  ln -s "$flock" "$work/bin/flock"
+  learn data
+  ends_with 0
+  mkdir -p "$tree/build/release"
+  (flock 8; sleep 2) 8>>"$tree/build/release/learn.lock" &
+  sleep 1
+  learn data
+  ends_with 0
+  says 'another ./learn is building; waiting for it ...'
+  wait
+  learn data
+  never_says 'another'
+}
+
+test_run_and_test_have_help_too() {
+  learn run --help
+  ends_with 0
+  says './learn run N --help lists its options'
+  learn test --help
+  ends_with 0
+  says 'arguments go to ctest'
+  never_called cmake
+}
+
 test_test_runs_all_but_the_milestones_unless_labels_are_chosen() {
   learn test -R head
   ends_with 0
@@ -526,7 +568,7 @@ test_a_chapter_that_crashes_is_called_by_its_signal() {
   fake_chapter 'kill -SEGV $$; sleep 1'
   learn run 1
   ends_with 139
-  says 'signal 11'
+  says 'SIGSEGV'
 }
 
 test_the_best_run_is_remembered_for_each_text() {
@@ -538,6 +580,9 @@ test_the_best_run_is_remembered_for_each_text() {
   learn
   says '1  bigram table             3.00'
   says 'mine.txt'
+  learn LOSS=3.50 PRINT=b run 1 --data other/mine.txt # another text by the same name
+  learn
+  says '1  bigram table             3.50'
 }
 
 test_a_run_that_only_spoke_does_not_take_the_place_of_one_that_learned() {
