@@ -184,9 +184,10 @@ bardling.widget("walk", function (root, live) {
   const fullName = (slab) => (slab.block === null ? "" : `block ${slab.block + 1}, `) + (slab.head === null ? "" : `head ${slab.head + 1}, `) + slab.title;
   const value = (v) => number(v, 4);
   const codeLine = (key) => {
-    const { file: path, line: at, text: what, url, chapter, label } = code[key];
+    const { file: path, line: at, text: what, url, chapter, label, algorithm } = code[key];
     const all = [element("a", { href: url, class: "walk-source" }, element("code", {}, what)), element("span", { class: "walk-where" }, `${path}, line ${at}`)];
     if (chapter) all.push(element("a", { href: chapter }, "explained in " + label));
+    if (algorithm) all.push(element("a", { href: algorithm }, "as an algorithm"));
     return all;
   };
 

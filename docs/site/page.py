@@ -232,6 +232,8 @@ class Page:
         path, _, anchor = target.partition("#")
         path = posixpath.normpath(posixpath.join(self.folder, path)) if path else self.text.path
         for text in (path, f"{path}/README.md"):
+            if text in self.tree.by_path and anchor.startswith("stop="):  # of the walk: not a section, but a state
+                return f'<a href="{self.tree.by_path[text].url}#{anchor}">{shown}</a>'
             if text in self.tree.by_path:
                 return reference(shown, self.place(self.tree.by_path[text], anchor), is_code)
             if text in self.tree.planned:

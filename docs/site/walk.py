@@ -36,6 +36,7 @@ def code_of(root, site, pages):
     for page in pages:
         for path, anchor in page.quoted.items():
             explained.setdefault(path, (f"{page.text.url}#{anchor}" if anchor else page.text.url, page.text.label))
+    boxes = algorithms(pages)
     code = {}
     for name, (path, piece) in json.loads(read(WALK))["code"].items():
         number, text = line_of(root, path, piece)
@@ -45,7 +46,24 @@ def code_of(root, site, pages):
         code[name] = {"file": path, "line": number, "text": text, "url": f"{address}#l{number:05}"}
         if path in explained:
             code[name]["chapter"], code[name]["label"] = explained[path]
+        box = next((url for quoted, url in boxes if quoted in text), None)
+        if box:
+            code[name]["algorithm"] = box
     return code
+
+
+def algorithms(pages):
+    """(line of C++, address of its box) for the lines of docs/algorithms.md."""
+    found = []
+    for page in pages:
+        if page.text.path == "docs/algorithms.md":
+            section = 0
+            for line in page.source:
+                section += line.startswith("## ")
+                quoted = re.match(r"\| \d+ \| .+? \| `(.+?)` \|", line)
+                if quoted:
+                    found.append((quoted[1], f"{page.text.url}#{page.sections[section][1]}"))
+    return found
 
 
 def speller(root):

@@ -2,8 +2,10 @@
 """The texts of the repository: where their links lead, and whether the glossary's lead to the word.
 
     tests/docs/test_texts.py links      every relative link of every .md file leads to a file, and to a section of it
+    tests/docs/test_texts.py algorithms each line of C++ in docs/algorithms.md stands in the file that its box names
     tests/docs/test_texts.py glossary   each term occurs in the section that it leads to; terms in order, and counted
 """
+import json
 import re
 import sys
 from pathlib import Path
@@ -39,6 +41,7 @@ def sections(path):
 
 def check_links():
     wrong = []
+    stops = {stop["id"] for stop in json.loads((ROOT / "docs/live/walk.json").read_text(encoding="utf-8"))["stops"]}
     for path in texts():
         text = re.sub(r"`[^`\n]*`", "", without_code(path.read_text(encoding="utf-8")))
         for link in re.finditer(r"\]\(([^()\s]+)\)", text):
@@ -49,6 +52,9 @@ def check_links():
             to = (path.parent / target) if target else path
             if not to.exists():
                 wrong.append(f"{where}{target} does not exist")
+            elif section.startswith("stop="):  # a place in the walk
+                if section.removeprefix("stop=") not in stops:
+                    wrong.append(f"{where}the walk has no stop {section.removeprefix('stop=')}")
             elif section and to.suffix == ".md" and section not in sections(to):
                 wrong.append(f"{where}{target or 'this page'} has no section #{section}")
     return wrong
@@ -80,9 +86,23 @@ def check_glossary():
     return wrong
 
 
+def check_algorithms():
+    page = ROOT / "docs/algorithms.md"
+    boxes = re.split(r"^## ", page.read_text(encoding="utf-8"), flags=re.M)[1:]
+    wrong = [] if len(boxes) == 10 else [f"algorithms.md has {len(boxes)} boxes, expected 10"]
+    for box in boxes:
+        name, files = box.split("\n")[0], re.findall(r"\]\((\S+\.hpp)\)", box)
+        source = "\n".join((page.parent / file).read_text(encoding="utf-8") for file in files)
+        lines = re.findall(r"^\| (\d+) \| .+? \| `(.+?)` \|", box, flags=re.M)
+        wrong += [f"algorithms.md: {name}: line {n}: `{code}` is not in {files}" for n, code in lines if code not in source]
+        if [int(n) for n, _ in lines] != list(range(1, len(lines) + 1)) or not lines:
+            wrong.append(f"algorithms.md: {name}: its lines are {[n for n, _ in lines]}")
+    return wrong
+
+
 if __name__ == "__main__":
-    checks = {"links": check_links, "glossary": check_glossary}
-    if sys.argv[1:] not in (["links"], ["glossary"]):
+    checks = {"links": check_links, "algorithms": check_algorithms, "glossary": check_glossary}
+    if len(sys.argv) != 2 or sys.argv[1] not in checks:
         sys.exit(__doc__)
     found = checks[sys.argv[1]]()
     for line in found:
