@@ -53,9 +53,9 @@ bardling.widget("walk", function (root, live) {
 
   // What the engine says of the text, or else the trace that the site ships.
   async function compute() {
-    const mine = ++asked;
+    const mine = ++asked, asking = state.text;
     try {
-      if (!state.text) throw new Error("Type at least one character: the model needs something to read.");
+      if (!asking) throw new Error("Type at least one character: the model needs something to read.");
       if (!engine) return;
       if (loaded !== state.model) {
         if (state.model === "untrained") {
@@ -67,14 +67,14 @@ bardling.widget("walk", function (root, live) {
         }
         loaded = state.model;
       }
-      const { ids, tensors } = await engine.call("inside", state.text);
+      const { ids, tensors } = await engine.call("inside", asking);
       const weights = await engine.call("weights"), about = await engine.call("about");
       if (mine !== asked) return; // something newer has been typed
       if (!tensors.some(({ name }) => /blocks\.0\.norm_1$/.test(name)))
         throw new Error("The walk needs a model that is made of chapter 5's blocks: chapter 5's norm, or one of chapter 6.");
       take(walkScene({ about, ids, tensors, weights }));
-      const all = bardlingLive.text(new TextEncoder().encode(state.text));
-      say(all.length > ids.length && all.length > about.T ? `The model reads at most ${about.T} characters; these are the last ones.` : "");
+      live.setAttribute("data-text", asking);
+      say(new TextEncoder().encode(asking).length > about.T ? `The model reads at most ${about.T} characters; these are the last ones.` : "");
     } catch (error) {
       if (mine === asked) say(error.message);
     }
@@ -130,7 +130,6 @@ bardling.widget("walk", function (root, live) {
     choices(block, scene.L);
     choices(head, scene.H);
     if (space) space.fill(Object.values(scene.slabs));
-    live.setAttribute("data-text", state.text);
     arrive();
   }
   function choices(select, n) {
