@@ -42,6 +42,7 @@ struct SavedRun {
   Checkpoint best = {};                ///< the run as it was then, where it has gone on since; else empty
 };
 
+/// Stands before the names of the best run's tensors and metadata in the file.
 inline constexpr const char* best_prefix = "best.";
 
 /// Numbers as text with a blank between two.

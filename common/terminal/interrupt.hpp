@@ -39,9 +39,10 @@ class Interrupt {
 /// give to such an end, 130 for Ctrl-C.
 class Interrupted : public std::exception {
  public:
+  /// @param signal its number, as SIGINT
   explicit Interrupted(int signal) : signal_(signal) {}
-  int signal() const noexcept { return signal_; }
-  const char* what() const noexcept override { return "interrupted"; }
+  int signal() const noexcept { return signal_; }                       ///< the number of the signal
+  const char* what() const noexcept override { return "interrupted"; }  ///< always the same
 
  private:
   int signal_;
