@@ -15,6 +15,12 @@ struct Batch {
   Tokens targets;  ///< (B, T), the inputs moved on by one: targets[b, t] follows inputs[b, t] in the text
 };
 
+/// A new row, behind those that are there.
+inline void append(Tokens& tokens, std::span<const int> row) {
+  tokens.ids.insert(tokens.ids.end(), row.begin(), row.end());
+  ++tokens.B;
+}
+
 /// The window of T characters that begins at `start`, added to a batch as a new row.
 /// @param start at most text.size() - T - 1, so that the last character has a successor
 inline void add_window(Batch& batch, std::span<const int> text, size_t start) { todo("batch"); }
