@@ -39,9 +39,9 @@ struct Chapter {
   std::optional<float> published_val_loss = {};  ///< on Tiny Shakespeare, with exactly these sizes
   AdamWOptions optimizer = {};                   ///< how steps are taken
   std::function<float(std::size_t step, std::size_t steps, float lr)> schedule =
-      {};                     ///< constant if there is none
-  bool keep_best = false;     ///< at the end, go back to the weights with the lowest validation loss
-  MakeTask task = text_task;  ///< what is learned
+      {};                       ///< constant if there is none
+  bool keep_best = false;       ///< at the end, go back to the weights with the lowest validation loss
+  MakeTask task = text_task<>;  ///< what is learned
 
   /// "--batch 32 --context 8 --lr 0.01 --steps 3000": what holds unless the reader says otherwise.
   std::string settings() const;

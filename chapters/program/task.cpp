@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "01_bigram/evaluate.hpp"
-#include "01_bigram/vocabulary.hpp"
 
 namespace gpt {
 
@@ -58,11 +57,11 @@ std::vector<int> TextTask::start() const {
   return tokeniser_.knows("\n") ? tokeniser_.encode("\n") : std::vector{0};
 }
 
-std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved) {
+std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved, const MakeTextTask& make) {
   if (saved == nullptr) {
     Corpus corpus = open_corpus(options.data);
     const Vocabulary vocabulary(corpus.text);
-    return std::make_unique<TextTask>(std::move(corpus), vocabulary);
+    return make(std::move(corpus), vocabulary);
   }
   const Vocabulary vocabulary(saved->symbols);
   const bool built_in = saved->corpus == "play" || saved->corpus == "tinyshakespeare";
@@ -76,9 +75,9 @@ std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* sa
   if (only_speaks && !saved->text.empty() && corpus.fingerprint != saved->text)
     corpus = {.name = saved->corpus};
   try {
-    return std::make_unique<TextTask>(corpus, vocabulary);
+    return make(corpus, vocabulary);
   } catch (const std::invalid_argument& error) {
-    if (only_speaks) return std::make_unique<TextTask>(Corpus{.name = saved->corpus}, vocabulary);
+    if (only_speaks) return make(Corpus{.name = saved->corpus}, vocabulary);
     throw std::invalid_argument("--data: " + options.load.string() + " does not know all characters of " +
                                 corpus.name + " (" + error.what() +
                                 ") - name the text that it learned from with --data");

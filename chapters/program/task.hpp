@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "01_bigram/batch.hpp"
+#include "01_bigram/vocabulary.hpp"
 #include "common/files/corpus.hpp"
 #include "common/files/report.hpp"
 #include "common/terminal/command_line.hpp"
@@ -79,6 +80,9 @@ class TextTask : public AnyTask {
   CurvePoint evaluate(const AnyModel& model, std::size_t T, std::size_t step) const override;
   std::vector<int> start() const override;  ///< the end of a line
 
+ protected:
+  const Split& text() const { return text_; }
+
  private:
   Corpus corpus_;
   AnyTokeniser tokeniser_;
@@ -86,9 +90,20 @@ class TextTask : public AnyTask {
   Split text_;            // both parts look into ids_
 };
 
+/// Makes a TextTask, or a kind of it.
+using MakeTextTask = std::function<std::unique_ptr<AnyTask>(Corpus, const Vocabulary&)>;
+
 /// The corpus that was asked for, character by character. A saved run that is only to speak needs none: if the text
 /// that it learned from is not here, the task has nothing to learn from.
 /// @throws std::invalid_argument if the text has characters that a saved run does not know
-std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved);
+std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved, const MakeTextTask& make);
+
+/// The same as a MakeTask.
+template <class T = TextTask>
+std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved) {
+  return text_task(options, saved, [](Corpus corpus, const Vocabulary& vocabulary) {
+    return std::make_unique<T>(std::move(corpus), vocabulary);
+  });
+}
 
 }  // namespace gpt
