@@ -39,6 +39,11 @@ TEST_CASE("programs: each says what it adds, trains, compares and speaks", "[pro
   }
 }
 
+TEST_CASE("programs: chapter 1 says what counting the pairs would have given", "[programs]") {
+  // Counted by another program, in Python: the mean of -log(pairs / firsts) over the play's first nine tenths.
+  CHECK(contains(run("ch01" + brief).text, "Counting the pairs instead would give: train 2.334."));
+}
+
 TEST_CASE("programs: a run that is saved and loaded says the same", "[programs]") {
   const TempFolder folder;
   const std::string model = (folder.path() / "model.safetensors").string();
