@@ -57,7 +57,8 @@ std::vector<int> TextTask::start() const {
   return tokeniser_.knows("\n") ? tokeniser_.encode("\n") : std::vector{0};
 }
 
-std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved, const MakeTextTask& make) {
+std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved,
+                                   const MakeTextTask& make) {
   if (saved == nullptr) {
     Corpus corpus = open_corpus(options.data);
     const Vocabulary vocabulary(corpus.text);

@@ -96,7 +96,8 @@ using MakeTextTask = std::function<std::unique_ptr<AnyTask>(Corpus, const Vocabu
 /// The corpus that was asked for, character by character. A saved run that is only to speak needs none: if the text
 /// that it learned from is not here, the task has nothing to learn from.
 /// @throws std::invalid_argument if the text has characters that a saved run does not know
-std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved, const MakeTextTask& make);
+std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved,
+                                   const MakeTextTask& make);
 
 /// The same as a MakeTask.
 template <class T = TextTask>
