@@ -9,6 +9,7 @@
 
 #include "common/kernels/gemm.hpp"
 #include "common/kernels/gemm_bfloat16.hpp"
+#include "common/kernels/median.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/terminal/table.hpp"
 #include "common/terminal/text.hpp"
@@ -27,11 +28,6 @@ struct Timings {
   double gflop = 0;  // in the matrix products of a step
   std::string peer;
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 void add(Timings& timings, const std::string& line, const std::string& program) {
   const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);

@@ -25,7 +25,7 @@
 #include "common/tensor/ops.hpp"        // concatenate, layer_norm, linear, softmax, sqrt, sum
 #include "common/tensor/rng.hpp"        // Rng
 #include "common/tensor/tensor.hpp"     // NoGrad, Tensor, Tokens
-#include "common/tensor/trace.hpp"      // Noted, Trace
+#include "common/tensor/trace.hpp"      // TracedTensor, Trace
 #include "program/tokeniser.hpp"        // Vocabulary
 
 namespace gpt {
@@ -106,8 +106,8 @@ struct Stream {
   std::vector<Tensor> tensors;      ///< (1, T, C) each
 
   /// @param all what was noted in a forward pass
-  explicit Stream(const std::vector<Noted>& all) {
-    for (const Noted& noted : all) {
+  explicit Stream(const std::vector<TracedTensor>& all) {
+    for (const TracedTensor& noted : all) {
       const std::string last = noted.name.substr(noted.name.rfind('.') + 1);
       if (last != "embedded" && last != "read" && last != "thought") continue;
       places.push_back(noted.name);
@@ -185,7 +185,7 @@ std::vector<LabelledTensor> look_inside(const Model& model, const AnyTokeniser& 
   const std::vector<std::string> symbols = letters(tokeniser, all_ids(tokeniser));
   const Axis position{"position", line}, next{"next", symbols};
 
-  std::vector<Noted> noted;
+  std::vector<TracedTensor> noted;
   Tensor logits = Tensor::zeros({});
   {
     const Trace trace;

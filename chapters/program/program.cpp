@@ -19,6 +19,7 @@
 #include "common/kernels/denormals.hpp"
 #include "common/kernels/gemm.hpp"
 #include "common/kernels/gemm_bfloat16.hpp"
+#include "common/kernels/median.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/kernels/precision.hpp"
 #include "common/terminal/interrupt.hpp"
@@ -26,13 +27,6 @@
 
 namespace gpt {
 namespace {
-
-float median(std::vector<float> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 using Clock = std::chrono::steady_clock;
 
@@ -208,10 +202,10 @@ void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
 
   const Clock::time_point start = Clock::now();
   if (optimizer.steps() % eval_every == 0) look();
-  std::vector<float> step_ms;
+  std::vector<double> step_ms;
   Clock::time_point step_start = Clock::now();
   gpt::train(model, optimizer, *task_, plan, rng, [&](float loss) {
-    step_ms.push_back(static_cast<float>(1e3 * seconds_since(step_start)));
+    step_ms.push_back(1e3 * seconds_since(step_start));
     if (!std::isfinite(loss)) fail_at(optimizer.steps());
     progress.step(optimizer.steps(), loss);
     if (!interrupt.requested() && optimizer.steps() < steps && optimizer.steps() % eval_every == 0) look();

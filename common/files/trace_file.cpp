@@ -79,17 +79,17 @@ std::vector<Axis> axes_of(const Shape& shape, const std::string& name, const std
 }
 
 /// Tensors of one shape that were met at every place of their lists, one after the other.
-bool can_be_stacked(const std::vector<const Noted*>& group) {
+bool can_be_stacked(const std::vector<const TracedTensor*>& group) {
   const Path first = read_name(group.front()->name), last = read_name(group.back()->name);
   std::size_t places = 1;
   for (const std::size_t at : last.at) places *= at + 1;
   if (group.size() != places || first.at.size() != last.at.size()) return false;
-  return std::all_of(group.begin(), group.end(), [&](const Noted* noted) {
+  return std::all_of(group.begin(), group.end(), [&](const TracedTensor* noted) {
     return noted->tensor.shape() == group.front()->tensor.shape();
   });
 }
 
-LabelledTensor stacked(const std::vector<const Noted*>& group, const std::string& name,
+LabelledTensor stacked(const std::vector<const TracedTensor*>& group, const std::string& name,
                        const std::vector<std::string>& text) {
   const Path last = read_name(group.back()->name);
   Shape inner = group.front()->tensor.shape();
@@ -106,7 +106,7 @@ LabelledTensor stacked(const std::vector<const Noted*>& group, const std::string
   }
   for (const Axis& axis : axes_of(inner, last.last, text)) all.axes.push_back(axis);
   shape.insert(shape.end(), inner.begin(), inner.end());
-  for (const Noted* noted : group)
+  for (const TracedTensor* noted : group)
     values.insert(values.end(), noted->tensor.values().begin(), noted->tensor.values().end());
   all.tensor = Tensor::from(shape, values);
   return all;
@@ -137,10 +137,11 @@ Json to_json(const LabelledTensor& labelled) {
 
 }  // namespace
 
-std::vector<LabelledTensor> labelled(const std::vector<Noted>& noted, const std::vector<std::string>& text) {
+std::vector<LabelledTensor> labelled(const std::vector<TracedTensor>& noted,
+                                     const std::vector<std::string>& text) {
   std::vector<std::string> order;
-  std::map<std::string, std::vector<const Noted*>> groups;
-  for (const Noted& one : noted) {
+  std::map<std::string, std::vector<const TracedTensor*>> groups;
+  for (const TracedTensor& one : noted) {
     const std::string name = read_name(one.name).without_numbers;
     if (groups[name].empty()) order.push_back(name);
     groups[name].push_back(&one);
@@ -150,7 +151,7 @@ std::vector<LabelledTensor> labelled(const std::vector<Noted>& noted, const std:
     if (can_be_stacked(groups[name])) {
       all.push_back(stacked(groups[name], name, text));
     } else {
-      for (const Noted* one : groups[name]) all.push_back(stacked({one}, one->name, text));
+      for (const TracedTensor* one : groups[name]) all.push_back(stacked({one}, one->name, text));
     }
   }
   return all;

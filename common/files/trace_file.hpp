@@ -36,7 +36,8 @@ struct TraceFile {
 /// in the numbers of their names alone become one: "heads.0.weights" to "heads.3.weights", (1, T, T) each,
 /// are "heads.weights", (4, T, T), with the axes head, query and key.
 /// @param text the T characters that went in
-std::vector<LabelledTensor> labelled(const std::vector<Noted>& noted, const std::vector<std::string>& text);
+std::vector<LabelledTensor> labelled(const std::vector<TracedTensor>& noted,
+                                     const std::vector<std::string>& text);
 
 /// Writes it as JSON with four significant digits; the file is there whole or not at all.
 /// @throws std::runtime_error if it cannot be written

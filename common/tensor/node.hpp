@@ -132,13 +132,13 @@ struct Node {
   GradSlot input(std::size_t i, const Strides& strides);
   bool wants(std::size_t i) const { return inputs[i] != nullptr; }
   /// Hands on a gradient whole, with its memory, where an operation's gradient is its input's too.
-  void pass_on(std::size_t i, Array&& gradient, Strides strides = {});
+  void hand_over(std::size_t i, Array&& gradient, Strides strides = {});
   /// The gradient, row after row.
   const float* dy() {
-    settle();
+    make_contiguous();
     return grad.data();
   }
-  void settle();
+  void make_contiguous();
 };
 
 /// A fresh, uninitialised value.

@@ -125,10 +125,10 @@ void exponentials(std::size_t keys, std::size_t rows, float* scores, float* larg
 
 // Dropout's factors for a column of weights: one key, and the queries of a block. A weight's index is its
 // place in (heads, T, T).
-struct Drops {
+struct DropoutColumn {
   DropoutMask mask;
   std::uint32_t first, step;
-  Drops(const Sizes& s, const Block& b, std::size_t key, const DropoutMask& m)
+  DropoutColumn(const Sizes& s, const Block& b, std::size_t key, const DropoutMask& m)
       : mask(m),
         first(static_cast<std::uint32_t>((b.head * s.T + b.first) * s.T + key)),
         step(static_cast<std::uint32_t>(s.T)) {}
@@ -138,7 +138,7 @@ struct Drops {
 void drop(const Sizes& s, const Block& b, const DropoutMask& mask, float* weights) {
   for (std::size_t key = 0; key < b.keys(); ++key) {
     float* row = weights + key * b.rows();
-    const Drops factor(s, b, key, mask);
+    const DropoutColumn factor(s, b, key, mask);
 #pragma omp simd
     for (std::size_t i = 0; i < b.rows(); ++i) row[i] *= factor(i);
   }
@@ -213,7 +213,7 @@ Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const
     // With P the weights, D dropout's factors, and dP = D * (dY V^T):
     // dV = (D P)^T dY,  dS = P * (dP - rowsum(dY * Y)),  dQ = scale dS K,  dK = scale dS^T Q.
     const std::size_t T = s.T, hs = s.hs;
-    if (!rows_in_one_piece(out.grad_strides)) out.settle();
+    if (!rows_in_one_piece(out.grad_strides)) out.make_contiguous();
     const Heads q(*vq), k(*vk), v(*vv), y(*vy), dy(out.grad.data(), out.shape, out.grad_strides);
     // An input that has a gradient already gets its share from a buffer, for the
     // blocks below write before they add.
@@ -247,7 +247,7 @@ Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, const
         for (std::size_t key = 0; key < b.keys(); ++key) {
           float *p = weights.data() + key * b.rows(), *d = gradients.data() + key * b.rows();
           if (mask.active()) {
-            const Drops drops(s, b, key, mask);
+            const DropoutColumn drops(s, b, key, mask);
 #pragma omp simd
             for (std::size_t i = 0; i < b.rows(); ++i) {
               const float weight = fast_exp(p[i] - largest[i]) * factor[i], kept = drops(i);
@@ -287,8 +287,8 @@ Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v, float
 }
 
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v) {
-  Rng never_drawn(0);
-  return causal_attention(q, k, v, /*p=*/0.0f, never_drawn);
+  Rng unused(0);
+  return causal_attention(q, k, v, /*p=*/0.0f, unused);
 }
 
 }  // namespace gpt

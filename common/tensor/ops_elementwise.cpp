@@ -47,7 +47,7 @@ bool repeats_whole(const Shape& own, const Shape& shape) {
 }
 
 // Adds a gradient of the repeated shape into an input's own: what was used several times gets the sum.
-void give_reduced(GradSlot slot, const Shape& own, const Array& gradient) {
+void accumulate_reduced(GradSlot slot, const Shape& own, const Array& gradient) {
   if (gradient.size() == 0) {  // a sum of nothing
     return fill(slot, element_count(own), [](std::size_t) { return 0.0f; });
   }
@@ -72,14 +72,14 @@ void give_reduced(GradSlot slot, const Shape& own, const Array& gradient) {
 
 // One input's share of the gradient: dy times a local derivative, summed where the input was repeated.
 template <class F>
-void give(Node& out, std::size_t input, const F& derivative) {
+void accumulate(Node& out, std::size_t input, const F& derivative) {
   if (!out.wants(input)) return;
   const Shape& own = out.inputs[input]->shape;
   const GradSlot slot = out.input(input);
   if (own == out.shape) return fill(slot, out.grad.size(), derivative);
   Array gradient = Array::from_shape(out.shape);
   fill(GradSlot{gradient.data(), /*add=*/false}, gradient.size(), derivative);
-  give_reduced(slot, own, gradient);
+  accumulate_reduced(slot, own, gradient);
 }
 
 // f(a, b) is the value, da(a, b) and db(a, b) its derivatives.
@@ -94,8 +94,8 @@ Tensor binary(const char* who, const Tensor& a, const Tensor& b, F f, Da da, Db 
   }
   return result(y, {&a, &b}, [va, vb, da, db](Node& out) {
     const float *dy = out.dy(), *pa = va->data(), *pb = vb->data();
-    give(out, 0, [=](std::size_t i) { return dy[i] * da(pa[i], pb[i]); });
-    give(out, 1, [=](std::size_t i) { return dy[i] * db(pa[i], pb[i]); });
+    accumulate(out, 0, [=](std::size_t i) { return dy[i] * da(pa[i], pb[i]); });
+    accumulate(out, 1, [=](std::size_t i) { return dy[i] * db(pa[i], pb[i]); });
   });
 }
 
@@ -109,9 +109,9 @@ Tensor sum_of(const char* who, const Tensor& a, const Tensor& b, float sign) {
   fill(*y, [=](std::size_t i) { return pa[i] + sign * pb[i]; });
   return result(y, {&a, &b}, [sign](Node& out) {
     const float* dy = out.dy();
-    if (out.wants(1)) give(out, 1, [=](std::size_t i) { return sign * dy[i]; });
-    if (out.wants(0) && out.inputs[0]->shape == out.shape) return out.pass_on(0, std::move(out.grad));
-    give(out, 0, [=](std::size_t i) { return dy[i]; });
+    if (out.wants(1)) accumulate(out, 1, [=](std::size_t i) { return sign * dy[i]; });
+    if (out.wants(0) && out.inputs[0]->shape == out.shape) return out.hand_over(0, std::move(out.grad));
+    accumulate(out, 0, [=](std::size_t i) { return dy[i]; });
   });
 }
 

@@ -52,9 +52,9 @@ Tensor rotate(const Tensor& x, const Tensor& cosines, const Tensor& sines) {
   turn(vx->data(), y->data(), shape, vx->strides, c->data(), s->data(), 1.0f);
   return result(y, {&x}, [c, s](Node& out) {
     // A turn keeps lengths and angles, so its gradient is the output's, turned back.
-    if (!out.grad_strides.empty() && out.grad_strides.back() != 1) out.settle();
+    if (!out.grad_strides.empty() && out.grad_strides.back() != 1) out.make_contiguous();
     turn(out.grad.data(), out.grad.data(), out.shape, out.grad_strides, c->data(), s->data(), -1.0f);
-    out.pass_on(0, std::move(out.grad), std::move(out.grad_strides));
+    out.hand_over(0, std::move(out.grad), std::move(out.grad_strides));
   });
 }
 

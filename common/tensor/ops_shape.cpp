@@ -105,7 +105,7 @@ Tensor permute(const Tensor& x, const std::vector<std::size_t>& axes) {
   return result(view, {&x}, [axes](Node& out) {
     std::vector<std::size_t> inverse(axes.size());
     for (std::size_t i = 0; i < axes.size(); ++i) inverse[axes[i]] = i;
-    out.pass_on(0, std::move(out.grad), permuted(out.shape, out.grad_strides, inverse));
+    out.hand_over(0, std::move(out.grad), permuted(out.shape, out.grad_strides, inverse));
   });
 }
 
@@ -130,8 +130,8 @@ Tensor reshape(const Tensor& x, Shape shape) {
   const Value view = std::make_shared<Storage>(std::move(shape), vx);
   vx->add_view(view);
   return result(view, {&x}, [](Node& out) {
-    out.settle();
-    out.pass_on(0, std::move(out.grad));
+    out.make_contiguous();
+    out.hand_over(0, std::move(out.grad));
   });
 }
 

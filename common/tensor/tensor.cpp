@@ -36,7 +36,7 @@ Node::~Node() {
 
 GradSlot Node::slot() {
   if (has_grad) {
-    settle();
+    make_contiguous();
     return {grad.data(), /*add=*/true};
   }
   grad.resize(shape);
@@ -54,7 +54,7 @@ GradSlot Node::input(std::size_t i, const Strides& strides) {
   return slot;
 }
 
-void Node::pass_on(std::size_t i, Array&& gradient, Strides strides) {
+void Node::hand_over(std::size_t i, Array&& gradient, Strides strides) {
   if (!inputs[i]) return;
   Node& input = *inputs[i];
   if (input.has_grad) return gather(gradient.data(), input.shape, strides, input.slot());
@@ -64,7 +64,7 @@ void Node::pass_on(std::size_t i, Array&& gradient, Strides strides) {
   input.has_grad = true;
 }
 
-void Node::settle() {
+void Node::make_contiguous() {
   if (grad_strides.empty()) return;
   Array rows = Array::from_shape(shape);
   gather(grad.data(), shape, grad_strides, GradSlot{rows.data(), /*add=*/false});

@@ -14,7 +14,8 @@ Trace::~Trace() { current_ = nullptr; }
 
 void Trace::keep(const char* name, const Tensor& tensor) {
   const auto taken = [this](const std::string& full) {
-    return std::any_of(noted_.begin(), noted_.end(), [&](const Noted& other) { return other.name == full; });
+    return std::any_of(noted_.begin(), noted_.end(),
+                       [&](const TracedTensor& other) { return other.name == full; });
   };
   const std::string full = place_ + name;
   std::string free = full;

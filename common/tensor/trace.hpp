@@ -13,7 +13,7 @@
 namespace gpt {
 
 /// A tensor on its way through a model, and where: "blocks.2.heads.1.weights".
-struct Noted {
+struct TracedTensor {
   std::string name;  ///< the lists it was met in, as parameters are named, and its own name last
   Tensor tensor;     ///< off the tape
 };
@@ -22,7 +22,7 @@ struct Noted {
 ///
 ///     const Trace trace;
 ///     const Tensor logits = model(tokens);
-///     for (const Noted& noted : trace.noted()) show(noted.name, noted.tensor);
+///     for (const TracedTensor& noted : trace.noted()) show(noted.name, noted.tensor);
 ///
 /// For forward passes on one thread; one that is trained meanwhile would be kept whole, step after step.
 class Trace {
@@ -34,7 +34,7 @@ class Trace {
   Trace& operator=(const Trace&) = delete;
 
   /// In the order in which they came. A name that comes again gets a number: "weights", "weights (2)".
-  const std::vector<Noted>& noted() const { return noted_; }
+  const std::vector<TracedTensor>& noted() const { return noted_; }
 
   static bool alive() { return current_ != nullptr; }  ///< is anybody asking?
 
@@ -46,7 +46,7 @@ class Trace {
 
   static inline Trace* current_ = nullptr;
   std::string place_;  // where the forward pass is, "blocks.2."
-  std::vector<Noted> noted_;
+  std::vector<TracedTensor> noted_;
 };
 
 /// Gives a tensor a name for those who look inside, and hands it on:

@@ -14,7 +14,7 @@
 #include "common/nn/nn.hpp"                               // Parameters
 #include "common/tensor/ops.hpp"     // embedding, layer_norm, linear, matmul, slice, softmax
 #include "common/tensor/tensor.hpp"  // NoGrad, Tensor, Tokens
-#include "common/tensor/trace.hpp"   // Noted, Trace
+#include "common/tensor/trace.hpp"   // TracedTensor, Trace
 #include "program/any_model.hpp"     // AnyModel
 
 namespace gpt {
@@ -55,9 +55,9 @@ class WeightsByName {
 /// merged, attention_projection, read, norm_2 (1, T, C), before_relu, hidden (1, T, 4 C), feed_forward_projection,
 /// thought (1, T, C); then norm (1, T, C), logits and probabilities (1, T, V).
 /// @param H heads of each block
-inline std::vector<Noted> inside(const AnyModel& model, const Tokens& tokens, std::size_t H) {
+inline std::vector<TracedTensor> inside(const AnyModel& model, const Tokens& tokens, std::size_t H) {
   const NoGrad no_grad;
-  std::vector<Noted> noted;
+  std::vector<TracedTensor> noted;
   Tensor logits = Tensor::zeros({});
   {
     const Trace trace;
@@ -66,7 +66,7 @@ inline std::vector<Noted> inside(const AnyModel& model, const Tokens& tokens, st
   }
 
   const WeightsByName weights(model.parameters());
-  std::vector<Noted> all;
+  std::vector<TracedTensor> all;
   const auto add = [&](const std::string& name, const Tensor& x) {
     all.push_back({name, x});
     return x;
@@ -80,7 +80,7 @@ inline std::vector<Noted> inside(const AnyModel& model, const Tokens& tokens, st
   }
 
   Tensor value = x;
-  for (const Noted& one : noted) {
+  for (const TracedTensor& one : noted) {
     const std::size_t dot = one.name.rfind('.');
     const std::string place = dot == std::string::npos ? "" : one.name.substr(0, dot + 1);
     const std::string name = one.name.substr(place.size());
@@ -105,7 +105,7 @@ inline std::vector<Noted> inside(const AnyModel& model, const Tokens& tokens, st
       const Tensor merged = add(place + "merged", merge_heads(mixture));
       add(place + "attention_projection", weights.layer(place + "attention.projection", merged));
       // A block names it at its end, with what it has thought; but this is where it comes to be.
-      const auto is_read = [&](const Noted& other) { return other.name == place + "read"; };
+      const auto is_read = [&](const TracedTensor& other) { return other.name == place + "read"; };
       x = add(place + "read", std::find_if(noted.begin(), noted.end(), is_read)->tensor);
     }
     if (name == "hidden" && projected)

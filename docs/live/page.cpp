@@ -23,11 +23,11 @@ using namespace gpt;
 
 std::unique_ptr<LiveModel> model;
 Rng dice(1337);
-std::vector<Noted> tensors;  // of the last live_inside()
-Parameters parameters;       // of the last live_parameters()
-std::vector<float> numbers;  // of the last call that has several
-std::string text;            // of the last call that has one
-bool at_work = false;        // past the door: an exception now would leave things half done
+std::vector<TracedTensor> tensors;  // of the last live_inside()
+Parameters parameters;              // of the last live_parameters()
+std::vector<float> numbers;         // of the last call that has several
+std::string text;                   // of the last call that has one
+bool at_work = false;               // past the door: an exception now would leave things half done
 
 // Nothing throws behind it that is the reader's mistake.
 class AtWork {

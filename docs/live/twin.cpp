@@ -46,7 +46,8 @@ int main(int argc, char** argv) try {
   LiveModel model(corpus, sizes, /*seed=*/1337);
   model.learn_from(corpus);
   const std::vector<int> ids = model.vocabulary().encode(arguments[10]);
-  for (const Noted& noted : inside(model.model(), last_tokens(ids, model.model().block_size()), sizes.H))
+  for (const TracedTensor& noted :
+       inside(model.model(), last_tokens(ids, model.model().block_size()), sizes.H))
     print(noted.name, noted.tensor.values());
 
   std::vector<float> losses;

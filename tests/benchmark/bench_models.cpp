@@ -25,6 +25,7 @@
 #include "common/kernels/denormals.hpp"
 #include "common/kernels/gemm.hpp"
 #include "common/kernels/gemm_bfloat16.hpp"
+#include "common/kernels/median.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/kernels/precision.hpp"
 #include "common/nn/adamw.hpp"
@@ -71,11 +72,6 @@ struct Wish {
   double seconds = 3;
   bool generation = true;
 };
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-  return values[values.size() / 2];
-}
 
 /// @returns milliseconds of each training step
 template <LanguageModel Model>

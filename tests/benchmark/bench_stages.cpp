@@ -30,6 +30,7 @@
 #include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/gpt_language_model.hpp"
 #include "common/kernels/gemm.hpp"
+#include "common/kernels/median.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/kernels/precision.hpp"
 #include "common/nn/adamw.hpp"
@@ -145,11 +146,6 @@ class StagedBody {
  private:
   std::vector<StagedBlock> blocks_;
 };
-
-double median(std::vector<double> numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  return numbers[numbers.size() / 2];
-}
 
 double seconds_of(const std::function<void()>& work) {
   const Clock::time_point start = Clock::now();

@@ -12,6 +12,7 @@
 #include <functional>
 #include <vector>
 
+#include "common/kernels/median.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/tensor/array.hpp"
 #include "common/tensor/ops.hpp"
@@ -29,11 +30,6 @@ double microseconds(const std::function<void()>& work) {
   const std::clock_t start = std::clock();
   for (int i = 0; i < repeats; ++i) work();
   return 1e6 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC / repeats;
-}
-
-double median(std::vector<double> times) {
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
-  return times[times.size() / 2];
 }
 
 void compare(const char* what, int rounds, const std::function<void()>& ours,

@@ -14,7 +14,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-Noted noted(const std::string& name, const Shape& shape, float first = 0) {
+TracedTensor noted(const std::string& name, const Shape& shape, float first = 0) {
   std::vector<float> values(element_count(shape));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = first + static_cast<float>(i);
   return {name, Tensor::from(shape, values)};
@@ -45,13 +45,13 @@ TEST_CASE("labelled: what heads note one by one becomes one tensor, with the hea
 
 TEST_CASE("labelled: blocks of heads become two axes, and heads in one tensor are named the same",
           "[trace]") {
-  std::vector<Noted> one_by_one, together;
+  std::vector<TracedTensor> one_by_one, together;
   for (const std::string block : {"blocks.0", "blocks.1"}) {
     for (const std::string head : {".heads.0", ".heads.1"})
       one_by_one.push_back(noted(block + head + ".scores", {1, 3, 3}));
     together.push_back(noted(block + ".scores", {1, 2, 3, 3}));
   }
-  for (const std::vector<Noted>& notes : {one_by_one, together}) {
+  for (const std::vector<TracedTensor>& notes : {one_by_one, together}) {
     const std::vector<LabelledTensor> all = labelled(notes, text);
     REQUIRE(all.size() == 1);
     CHECK(axes(all[0]) == Names{"block", "head", "query", "key"});
@@ -71,7 +71,7 @@ TEST_CASE("labelled: a name of the reader's own gets its axes by its shape", "[t
 }
 
 TEST_CASE("labelled: tensors that don't fit together stay apart, under their own names", "[trace]") {
-  const auto names = [](const std::vector<Noted>& notes) {
+  const auto names = [](const std::vector<TracedTensor>& notes) {
     Names all;
     for (const LabelledTensor& tensor : labelled(notes, text)) all.push_back(tensor.name);
     return all;

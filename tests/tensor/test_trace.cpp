@@ -13,7 +13,7 @@ namespace {
 
 std::vector<std::string> names(const Trace& trace) {
   std::vector<std::string> all;
-  for (const Noted& noted : trace.noted()) all.push_back(noted.name);
+  for (const TracedTensor& noted : trace.noted()) all.push_back(noted.name);
   return all;
 }
 
