@@ -91,14 +91,16 @@ var bardlingLive = (function () {
     return { call, recipes: engine.recipes, slice: 20 };
   }
 
-  // A byte as readers write it: what cannot be seen gets a sign, half letters their code.
-  function sign(byte) {
-    if (byte === 10) return "↵";
-    if (byte === 32) return "␣";
-    if (byte === 9) return "⇥";
-    return byte > 32 && byte < 127 ? String.fromCharCode(byte) : "\\x" + byte.toString(16).padStart(2, "0");
+  // A code point as readers write it: what cannot be seen gets a sign.
+  function sign(point) {
+    if (point === 10) return "↵";
+    if (point === 32) return "␣";
+    if (point === 9) return "⇥";
+    const letter = String.fromCodePoint(point);
+    return /[\p{L}\p{N}\p{P}\p{S}]/u.test(letter) ? letter : "U+" + point.toString(16).toUpperCase().padStart(4, "0");
   }
   const text = (all) => new TextDecoder().decode(all);
+  const points = (words) => Uint32Array.from(words, (letter) => letter.codePointAt(0));
 
   // The button and the place for a reader's own file.
   function fileButton(label, accept, take) {
@@ -121,5 +123,5 @@ var bardlingLive = (function () {
     });
   }
 
-  return { start, load, file, files, sign, text, fileButton, dropped };
+  return { start, load, file, files, sign, text, points, fileButton, dropped };
 })();

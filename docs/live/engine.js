@@ -68,8 +68,10 @@ function bardlingEngine(bytes) {
     }
   }
 
-  // Texts are bytes there, as in the programs: a string is handed over as UTF-8.
-  const bytesOf = (text) => (typeof text === "string" ? utf8.encode(text) : text);
+  // Texts are UTF-8 there, as in the programs. Here they may be a string, its bytes, or its code points.
+  const bytesOf = (text) =>
+    typeof text === "string" ? utf8.encode(text) : text instanceof Uint32Array ? utf8.encode(String.fromCodePoint(...text)) : text;
+  const pointsOf = (text) => Uint32Array.from(new TextDecoder().decode(bytesOf(text)), (letter) => letter.codePointAt(0));
   function withText(text, f) {
     const data = bytesOf(text);
     const address = call("live_allocate", data.length + 1);
@@ -115,7 +117,7 @@ function bardlingEngine(bytes) {
       const o = { ...recipes.ch06, seed: 1337, ...options };
       const V = withText(o.symbols ?? o.text ?? "", (data, size) =>
         call("live_create", data, size, o.chapter, o.stage, o.T, o.C, o.H, o.L, o.dropout, o.seed));
-      model = { ...o, V, symbols: result() };
+      model = { ...o, V, symbols: pointsOf(result()) };
       delete model.text;
       if (o.text !== undefined) engine.learnFrom(o.text);
       return engine.about();
@@ -156,7 +158,7 @@ function bardlingEngine(bytes) {
       }),
     dice: () => state(true),
     restoreDice: (words) => restore(true, words),
-    // -> n bytes that go on from a text
+    // -> the bytes of n characters that go on from a text
     speak(text, n, { temperature = 1, topK = 0 } = {}) {
       withText(text, (data, size) => call("live_speak", data, size, n, temperature, topK));
       return result();
@@ -164,10 +166,10 @@ function bardlingEngine(bytes) {
 
     // Every tensor of a forward pass over a text, in order. -> [{name, shape, values}], and the ids
     inside(text) {
-      const all = bytesOf(text);
+      const all = pointsOf(text);
       const tokens = model && model.chapter > 1 ? all.slice(-model.T) : all; // the bigram has no longest text
       const count = withText(tokens, (data, size) => call("live_inside", data, size));
-      return { ids: Array.from(tokens, (byte) => model.symbols.indexOf(byte)), tensors: tensors(0, count) };
+      return { ids: Array.from(tokens, (point) => model.symbols.indexOf(point)), tensors: tensors(0, count) };
     },
     // -> [{name, shape, values}]; optimizer: the optimiser's running means, too
     weights: ({ optimizer = false } = {}) => tensors(1, call("live_parameters", optimizer)),
@@ -198,7 +200,7 @@ function bardlingEngine(bytes) {
     save() {
       const metadata = {
         format: "bardling", chapter: String(model.chapter), variant: variantOf(model),
-        vocabulary: Array.from(model.symbols).join(" "), batch: String(model.B), context: String(model.T),
+        vocabulary: Array.from(bytesOf(model.symbols)).join(" "), batch: String(model.B), context: String(model.T),
         step: String(wasm.live_steps()), rng: state(false).join(" "), lowest_val: "inf",
       };
       return writeSafetensors(metadata, engine.weights({ optimizer: true }));
@@ -220,7 +222,7 @@ function bardlingEngine(bytes) {
       return recipe.chapter === Number(chapter) && (variantOf(recipe) === variant || recipe.chapter < 5);
     });
     if (!key) throw notOurs(`there is no chapter ${chapter} ${variant ?? ""} in the page`);
-    const symbols = Uint8Array.from((metadata.vocabulary ?? "").split(" "), Number);
+    const symbols = pointsOf(Uint8Array.from((metadata.vocabulary ?? "").split(" "), Number));
     const T = Number(metadata.context);
     if (!(symbols.length > 0 && T > 0)) throw notOurs("its vocabulary or its context is missing");
     const C = stored["token_embedding.weight"]?.shape[1] ?? recipes[key].C;

@@ -79,7 +79,7 @@ std::size_t live_create(const char* symbols, std::size_t size, std::size_t chapt
   auto made = std::make_unique<LiveModel>(std::string(symbols, size), sizes, seed);
   model = std::move(made);
   text = model->vocabulary().symbols();
-  return text.size();
+  return model->vocabulary().size();
 }
 
 /// The text to learn from.

@@ -2,11 +2,11 @@
 // models are chapter 6's `small` at several moments of its training, the one that was trained on this page, or a file.
 bardling.widget("speak", function (root, live) {
   "use strict";
-  const element = bardling.element, number = bardling.number, sign = bardlingLive.sign;
+  const element = bardling.element, number = bardling.number, sign = bardlingLive.sign, pointsOf = bardlingLive.points;
   const thousands = (n) => n.toLocaleString("en-US");
 
-  let engine = null, about = null; // about.symbols[id] is the byte of id
-  let bytes = new TextEncoder().encode("To be, or not to be, that is the "); // what has been said
+  let engine = null, about = null; // about.symbols[id] is the code point of id
+  let points = pointsOf("To be, or not to be, that is the "); // what has been said
   let p = null, roll = null; // probabilities of what comes next; {where, id} once the die has fallen
   let history = [], running = 0, chosen = 0;
 
@@ -39,16 +39,16 @@ bardling.widget("speak", function (root, live) {
   function drawLetters() {
     const largest = Math.max(...p); // the highest bar fills its cell
     cells.replaceChildren(...Array.from(p, (share, id) => {
-      const byte = about.symbols[id];
+      const point = about.symbols[id];
       const cell = element("button", { type: "button", class: "letter", tabindex: id === chosen ? "0" : "-1", "data-id": id, "data-p": share,
-        "aria-label": `${sign(byte)} ${percent(share)}${byte === 10 || byte === 32 ? ", " + spoken(byte) : ""}`, onclick: () => guarded(() => choose(id)) },
-        element("span", { class: "letter-bar" }, element("i", { style: `height:${(100 * share / largest).toFixed(2)}%` })), element("b", {}, sign(byte)), " ", element("small", {}, percent(share)));
+        "aria-label": `${sign(point)} ${percent(share)}${point === 10 || point === 32 ? ", " + spoken(point) : ""}`, onclick: () => guarded(() => choose(id)) },
+        element("span", { class: "letter-bar" }, element("i", { style: `height:${(100 * share / largest).toFixed(2)}%` })), element("b", {}, sign(point)), " ", element("small", {}, percent(share)));
       if (roll?.id === id) cell.classList.add("drawn");
       return cell;
     }));
   }
   const percent = (share) => (share >= .0995 ? (100 * share).toFixed(0) : share >= .0005 ? (100 * share).toFixed(1) : share > 0 ? "<0.1" : "0") + " %";
-  const spoken = (byte) => ({ 10: "new line", 32: "blank" })[byte] ?? sign(byte);
+  const spoken = (point) => ({ 10: "new line", 32: "blank" })[point] ?? sign(point);
   // All shares side by side: the die is a point between 0 and 1, and falls on one of them.
   function drawLine() {
     const parts = [];
@@ -79,10 +79,10 @@ bardling.widget("speak", function (root, live) {
     drawLine();
     stage(roll ? 1 : 0);
     back.setAttribute("aria-disabled", String(history.length === 0));
-    root.dataset.said = bytes.length;
+    root.dataset.said = points.length;
   }
   const showWords = () => {
-    words.value = bardlingLive.text(bytes);
+    words.value = String.fromCodePoint(...points);
     words.scrollTop = words.scrollHeight;
   };
 
@@ -101,7 +101,7 @@ bardling.widget("speak", function (root, live) {
     said.textContent = "Loading the C++ and the weights …";
     engine ??= await bardlingLive.start();
     if (wanted === "untrained") {
-      const symbols = about?.symbols ?? new Uint8Array([10, 32, ...new TextEncoder().encode("!$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")]);
+      const symbols = about?.symbols ?? "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
       about = await engine.call("create", { ...engine.recipes.ch06, symbols });
     } else {
       about = await engine.call("load", wanted === "trained" ? await bardlingLive.trained() : await bardlingLive.file(wanted));
@@ -121,8 +121,8 @@ bardling.widget("speak", function (root, live) {
     await engine.call("seedDice", Number(seed.value));
     origin.textContent = `Chapter ${about.chapter}, ${thousands(about.parameters)} weights, ${thousands(about.step)} steps of training; ${models.value === "untrained" ? "random weights" : whose}.`;
     // A model of another text may not know the letters that stand there.
-    if (!bytes.length || !bytes.every((byte) => about.symbols.includes(byte))) {
-      bytes = about.symbols.slice(0, 1);
+    if (!points.length || !points.every((point) => about.symbols.includes(point))) {
+      points = about.symbols.slice(0, 1);
       showWords();
     }
     await predict();
@@ -130,11 +130,11 @@ bardling.widget("speak", function (root, live) {
   }
   async function predict() {
     roll = null;
-    p = await engine.call("next", bytes, { temperature: Number(temperature.value), topK: Math.max(0, Math.floor(Number(topK.value)) || 0) });
+    p = await engine.call("next", points, { temperature: Number(temperature.value), topK: Math.max(0, Math.floor(Number(topK.value)) || 0) });
     draw();
   }
   async function typed() {
-    bytes = new TextEncoder().encode(words.value);
+    points = pointsOf(words.value);
     history = [];
     if (about) await guarded(async () => { await predict(); said.textContent = "Another text, other shares."; });
   }
@@ -155,7 +155,7 @@ bardling.widget("speak", function (root, live) {
     if (!roll) {
       const dice = await engine.call("dice");
       roll = await engine.call("draw");
-      history.push({ bytes, dice });
+      history.push({ points, dice });
       draw();
       said.textContent = `The die fell on ${number(roll.where, 3)}, in the part of “${sign(about.symbols[roll.id])}”, which has ${percent(p[roll.id])}.`;
     } else {
@@ -163,15 +163,15 @@ bardling.widget("speak", function (root, live) {
     }
   }
   async function append(id) {
-    const share = p[id], byte = about.symbols[id];
-    bytes = Uint8Array.of(...bytes, byte);
+    const share = p[id], point = about.symbols[id];
+    points = Uint32Array.of(...points, point);
     showWords();
     await predict();
     stage(2);
-    said.textContent = `“${sign(byte)}” had ${percent(share)}. Now it is part of the text, and the model has read it.`;
+    said.textContent = `“${sign(point)}” had ${percent(share)}. Now it is part of the text, and the model has read it.`;
   }
   async function choose(id) {
-    if (!roll) history.push({ bytes, dice: await engine.call("dice") });
+    if (!roll) history.push({ points, dice: await engine.call("dice") });
     chosen = id;
     await append(id);
     cells.querySelector(`[data-id="${id}"]`)?.focus();
@@ -179,7 +179,7 @@ bardling.widget("speak", function (root, live) {
   async function undo() {
     const last = history.pop();
     if (!last) return;
-    bytes = last.bytes;
+    points = last.points;
     await engine.call("restoreDice", last.dice);
     showWords();
     await predict();

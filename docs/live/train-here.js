@@ -164,7 +164,7 @@ bardling.widget("train-here", function (root, live) {
     const mine = ticket, at = curve.step;
     await engine.call("seedDice", 1337);
     const first = about.symbols.includes(10) ? 10 : about.symbols[0];
-    const words = await engine.call("speak", Uint8Array.of(first), 220, { temperature: 1 });
+    const words = await engine.call("speak", Uint32Array.of(first), 220, { temperature: 1 });
     if (mine !== ticket) return;
     heardTitle.textContent = `What it says after ${thousands(at)} step${at === 1 ? "" : "s"}:`;
     heard.textContent = bardlingLive.text(words);

@@ -74,7 +74,7 @@ bardling.widget("walk", function (root, live) {
         throw new Error("The walk needs a model that is made of chapter 5's blocks: chapter 5's norm, or one of chapter 6.");
       take(walkScene({ about, ids, tensors, weights }));
       live.setAttribute("data-text", asking);
-      say(new TextEncoder().encode(asking).length > about.T ? `The model reads at most ${about.T} characters; these are the last ones.` : "");
+      say([...asking].length > about.T ? `The model reads at most ${about.T} characters; these are the last ones.` : "");
     } catch (error) {
       if (mine === asked) say(error.message);
     }
@@ -112,8 +112,8 @@ bardling.widget("walk", function (root, live) {
   function fromTrace() {
     const named = Object.fromEntries(fallback.tensors.map((tensor) => [tensor.name, tensor]));
     const [L, H, T] = named["blocks.weights"].shape, C = named.embedded.shape[1], V = named.predictions.shape[1];
-    const symbols = Uint8Array.from(named.predictions.labels.next, (letter) => letter.charCodeAt(0));
-    const ids = named.predictions.labels.position.map((letter) => symbols.indexOf(letter.charCodeAt(0)));
+    const symbols = Uint32Array.from(named.predictions.labels.next, (letter) => letter.codePointAt(0));
+    const ids = named.predictions.labels.position.map((letter) => symbols.indexOf(letter.codePointAt(0)));
     const plain = ({ values }) => Float32Array.from(values, (v) => (v === null ? -Infinity : v));
     const tensors = [{ name: "embedded", shape: [1, T, C], values: plain(named.embedded) }, { name: "probabilities", shape: [1, T, V], values: plain(named.predictions) }];
     for (const part of ["scores", "masked", "weights", "read", "hidden", "thought"]) {

@@ -103,6 +103,25 @@ engine.seedDice(7);
 expect(said.length === 40 && engine.speak('To be', 40).every((x, i) => x === said[i]), 'the same seed says something else');
 expect(engine.next('x', { temperature: 0 }).filter((x) => x === 1).length === 1, 'temperature 0 is not one letter alone');
 
+// A character is a code point, of whatever alphabet; in a file, the vocabulary is the bytes of its UTF-8.
+{
+  const greek = 'ὕβρις φυτεύει τύραννον — 𝄞\n'.repeat(60), letters = [...new Set(greek)].sort((a, b) => a.codePointAt(0) - b.codePointAt(0));
+  const about = engine.create({ ...engine.recipes.ch02, text: greek });
+  expect(about.V === letters.length && String.fromCodePoint(...about.symbols) === letters.join(''), `${about.V} letters of ${letters.length}`);
+  engine.train({ steps: 3 });
+  const p = engine.next('φυτεύει τύρ');
+  expect(p.length === letters.length, `${p.length} shares for ${letters.length} letters`);
+  expect(engine.next(Uint32Array.from('φυτεύει τύρ', (x) => x.codePointAt(0))).every((x, i) => x === p[i]), 'code points are not the string');
+  const inside = engine.inside('ὕβρις');
+  expect(inside.ids.map((id) => letters[id]).join('') === 'ὕβρις', 'the ids of a Greek word are others');
+  expect([...new TextDecoder('utf-8', { fatal: true }).decode(engine.speak('φ', 20))].length === 20, 'it does not speak 20 characters');
+  const again = engine.load(engine.save());
+  expect(String.fromCodePoint(...again.symbols) === letters.join(''), 'a saved vocabulary is another');
+  expect(engine.next('φυτεύει τύρ').every((x, i) => x === p[i]), 'a saved model says something else');
+  engine.load(file);
+  engine.learnFrom(text);
+}
+
 // What is the reader's mistake is one sentence, and costs nothing; what is ours takes the model along.
 const steps = engine.about().step;
 refuses('an unknown letter', "is not one of the 65 characters", () => engine.next('#'));

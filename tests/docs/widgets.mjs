@@ -364,7 +364,7 @@ async function check_speaking(tab, widget, expect) {
   expect(id === live.engine.draw().id, 'the die falls otherwise than here');
   await tab.keyboard.press('Enter');
   await says('Now it is part of the text');
-  expect(await text() === first + String.fromCharCode(symbols[id]), `the character is not appended: "${await text()}"`);
+  expect(await text() === first + String.fromCodePoint(symbols[id]), `the character is not appended: "${await text()}"`);
   await same({});
   await back.focus();
   await tab.keyboard.press('Enter');
@@ -375,7 +375,7 @@ async function check_speaking(tab, widget, expect) {
   await tab.keyboard.press('ArrowRight');
   await tab.keyboard.press('Enter');
   await says('Now it is part of the text');
-  expect(await text() === first + String.fromCharCode(symbols[1]), 'a character that is chosen by keyboard is not appended');
+  expect(await text() === first + String.fromCodePoint(symbols[1]), 'a character that is chosen by keyboard is not appended');
   await widget.locator('input[type=range]').fill('0');
   await tab.waitForFunction((element) => element.querySelectorAll('.letter[data-p="1"]').length === 1, handle);
   await widget.locator('input[type=range]').fill('0.5');
