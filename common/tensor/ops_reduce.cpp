@@ -3,7 +3,8 @@
 ///
 /// xtensor computes a reduction when it is assigned, element by element of the result: named containers below
 /// are what makes it do so, once. Its sums are in the type of what is summed unless told otherwise, and a long
-/// float32 sum loses digits: hence xt::sum<double>. For the largest it matters where it stood, so that is a loop.
+/// float32 sum loses digits: hence xt::sum<double>. It steps off arrays without numbers, which it is therefore not
+/// given. For the largest it matters where it stood, so that is a loop.
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -37,7 +38,8 @@ struct Axis {
 
 // scale * (sum along the axis)
 Tensor scaled_sum(const Tensor& x, const Axis& a, float scale) {
-  const xt::xarray<double> totals = xt::sum<double>(array(x), {a.index});
+  xt::xarray<double> totals;
+  if (x.size() > 0) totals = xt::sum<double>(array(x), {a.index});
   Value y = make_value(a.reduced);
   fill(*y, [&](std::size_t i) { return scale * static_cast<float>(totals.data()[i]); });
   return result(y, {&x}, [a, scale, n = x.size()](Node& out) {
@@ -47,9 +49,13 @@ Tensor scaled_sum(const Tensor& x, const Axis& a, float scale) {
 }
 
 Tensor scaled_total(const Tensor& x, float scale) {
-  const xt::xarray<double> total = xt::sum<double>(array(x));
+  double total = 0;
+  if (x.size() > 0) {
+    const xt::xarray<double> all = xt::sum<double>(array(x));
+    total = all();
+  }
   Value y = make_value({});
-  y->data()[0] = static_cast<float>(scale * total());
+  y->data()[0] = static_cast<float>(scale * total);
   return result(y, {&x}, [n = x.size(), scale](Node& out) {
     const float g = scale * out.dy()[0];
     fill(out.input(0), n, [g](std::size_t) { return g; });
