@@ -110,6 +110,7 @@ int main(int argc, char** argv) {
         .steps = 5000,
         .lr = 3e-3f,
         .published_val_loss = 1.68f,
+        .published_by = "three seeds' mean",
         .keep_best = true};
     const RunOptions options = parse_command_line(argc, argv, chapter.help(), chosen);
     complete(chosen, options);

@@ -293,7 +293,8 @@ void Program::compare(const AnyModel& model) {
   if (options_.quiet && !options_.report.empty()) return;
   std::printf("Loss after %zu steps: train %.3f, val %.3f", report_.steps, report_.train_loss,
               report_.val_loss);
-  if (report_.published_val_loss) std::printf(" (published: %.2f)", *report_.published_val_loss);
+  if (report_.published_val_loss)
+    std::printf(" (%s: %.2f)", chapter_.published_by.c_str(), *report_.published_val_loss);
   std::printf(". Knowing nothing would be ln %zu = %.3f.\n", V(), std::log(static_cast<double>(V())));
   if (!options_.quiet) std::printf("%s\n", task_->examine(model).c_str());
 }

@@ -37,6 +37,7 @@ struct Chapter {
   std::size_t steps = 5000;                      ///< its length
   float lr = 1e-3f;                              ///< learning rate, the largest of the schedule
   std::optional<float> published_val_loss = {};  ///< on Tiny Shakespeare, with exactly these sizes
+  std::string published_by = "published";        ///< how that figure is introduced: it may be one of our own
   AdamWOptions optimizer = {};                   ///< how steps are taken
   std::function<float(std::size_t step, std::size_t steps, float lr)> schedule =
       {};                       ///< constant if there is none

@@ -17,7 +17,7 @@
 #include "01_bigram/bigram_language_model.hpp"  // BigramLanguageModel
 #include "01_bigram/evaluate.hpp"               // evaluate
 #include "01_bigram/generate.hpp"               // generate, last_tokens, Sampling
-#include "01_bigram/loss.hpp"                   // next_token_loss
+#include "01_bigram/train.hpp"                  // train, Training
 #include "01_bigram/vocabulary.hpp"             // Vocabulary
 #include "02_self_attention/head.hpp"           // Head
 #include "02_self_attention/transformer_language_model.hpp"
@@ -35,7 +35,7 @@ namespace gpt {
 
 /// What kind of model, and how large; chapter 1 has no sizes, and chapters 2 to 4 no L.
 struct LiveSizes {
-  std::size_t chapter;     ///< 1 to 6
+  std::size_t chapter;     ///< one that make() knows
   std::size_t stage;       ///< of chapter 5: 0 plain, 1 residual, 2 norm
   std::size_t block_size;  ///< the T that it is trained with, and the most it looks back
   std::size_t C;           ///< channels
@@ -69,13 +69,16 @@ class LiveModel {
 
   /// One step on B windows. @returns the loss before it
   float step(std::size_t B, float lr) {
-    const Batch batch = sample_batch(training(), B, sizes_.block_size, rng_);
-    const Tensor loss = next_token_loss((*model_)(batch.inputs), batch.targets);
-    optimizer_.zero_grad();
-    loss.backward();
-    optimizer_.step(lr);
-    return loss.item();
+    float loss = 0;
+    const Training plan{B, sizes_.block_size, optimizer_.steps() + 1, [lr](std::size_t) { return lr; }};
+    train(*model_, optimizer_, *this, plan, rng_, [&loss](float now) {
+      loss = now;
+      return true;
+    });
+    return loss;
   }
+  /// As a Task of chapter 1's train(): windows from the part to learn from.
+  Batch sample(std::size_t B, std::size_t T, Rng& rng) const { return sample_batch(training(), B, T, rng); }
 
   /// The loss on some characters from all over the part that is never learned from.
   float look(std::size_t characters) const {
@@ -87,7 +90,7 @@ class LiveModel {
   std::vector<float> next(const std::vector<int>& tokens) const {
     const NoGrad no_grad;
     const Tensor logits = (*model_)(last_tokens(tokens, model_->block_size()));  // (1, T, V)
-    const std::span<const float> last = logits.values().last(logits.shape().back());
+    const std::span<const float> last = last_row(logits);
     return {last.begin(), last.end()};
   }
 
