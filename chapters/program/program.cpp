@@ -102,7 +102,7 @@ Program::Program(Chapter chapter, RunOptions options)
   task_ = chapter_.task(options_, saved_ ? &*saved_ : nullptr);
   task_->require_context(chapter_.T);
   try {
-    start();
+    task_->start(options_.prompt);
   } catch (const std::invalid_argument& error) {
     throw CommandLineError("--prompt: " + std::string(error.what()));
   }
@@ -288,6 +288,7 @@ void Program::compare(const AnyModel& model) {
   report_.train_loss = exact.train;
   if (!task_->can_learn()) return;
   if (!std::isfinite(report_.val_loss)) fail_at(report_.steps);
+  report_.scores = task_->scores(model);
   const bool default_sizes = !options_.batch && !options_.context && !options_.lr;
   if (task_->published() && default_sizes) report_.published_val_loss = chapter_.published_val_loss;
   if (options_.quiet && !options_.report.empty()) return;
@@ -296,28 +297,26 @@ void Program::compare(const AnyModel& model) {
   if (report_.published_val_loss)
     std::printf(" (%s: %.2f)", chapter_.published_by.c_str(), *report_.published_val_loss);
   std::printf(". Knowing nothing would be ln %zu = %.3f.\n", V(), std::log(static_cast<double>(V())));
-  if (!options_.quiet) std::printf("%s\n", task_->examine(model).c_str());
+  if (options_.quiet) return;
+  for (const Score& score : report_.scores)
+    std::printf("%6.1f %% %s\n", 100.0 * static_cast<double>(score.share), score.name.c_str());
+  std::printf("%s\n", task_->examine(model).c_str());
 }
 
 void Program::speak(const AnyModel& model) {
   Rng dice(options_.seed);  // of its own, so that a model says the same whether it was trained or loaded
-  const bool prompted = !options_.prompt.empty();
-  std::vector<int> tokens = start();
-  const std::size_t given = prompted ? 0 : tokens.size();  // the start that nobody asked for is not printed
-  if (!options_.quiet && prompted) std::printf("%s", printable(options_.prompt).c_str());
-  const auto print = [this](int id) {
+  const auto print = [this](const std::string& piece) {
+    report_.sample += piece;
     if (options_.quiet) return;
     if (std::ferror(stdout)) throw Interrupted(SIGPIPE);  // whoever listened has left
-    std::printf("%s", printable(task_->tokeniser().decode({id})).c_str());
+    std::printf("%s", printable(piece).c_str());
     std::fflush(stdout);
   };
   try {
-    tokens =
-        generate(model, tokens, options_.tokens, Sampling{options_.temperature, options_.top_k}, dice, print);
+    task_->speak(model, {options_.prompt, options_.tokens, {options_.temperature, options_.top_k}}, dice,
+                 print);
   } catch (const Interrupted&) {
   }
-  tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(given));
-  report_.sample = task_->tokeniser().decode(tokens);
   if (!options_.quiet) std::printf("\n");
 }
 
@@ -336,7 +335,7 @@ void Program::look_at_gradients(const AnyModel& model, const AdamW& optimizer, R
 /// For --trace: a forward pass over the prompt, or over a line of our own.
 TraceFile Program::inside(const AnyModel& model) const {
   const AnyTokeniser& tokeniser = task_->tokeniser();
-  const std::vector<int> text = traced_text(options_.prompt, tokeniser, model.block_size());
+  const std::vector<int> text = task_->traced(model, options_.prompt);
   std::ostringstream run;
   run << "chapter " << chapter_.number << (chapter_.variant.empty() ? "" : ", " + chapter_.variant) << ", "
       << report_.steps << " steps, ";
@@ -345,14 +344,10 @@ TraceFile Program::inside(const AnyModel& model) const {
   Rng dice(options_.seed);
   TraceFile trace{"Chapter " + std::to_string(chapter_.number) + " reads \"" + tokeniser.decode(text) + "\".",
                   run.str(),
-                  look_inside(model, tokeniser, text, start(), {options_.temperature, options_.top_k}, dice)};
+                  look_inside(model, tokeniser, text, task_->start(options_.prompt),
+                              {options_.temperature, options_.top_k}, dice)};
   trace.tensors.push_back(gradients(model.parameters(), gradients_));
   return trace;
-}
-
-/// What the model goes on with.
-std::vector<int> Program::start() const {
-  return options_.prompt.empty() ? task_->start() : task_->tokeniser().encode(options_.prompt);
 }
 
 /// A file of its own for each name, chapter and variant; the kept best stays what it is.

@@ -78,7 +78,6 @@ class Program {
   void speak(const AnyModel& model);
   void look_at_gradients(const AnyModel& model, const AdamW& optimizer, Rng& rng);
   TraceFile inside(const AnyModel& model) const;
-  std::vector<int> start() const;
   std::filesystem::path interrupted_file() const;
   std::string going_on(const std::filesystem::path& file) const;
 

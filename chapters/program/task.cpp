@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "01_bigram/evaluate.hpp"
+#include "program/look_inside.hpp"
 
 namespace gpt {
 
@@ -53,8 +54,20 @@ CurvePoint TextTask::evaluate(const AnyModel& model, std::size_t T, std::size_t 
           gpt::evaluate(model, text_.val, T, every)};
 }
 
-std::vector<int> TextTask::start() const {
+std::vector<int> TextTask::start(const std::string& asked) const {
+  if (!asked.empty()) return tokeniser_.encode(asked);
   return tokeniser_.knows("\n") ? tokeniser_.encode("\n") : std::vector{0};
+}
+
+std::vector<int> TextTask::traced(const AnyModel& model, const std::string& asked) const {
+  return traced_text(asked, tokeniser_, model.block_size());
+}
+
+void TextTask::speak(const AnyModel& model, const Speech& speech, Rng& dice,
+                     const std::function<void(const std::string&)>& print) const {
+  if (!speech.asked.empty()) print(speech.asked);  // the start that nobody asked for is not shown
+  generate(model, start(speech.asked), speech.tokens, speech.sampling, dice,
+           [&](int id) { print(tokeniser_.decode({id})); });
 }
 
 std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved,

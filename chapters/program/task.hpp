@@ -20,6 +20,13 @@
 
 namespace gpt {
 
+/// What a model is to say, and how.
+struct Speech {
+  std::string asked;   ///< what it goes on with; "" for whatever the task begins with
+  std::size_t tokens;  ///< at most so many
+  Sampling sampling;   ///< how each is drawn
+};
+
 /// The tasks of all chapters as one class. Each is a Task of chapter 1's train().
 class AnyTask {
  public:
@@ -44,10 +51,20 @@ class AnyTask {
   /// Both losses over all there is to validate on, and as much of the rest.
   virtual CurvePoint evaluate(const AnyModel& model, std::size_t T, std::size_t step) const = 0;
 
-  /// What the model goes on with when nothing was asked.
-  virtual std::vector<int> start() const = 0;
-  /// What the task itself has to say of a trained model, below the losses: how many sums were right. Often nothing.
+  /// What the model goes on with: what was asked (--prompt), or what the task begins with if nothing was.
+  /// @throws std::invalid_argument if this cannot be asked
+  virtual std::vector<int> start(const std::string& asked) const = 0;
+  /// What --trace follows through the model.
+  virtual std::vector<int> traced(const AnyModel& model, const std::string& asked) const = 0;
+  /// Shows what was learned: goes on with a text, does a sum.
+  /// @param dice  draw what is said
+  /// @param print is given each piece at once, so that a program can print while the model thinks
+  virtual void speak(const AnyModel& model, const Speech& speech, Rng& dice,
+                     const std::function<void(const std::string&)>& print) const = 0;
+  /// What the task itself has to say of a trained model, below the losses. Often nothing.
   virtual std::string examine(const AnyModel&) const { return {}; }
+  /// How often a trained model is right, if that can be told. Of a text it cannot.
+  virtual std::vector<Score> scores(const AnyModel&) const { return {}; }
 };
 
 /// Makes a program's task from the command line, and from the run that it goes on from, if there is one (else null).
@@ -78,7 +95,12 @@ class TextTask : public AnyTask {
   /// Over all that validates, and as much of the rest; of texts much longer than Tiny Shakespeare, a part from all
   /// over them.
   CurvePoint evaluate(const AnyModel& model, std::size_t T, std::size_t step) const override;
-  std::vector<int> start() const override;  ///< the end of a line
+  std::vector<int> start(const std::string& asked) const override;  ///< unasked, the end of a line
+  /// Unasked, a line that most readers know.
+  std::vector<int> traced(const AnyModel& model, const std::string& asked) const override;
+  /// Says speech.tokens tokens, whatever they are.
+  void speak(const AnyModel& model, const Speech& speech, Rng& dice,
+             const std::function<void(const std::string&)>& print) const override;
 
  protected:
   const Split& text() const { return text_; }

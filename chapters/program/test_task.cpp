@@ -82,7 +82,7 @@ TEST_CASE(
   const auto speaks = text_task(options, &saved);  // the corpus that is here is another
   CHECK_FALSE(speaks->can_learn());
   CHECK(speaks->name() == "known.txt");
-  CHECK(speaks->start() == std::vector<int>{0});
+  CHECK(speaks->start("") == std::vector<int>{0});
   CHECK_NOTHROW(speaks->require_context(1000));
   options.data = known;
   CHECK(text_task(options, &saved)->can_learn());
@@ -111,11 +111,28 @@ TEST_CASE("TextTask: refuses a context that its validation part cannot fill", "[
 }
 
 TEST_CASE("TextTask: goes on from the end of a line, or from its first letter", "[task]") {
-  CHECK(task(1000, 100).start() == std::vector<int>{0});
+  CHECK(task(1000, 100).start("") == std::vector<int>{0});
   const TextTask lines(Corpus{"lines", "lines.txt", std::string(1000, 'a')}, Vocabulary("\na"));
-  CHECK(lines.start() == std::vector<int>{0});
+  CHECK(lines.start("") == std::vector<int>{0});
   const TextTask tabs(Corpus{"tabs", "tabs.txt", std::string(1000, 'a')}, Vocabulary("\t\na"));
-  CHECK(tabs.start() == std::vector<int>{1});
+  CHECK(tabs.start("") == std::vector<int>{1});
+  CHECK(tabs.start("a") == std::vector<int>{2});
+  CHECK_THROWS_AS(tabs.start("b"), std::invalid_argument);
+}
+
+TEST_CASE("TextTask: says what was asked, and goes on", "[task]") {
+  const TextTask text = task(1000, 100);
+  Rng rng(1);
+  const BigramLanguageModel model = sure(rng);
+  std::string said;
+  const auto print = [&](const std::string& piece) { said += piece; };
+  text.speak(model, {"ab", 5, {}}, rng, print);
+  CHECK(said == "abcdabc");
+  said.clear();
+  text.speak(model, {"", 3, {}}, rng, print);  // after an a that nobody asked for
+  CHECK(said == "bcd");
+  CHECK(text.traced(model, "cab") == std::vector<int>{2, 0, 1});
+  CHECK(text.scores(model).empty());
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ Json to_json(const Report& report) {
             {"curve", curve},
             {"sample", report.sample}};
   if (!report.fingerprint.empty()) json["fingerprint"] = report.fingerprint;
+  for (const Score& score : report.scores)
+    json["scores"].push_back(Json{{"name", score.name}, {"share", score.share}});
   return json;
 }
 
@@ -98,6 +100,16 @@ std::vector<CurvePoint> read_curve(const fs::path& file, const Json& points) {
   return curve;
 }
 
+std::vector<Score> read_scores(const fs::path& file, const Json& list) {
+  if (!list.is_array()) Fields::fail(file, "field 'scores' must be a list");
+  std::vector<Score> scores;
+  for (const Json& object : list) {
+    const Fields score(file, object);
+    scores.push_back({score.text("name"), score.number("share")});
+  }
+  return scores;
+}
+
 }  // namespace
 
 void write_report(const fs::path& file, const Report& report) {
@@ -141,6 +153,7 @@ Report read_report(const fs::path& file) {
   report.curve = read_curve(file, fields.at("curve"));
   report.sample = fields.text("sample");
   if (json.contains("fingerprint")) report.fingerprint = fields.text("fingerprint");
+  if (json.contains("scores")) report.scores = read_scores(file, fields.at("scores"));
   return report;
 }
 

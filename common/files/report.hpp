@@ -19,6 +19,12 @@ struct CurvePoint {
   float val = 0;         ///< on text that it never saw
 };
 
+/// How often a model was right.
+struct Score {
+  std::string name;  ///< at what
+  float share = 0;   ///< from 0, never, to 1, always
+};
+
 /// One run of a chapter's program. In the file, each field has the name that it has here; a loss that is not
 /// a finite number, and a published loss that there is not, are null.
 struct Report {
@@ -44,7 +50,8 @@ struct Report {
   std::optional<float> published_val_loss;  ///< none unless the corpus and the model are the published ones
   bool interrupted = false;                 ///< stopped by Ctrl-C before the last step
   std::vector<CurvePoint> curve;            ///< one point per evaluation
-  std::string sample;                       ///< what the model said at the end
+  std::vector<Score> scores;  ///< how often it was right; not in the file if that cannot be told
+  std::string sample;         ///< what the model said at the end
 };
 
 /// Writes it as JSON, to a temporary file first, which is then renamed: the file is

@@ -37,6 +37,7 @@ Report example() {
   report.curve = {{0, 4.2f, 4.25f}, {500, 2.5f, 2.625f}};
   report.sample = "KING:\n\tTo be\x01";
   report.fingerprint = "4016c93c3be74c18";
+  report.scores = {{"three digits", 0.998f}, {"four digits", 0.0f}};
   return report;
 }
 
@@ -85,6 +86,9 @@ TEST_CASE("Report: comes back from a file bit for bit", "[report]") {
   CHECK(read.curve[1].train == 2.5f);
   CHECK(read.curve[1].val == 2.625f);
   CHECK(read.sample == written.sample);
+  REQUIRE(read.scores.size() == 2);
+  CHECK(read.scores[0].name == "three digits");
+  CHECK(read.scores[0].share == 0.998f);
 }
 
 TEST_CASE("Report: the file has the fields that others rely on, with short numbers", "[report]") {
