@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "01_bigram/bigram_language_model.hpp"
+#include "common/nn/adamw.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
 
@@ -94,6 +95,44 @@ TEST_CASE("train: stops when it is told to, and goes on as if nothing had been",
   whole.train(20);
   CHECK(run.losses == whole.losses);
   CHECK(run.weights() == whole.weights());
+}
+
+TEST_CASE("train: any optimiser will do, the reader's own too", "[ch01][train]") {
+  // Straight down the gradient: there is nothing simpler.
+  class Descent {
+   public:
+    explicit Descent(Parameters parameters) : parameters_(std::move(parameters)) {}
+    void zero_grad() {
+      for (const Parameter& p : parameters_) p.tensor.zero_grad();
+    }
+    void step(float lr) {
+      ++steps_;
+      for (const Parameter& p : parameters_) {
+        const std::span<float> w = p.tensor.mutable_values();
+        for (size_t i = 0; i < w.size(); ++i) w[i] -= lr * p.tensor.grad()[i];
+      }
+    }
+    void before_step(const std::function<void()>&) {}
+    size_t steps() const { return steps_; }
+    void set_steps(size_t steps) { steps_ = steps; }
+    Parameters state() const { return {}; }
+
+   private:
+    Parameters parameters_;
+    size_t steps_ = 0;
+  };
+  Run run(1);
+  Descent descent(run.model.parameters());
+  const Training plan{/*B=*/4, /*T=*/8, /*steps=*/100, [](size_t) { return 2.0f; }};
+  float first = 0, last = 0;
+  train(run.model, descent, run.task, plan, run.rng, [&](float loss) {
+    if (first == 0) first = loss;
+    last = loss;
+    return true;
+  });
+  CHECK(descent.steps() == 100);
+  CHECK(first > 0.7f);
+  CHECK(last < 0.1f);
 }
 
 TEST_CASE("train: has nothing to do where all steps are done", "[ch01][train]") {

@@ -8,7 +8,7 @@
 #include "01_bigram/batch.hpp"
 #include "01_bigram/loss.hpp"
 #include "common/gpt.hpp"
-#include "common/nn/adamw.hpp"
+#include "common/nn/optimizer.hpp"
 
 namespace gpt {
 
@@ -28,8 +28,8 @@ struct Training {
 
 /// Trains from optimizer.steps() to plan.steps.
 /// @param on_step is told the loss after each step; training stops when it returns false
-template <LanguageModel Model, Task T>
-void train(const Model& model, AdamW& optimizer, const T& task, const Training& plan, Rng& rng,
+template <LanguageModel Model, Optimizer O, Task T>
+void train(const Model& model, O& optimizer, const T& task, const Training& plan, Rng& rng,
            const std::function<bool(float)>& on_step) {
   while (optimizer.steps() < plan.steps) {
     //! [step]

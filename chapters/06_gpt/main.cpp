@@ -33,7 +33,7 @@ const std::vector<Chapter> chapters = [] {
                            chapter("lecture", 64, 256, 5000, 3e-4f, 1.48f)};
   // The laptop size is trained as nanoGPT's README says: a schedule, stronger decay, clipped gradients.
   Chapter& laptop = all[1];
-  laptop.optimizer = {.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f};
+  laptop.optimizer = adamw({.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f});
   laptop.schedule = [](size_t step, size_t steps, float lr) { return cosine_schedule(step, steps, lr, 100); };
   return all;
 }();

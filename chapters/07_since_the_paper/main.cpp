@@ -117,7 +117,7 @@ int main(int argc, char** argv) {
     chapter.variant = in_words(chosen);
     if (chapter.variant != as_it_is) chapter.published_val_loss.reset();
     if (chosen[training].value == "scheduled") {
-      chapter.optimizer = {.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f};
+      chapter.optimizer = adamw({.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f});
       chapter.schedule = [](std::size_t step, std::size_t steps, float lr) {
         return cosine_schedule(step, steps, lr, /*warm_up=*/100);
       };

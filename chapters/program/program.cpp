@@ -112,7 +112,7 @@ Program::Program(Chapter chapter, RunOptions options)
 }
 
 void Program::run(const AnyModel& model, Rng& rng) {
-  AdamW optimizer(model.parameters(), chapter_.optimizer);
+  AnyOptimizer optimizer = chapter_.optimizer(model.parameters());
   if (saved_) {
     try {
       resume(*saved_, model.parameters(), optimizer, rng);
@@ -158,7 +158,7 @@ void Program::introduce(const AnyModel& model) {
   std::fflush(stdout);
 }
 
-void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
+void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
   report_.steps = optimizer.steps();
   // What a run that was loaded knew of its losses counts if it goes on with the same text.
   if (saved_ && (saved_->text.empty() || saved_->text == task_->fingerprint())) {
@@ -235,7 +235,8 @@ void Program::train(const AnyModel& model, AdamW& optimizer, Rng& rng) {
 }
 
 /// The run as it stands, as it goes to a file.
-Checkpoint Program::state(const AnyModel& model, const AdamW& optimizer, const Rng& rng, bool is_best) const {
+Checkpoint Program::state(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng,
+                          bool is_best) const {
   SavedRun run{};
   run.chapter = chapter_.number;
   run.variant = chapter_.variant;
@@ -254,7 +255,7 @@ Checkpoint Program::state(const AnyModel& model, const AdamW& optimizer, const R
 }
 
 /// Keeps the run as it stands, in the file of --save too. A disk that is full now may have room at the end.
-void Program::keep_best(const AnyModel& model, const AdamW& optimizer, const Rng& rng) {
+void Program::keep_best(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng) {
   best_ = state(model, optimizer, rng, /*is_best=*/true);
   if (options_.save.empty()) return;
   try {
@@ -267,7 +268,7 @@ void Program::keep_best(const AnyModel& model, const AdamW& optimizer, const Rng
 }
 
 /// Saves before anything else, and says how to go on.
-void Program::stop(int signal, const AnyModel& model, const AdamW& optimizer, const Rng& rng) {
+void Program::stop(int signal, const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng) {
   const std::filesystem::path file =
       save_somewhere(interrupted_file(), state(model, optimizer, rng, /*is_best=*/false));
   std::fprintf(stderr, "Stopped after step %zu; saved in %s. To go on:\n  %s\n", optimizer.steps(),
@@ -321,7 +322,7 @@ void Program::speak(const AnyModel& model) {
 }
 
 /// For --trace: the gradients of one batch, of dice of its own, so that the run is the same with and without.
-void Program::look_at_gradients(const AnyModel& model, const AdamW& optimizer, Rng& rng) {
+void Program::look_at_gradients(const AnyModel& model, const AnyOptimizer& optimizer, Rng& rng) {
   if (options_.trace.empty() || !task_->can_learn() ||
       (!gradients_.empty() && gradients_.back().step == optimizer.steps()))
     return;

@@ -15,10 +15,10 @@
 #include "common/files/checkpoint.hpp"
 #include "common/files/report.hpp"
 #include "common/files/trace_file.hpp"
-#include "common/nn/adamw.hpp"
 #include "common/tensor/rng.hpp"
 #include "common/terminal/command_line.hpp"
 #include "program/any_model.hpp"
+#include "program/any_optimizer.hpp"
 #include "program/look_inside.hpp"
 #include "program/saved_run.hpp"
 #include "program/task.hpp"
@@ -38,7 +38,7 @@ struct Chapter {
   float lr = 1e-3f;                              ///< learning rate, the largest of the schedule
   std::optional<float> published_val_loss = {};  ///< on Tiny Shakespeare, with exactly these sizes
   std::string published_by = "published";        ///< how that figure is introduced: it may be one of our own
-  AdamWOptions optimizer = {};                   ///< how steps are taken
+  MakeOptimizer optimizer = adamw();             ///< how steps are taken
   std::function<float(std::size_t step, std::size_t steps, float lr)> schedule =
       {};                       ///< constant if there is none
   bool keep_best = false;       ///< at the end, go back to the weights with the lowest validation loss
@@ -70,13 +70,13 @@ class Program {
 
  private:
   void introduce(const AnyModel& model);
-  void train(const AnyModel& model, AdamW& optimizer, Rng& rng);
-  Checkpoint state(const AnyModel& model, const AdamW& optimizer, const Rng& rng, bool is_best) const;
-  void keep_best(const AnyModel& model, const AdamW& optimizer, const Rng& rng);
-  [[noreturn]] void stop(int signal, const AnyModel& model, const AdamW& optimizer, const Rng& rng);
+  void train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng);
+  Checkpoint state(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng, bool is_best) const;
+  void keep_best(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng);
+  [[noreturn]] void stop(int signal, const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng);
   void compare(const AnyModel& model);
   void speak(const AnyModel& model);
-  void look_at_gradients(const AnyModel& model, const AdamW& optimizer, Rng& rng);
+  void look_at_gradients(const AnyModel& model, const AnyOptimizer& optimizer, Rng& rng);
   TraceFile inside(const AnyModel& model) const;
   std::filesystem::path interrupted_file() const;
   std::string going_on(const std::filesystem::path& file) const;

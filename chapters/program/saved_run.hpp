@@ -18,8 +18,8 @@
 #include "common/files/checkpoint.hpp"  // Checkpoint, load_checkpoint, save_checkpoint
 #include "common/files/report.hpp"      // CurvePoint
 #include "common/files/weights.hpp"     // restore, stored
-#include "common/nn/adamw.hpp"          // AdamW
 #include "common/nn/nn.hpp"             // Parameters
+#include "common/nn/optimizer.hpp"      // Optimizer
 #include "common/tensor/rng.hpp"        // Rng
 
 namespace gpt {
@@ -63,7 +63,8 @@ inline std::string in_full(float loss) {
 
 /// All that a file holds of a run.
 /// @throws std::runtime_error if a weight is NaN or infinite
-inline Checkpoint checkpoint_of(const SavedRun& run, const Parameters& parameters, const AdamW& optimizer) {
+template <Optimizer O>
+Checkpoint checkpoint_of(const SavedRun& run, const Parameters& parameters, const O& optimizer) {
   std::vector<int> codes;  // as numbers, since a character may be half of a letter in UTF-8
   for (const char c : run.symbols) codes.push_back(static_cast<unsigned char>(c));
   Checkpoint checkpoint{{{"format", "bardling"},
@@ -94,8 +95,9 @@ inline Checkpoint checkpoint_of(const SavedRun& run, const Parameters& parameter
 
 /// Writes a run to a file, which is there whole or not at all.
 /// @throws std::runtime_error if it cannot be written, or a weight is NaN or infinite
-inline void save_run(const std::filesystem::path& file, const SavedRun& run, const Parameters& parameters,
-                     const AdamW& optimizer) {
+template <Optimizer O>
+void save_run(const std::filesystem::path& file, const SavedRun& run, const Parameters& parameters,
+              const O& optimizer) {
   save_checkpoint(file, checkpoint_of(run, parameters, optimizer));
 }
 
@@ -189,10 +191,18 @@ inline SavedRun load_run(const std::filesystem::path& file, int chapter, const s
 }
 
 /// Puts a saved run's numbers into a model of the same sizes, its optimiser and its dice.
-/// @throws std::runtime_error if a weight is missing or has another shape
-inline void resume(const SavedRun& run, const Parameters& parameters, AdamW& optimizer, Rng& rng) {
+/// @throws std::runtime_error if a weight is missing or has another shape, or another optimiser has trained it
+template <Optimizer O>
+void resume(const SavedRun& run, const Parameters& parameters, O& optimizer, Rng& rng) {
   Parameters all = parameters;
-  for (Parameter& state : optimizer.state()) all.push_back(std::move(state));
+  for (Parameter& state : optimizer.state()) {
+    const bool is_there = std::ranges::count(run.checkpoint.tensors, state.name, &StoredTensor::name) > 0;
+    if (!is_there) {
+      throw std::runtime_error("the run has no " + state.name +
+                               ", which the optimiser needs to go on - was it trained by another optimiser?");
+    }
+    all.push_back(std::move(state));
+  }
   restore(all, run.checkpoint);
   optimizer.set_steps(run.step);
   rng.restore(run.rng);

@@ -1,7 +1,14 @@
 #include "program/saved_run.hpp"
 
+#include "01_bigram/batch.hpp"
 #include "01_bigram/bigram_language_model.hpp"
+#include "01_bigram/train.hpp"
+#include "02_self_attention/head.hpp"
+#include "02_self_attention/transformer_language_model.hpp"
+#include "common/nn/adamw.hpp"
+#include "program/any_optimizer.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/gradient_check.hpp"  // message_of
 #include "tests/support/temp_folder.hpp"
 
 using namespace gpt;
@@ -82,6 +89,52 @@ TEST_CASE("resume: refuses a model of other sizes", "[ch01][saved_run]") {
   AdamW optimizer(model.parameters());
   CHECK_THROWS_AS(resume(load_run(saved.file(), 5, "norm"), model.parameters(), optimizer, rng),
                   std::runtime_error);
+}
+
+TEST_CASE("resume: with every optimiser, a run ends where it would have ended unbroken, bit for bit",
+          "[ch01][saved_run]") {
+  struct Text {
+    std::vector<int> ids{0, 1, 2, 3, 2, 1, 0, 3, 3, 0, 2, 1, 1, 3, 0, 2, 1};
+    Batch sample(std::size_t B, std::size_t T, Rng& rng) const { return sample_batch(ids, B, T, rng); }
+  };
+  struct Run {
+    Rng rng{3};
+    TransformerLanguageModel<Head> model{/*V=*/4, /*block_size=*/8, /*C=*/8, Head(8, 8, rng), rng};
+    AnyOptimizer optimizer;
+    explicit Run(const MakeOptimizer& make) : optimizer(make(model.parameters())) {}
+    void train(std::size_t steps) {
+      gpt::train(model, optimizer, Text{}, {/*B=*/2, /*T=*/8, steps, [](std::size_t) { return 0.01f; }}, rng,
+                 [](float) { return true; });
+    }
+  };
+  for (const MakeOptimizer& make : {adamw({.weight_decay = 0.1f}), muon_and_adamw(/*rate=*/20)}) {
+    const TempFolder folder;
+    Run whole(make), first(make), second(make);
+    whole.train(12);
+    first.train(5);
+    save_run(folder / "run", SavedRun{2, "", "abcd", 2, 8, 5, first.rng.state(), {}},
+             first.model.parameters(), first.optimizer);
+    resume(load_run(folder / "run", 2, ""), second.model.parameters(), second.optimizer, second.rng);
+    CHECK(second.optimizer.steps() == 5);
+    second.train(12);
+    const Parameters expected = whole.model.parameters(), got = second.model.parameters();
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      CHECK(std::ranges::equal(got[i].tensor.values(), expected[i].tensor.values()));
+  }
+}
+
+TEST_CASE("resume: refuses a run of another optimiser, and names what is missing", "[ch01][saved_run]") {
+  const TempFolder folder;
+  Rng rng(1);
+  const Linear layer(2, 3, Bias::off, rng);
+  const AdamW adamw(layer.parameters());
+  MuonAndAdamW muon(layer.parameters(), 20);
+  save_run(folder / "run", SavedRun{1, "", "ab", 1, 1, 0, rng.state(), {}}, layer.parameters(), adamw);
+  const SavedRun run = load_run(folder / "run", 1, "");
+  CHECK(message_of<std::runtime_error>([&] { resume(run, layer.parameters(), muon, rng); }) ==
+        "the run has no optimizer.momentum.weight, which the optimiser needs to go on - was it trained by "
+        "another "
+        "optimiser?");
 }
 
 TEST_CASE("save_run: a vocabulary may hold any byte", "[ch01][saved_run]") {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <utility>
 
 #include "common/nn/adamw.hpp"
 #include "common/nn/muon.hpp"
@@ -20,6 +22,9 @@ class MuonAndAdamW {
   MuonAndAdamW(const Parameters& parameters, float muon_rate, MuonOptions muon = {}, AdamWOptions adamw = {});
 
   void zero_grad();  ///< forgets all gradients
+
+  /// Calls f at the beginning of every step, before either has moved a weight.
+  void before_step(std::function<void()> f) { adamw_.before_step(std::move(f)); }  // which steps first
 
   /// Moves every weight that has a gradient. @param lr AdamW's learning rate, >= 0
   /// @returns the norm of the gradients that are AdamW's, before clipping: Muon's steps don't depend on their size
