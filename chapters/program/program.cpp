@@ -288,6 +288,9 @@ void Program::compare(const AnyModel& model) {
   report_.val_loss = exact.val;
   report_.train_loss = exact.train;
   if (!task_->can_learn()) return;
+  const std::optional<double> characters = task_->characters_per_token();
+  if (characters)
+    report_.bits_per_character = static_cast<float>(bits_per_character(report_.val_loss, *characters));
   if (!std::isfinite(report_.val_loss)) fail_at(report_.steps);
   report_.scores = task_->scores(model);
   const bool default_sizes = !options_.batch && !options_.context && !options_.lr;
@@ -298,6 +301,10 @@ void Program::compare(const AnyModel& model) {
   if (report_.published_val_loss)
     std::printf(" (%s: %.2f)", chapter_.published_by.c_str(), *report_.published_val_loss);
   std::printf(". Knowing nothing would be ln %zu = %.3f.\n", V(), std::log(static_cast<double>(V())));
+  if (characters && *characters != 1) {
+    std::printf("A token is %.2f characters on average, so val is %.3f bits per character.\n", *characters,
+                *report_.bits_per_character);
+  }
   if (options_.quiet) return;
   for (const Score& score : report_.scores)
     std::printf("%6.1f %% %s\n", 100.0 * static_cast<double>(score.share), score.name.c_str());

@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "01_bigram/batch.hpp"
@@ -51,6 +53,10 @@ class AnyTask {
   /// Both losses over all there is to validate on, and as much of the rest.
   virtual CurvePoint evaluate(const AnyModel& model, std::size_t T, std::size_t step) const = 0;
 
+  /// How much text a token to validate on is, on average: with it, losses become bits per character, which compare
+  /// whatever the tokens are. Nothing where there is no text.
+  virtual std::optional<double> characters_per_token() const { return {}; }
+
   /// What the model goes on with: what was asked (--prompt), or what the task begins with if nothing was.
   /// @throws std::invalid_argument if this cannot be asked
   virtual std::vector<int> start(const std::string& asked) const = 0;
@@ -76,10 +82,17 @@ struct Split {
   std::span<const int> val;    ///< ids to validate on
 };
 
+/// The part of a text that is learned from: its first nine tenths, in characters.
+/// @param text in UTF-8
+std::string_view training_part(std::string_view text);
+
+/// A loss, in nats a token, as bits a character: \f$ \mathrm{loss} / \ln 2 / \f$ characters per token.
+double bits_per_character(double loss, double characters_per_token);
+
 /// To learn what comes next in a text: its first nine tenths are learned from, the last tenth validates.
 class TextTask : public AnyTask {
  public:
-  /// Encodes the text once, at the beginning.
+  /// Encodes the text once, at the beginning; no token reaches from one part into the other.
   TextTask(Corpus corpus, AnyTokeniser tokeniser);
 
   std::string name() const override { return corpus_.name; }
@@ -95,6 +108,7 @@ class TextTask : public AnyTask {
   /// Over all that validates, and as much of the rest; of texts much longer than Tiny Shakespeare, a part from all
   /// over them.
   CurvePoint evaluate(const AnyModel& model, std::size_t T, std::size_t step) const override;
+  std::optional<double> characters_per_token() const override;
   std::vector<int> start(const std::string& asked) const override;  ///< unasked, the end of a line
   /// Unasked, a line that most readers know.
   std::vector<int> traced(const AnyModel& model, const std::string& asked) const override;
@@ -110,6 +124,7 @@ class TextTask : public AnyTask {
   AnyTokeniser tokeniser_;
   std::vector<int> ids_;  // the corpus
   Split text_;            // both parts look into ids_
+  std::size_t characters_ = 0, val_characters_ = 0;
 };
 
 /// Makes a TextTask, or a kind of it.
@@ -120,6 +135,17 @@ using MakeTextTask = std::function<std::unique_ptr<AnyTask>(Corpus, const Vocabu
 /// @throws std::invalid_argument if the text has characters that a saved run does not know
 std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved,
                                    const MakeTextTask& make);
+
+/// Where a tokeniser comes from: it is learned from a text, or made anew of the symbols() that a saved run has kept.
+struct TokeniserSource {
+  std::function<AnyTokeniser(const std::string& text)> learned;  ///< @param text all of the corpus
+  std::function<AnyTokeniser(const std::string& symbols)> anew;  ///< @param symbols AnyTokeniser::symbols()
+};
+
+/// The same for any tokeniser.
+std::unique_ptr<AnyTask> text_task(
+    const RunOptions& options, const SavedRun* saved, const TokeniserSource& source,
+    const std::function<std::unique_ptr<AnyTask>(Corpus, const AnyTokeniser&)>& make);
 
 /// The same as a MakeTask.
 template <class T = TextTask>

@@ -1,6 +1,7 @@
 #include "program/task.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "01_bigram/bigram_language_model.hpp"
 #include "01_bigram/train.hpp"
@@ -43,6 +44,37 @@ TEST_CASE("TextTask: nine tenths to learn from, and batches come from there alon
 TEST_CASE("TextTask: says its name and size", "[task]") {
   CHECK(task(1000, 100).describe() == "cycle: 1000 characters, 5 different");
   CHECK(task(1000, 100).name() == "cycle");
+}
+
+/// "ab" is 0, "cd" is 1, and a single z is 2.
+struct Twos {
+  std::size_t size() const { return 3; }
+  std::string symbols() const { return ""; }
+  std::vector<int> encode(const std::string& text) const {
+    std::vector<int> ids;
+    for (std::size_t i = 0; i < text.size(); i += text[i] == 'z' ? 1 : 2)
+      ids.push_back(text[i] == 'a' ? 0 : text[i] == 'c' ? 1 : 2);
+    return ids;
+  }
+  std::string decode(const std::vector<int>&) const { return ""; }
+};
+
+TEST_CASE("TextTask: tokens of several characters are cut where characters are, and losses become bits",
+          "[task]") {
+  std::string text;
+  for (std::size_t i = 0; i < 1000; ++i) text += i >= 980 ? 'z' : "abcd"[i % 4];
+  const TextTask pieces(Corpus{"cycle", "cycle.txt", text}, Twos{});
+  CHECK(pieces.describe() == "cycle: 1000 characters in 510 tokens, 3 different");
+  // The last hundred characters are 40 twos and 20 z's.
+  REQUIRE(pieces.characters_per_token());
+  CHECK(*pieces.characters_per_token() == 100.0 / 60);
+  CHECK(*task(1000, 100).characters_per_token() == 1);
+  CHECK(!TextTask(Corpus{.name = "gone"}, Twos{}).characters_per_token());
+  // Undecided between two, once for each two characters: half a bit a character.
+  CHECK_THAT(bits_per_character(std::log(2.0), 2), Catch::Matchers::WithinAbs(0.5, 1e-12));
+  CHECK(training_part("0123456789") == "012345678");
+  CHECK(training_part("\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9z").size() ==
+        18);
 }
 
 TEST_CASE("TextTask: looks at windows from all over a text that is too long to read whole", "[task]") {

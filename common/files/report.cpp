@@ -38,6 +38,7 @@ Json to_json(const Report& report) {
             {"interrupted", report.interrupted},
             {"curve", curve},
             {"sample", report.sample}};
+  if (report.bits_per_character) json["bits_per_character"] = *report.bits_per_character;
   if (!report.fingerprint.empty()) json["fingerprint"] = report.fingerprint;
   for (const Score& score : report.scores)
     json["scores"].push_back(Json{{"name", score.name}, {"share", score.share}});
@@ -152,6 +153,7 @@ Report read_report(const fs::path& file) {
   report.interrupted = fields.yes_or_no("interrupted");
   report.curve = read_curve(file, fields.at("curve"));
   report.sample = fields.text("sample");
+  if (json.contains("bits_per_character")) report.bits_per_character = fields.number("bits_per_character");
   if (json.contains("fingerprint")) report.fingerprint = fields.text("fingerprint");
   if (json.contains("scores")) report.scores = read_scores(file, fields.at("scores"));
   return report;

@@ -47,6 +47,8 @@ struct Report {
   double step_ms_median = 0;   ///< milliseconds of the median step, evaluations not included
   float train_loss = unknown;  ///< exact, over the whole split
   float val_loss = unknown;    ///< exact, over the whole split
+  std::optional<float>
+      bits_per_character;  ///< val_loss for models of any tokens; none, and not in the file, of no text
   std::optional<float> published_val_loss;  ///< none unless the corpus and the model are the published ones
   bool interrupted = false;                 ///< stopped by Ctrl-C before the last step
   std::vector<CurvePoint> curve;            ///< one point per evaluation

@@ -38,6 +38,7 @@ Report example() {
   report.sample = "KING:\n\tTo be\x01";
   report.fingerprint = "4016c93c3be74c18";
   report.scores = {{"three digits", 0.998f}, {"four digits", 0.0f}};
+  report.bits_per_character = 2.5f;
   return report;
 }
 
@@ -80,6 +81,7 @@ TEST_CASE("Report: comes back from a file bit for bit", "[report]") {
   CHECK(read.val_loss == written.val_loss);
   REQUIRE(read.published_val_loss.has_value());
   CHECK(*read.published_val_loss == *written.published_val_loss);
+  CHECK(read.bits_per_character == written.bits_per_character);
   CHECK(read.interrupted == written.interrupted);
   REQUIRE(read.curve.size() == 2);
   CHECK(read.curve[1].step == 500);
