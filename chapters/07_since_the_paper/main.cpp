@@ -10,6 +10,7 @@
 #include "06_gpt/schedule.hpp"
 #include "07_since_the_paper/cached_modern_gpt.hpp"
 #include "07_since_the_paper/modern_gpt.hpp"
+#include "07_since_the_paper/sprint.hpp"
 #include "common/files/checkpoint.hpp"
 #include "common/tensor/rng.hpp"
 #include "common/terminal/command_line.hpp"
@@ -19,29 +20,67 @@ namespace {
 
 using namespace gpt;
 
-enum Part { base, norm, place, feed_forward, positions, groups, tied, qk_norm, biases, training, parts };
+// After training come those of which a checkpoint says nothing as long as they are as usual.
+enum Part {
+  base,
+  norm,
+  place,
+  feed_forward,
+  positions,
+  groups,
+  tied,
+  qk_norm,
+  biases,
+  training,
+  size,
+  optimizer,
+  projections,
+  windows,
+  tuning,
+  parts
+};
 using Choices = std::array<Choice, parts>;
 
 Choices choices() {
-  return {{{"--base", "The model whose parts hold unless named below", {"modern", "chapter-6"}, "modern"},
-           {"--norm", "The norm", {"layer", "rms", "none"}, "rms"},
-           {"--place", "Where it stands", {"pre", "post"}, "pre"},
-           {"--feed-forward", "What follows attention", {"relu", "gelu", "relu2", "swiglu"}, "swiglu"},
-           {"--positions", "How a position is known", {"table", "rotary", "none"}, "rotary"},
-           {"--groups", "Heads of keys and values, for 4 of queries", {"1", "2", "4"}, "2"},
-           {"--tied", "One table at both ends", {"yes", "no"}, "yes"},
-           {"--qk-norm", "Norm queries and keys", {"yes", "no"}, "yes"},
-           {"--biases", "Linear layers have biases", {"yes", "no"}, "no"},
-           {"--training", "One learning rate, or a schedule", {"plain", "scheduled"}, "scheduled"}}};
+  return {
+      {{"--base",
+        "The model whose parts hold unless named below",
+        {"modern", "chapter-6", "sprint"},
+        "modern"},
+       {"--norm", "The norm", {"layer", "rms", "none"}, "rms"},
+       {"--place", "Where it stands", {"pre", "post"}, "pre"},
+       {"--feed-forward", "What follows attention", {"relu", "gelu", "relu2", "swiglu"}, "swiglu"},
+       {"--positions", "How a position is known", {"table", "rotary", "none"}, "rotary"},
+       {"--groups", "Heads of keys and values, for 4 of queries", {"1", "2", "4"}, "2"},
+       {"--tied", "One table at both ends", {"yes", "no"}, "yes"},
+       {"--qk-norm", "Norm queries and keys", {"yes", "no"}, "yes"},
+       {"--biases", "Linear layers have biases", {"yes", "no"}, "no"},
+       {"--training",
+        "One learning rate, or a schedule: a cosine, or a line down to 0",
+        {"plain", "scheduled", "line"},
+        "scheduled"},
+       {"--size", "Chapter 6's small one, or the sprint's", {"small", "sprint"}, "small"},
+       {"--optimizer", "What moves the hidden matrices", {"adamw", "muon"}, "adamw"},
+       {"--projections", "How those into the stream begin", {"small", "zero"}, "small"},
+       {"--windows", "Shorter ones for the first part of the training", {"whole", "short-first"}, "whole"},
+       {"--tuning", "Leave the real validation part alone", {"no", "yes"}, "no"}}};
 }
 
-const std::array<const char*, parts> chapter_6{"chapter-6", "layer", "pre", "relu", "table",
-                                               "4",         "no",    "no",  "yes",  "plain"};
+using Defaults = std::array<const char*, tuning>;
+const Defaults chapter_6{"chapter-6", "layer", "pre",   "relu",  "table", "4",     "no",
+                         "no",        "yes",   "plain", "small", "adamw", "small", "whole"};
+const Defaults sprint{"sprint", "rms", "pre",  "relu2",  "rotary", "4",    "no",
+                      "yes",    "no",  "line", "sprint", "muon",   "zero", "short-first"};
 
 /// "rms pre swiglu ...": what a checkpoint says of its model, and what --load takes from it.
 std::string in_words(const Choices& chosen) {
-  std::string words;
-  for (int part = norm; part < parts; ++part) words += (part == norm ? "" : " ") + chosen[part].value;
+  std::string words = chosen[norm].value;
+  for (int part = place; part <= training; ++part) words += " " + chosen[part].value;
+  const Choices usual = choices();
+  for (int part = size; part < parts; ++part) {
+    if (chosen[part].value != usual[part].value)
+      words += " " + chosen[part].option.substr(2) + "=" + chosen[part].value;
+  }
   return words;
 }
 
@@ -50,16 +89,25 @@ void complete(Choices& chosen, const RunOptions& options) {
   if (!options.load.empty()) {
     std::istringstream saved(load_checkpoint(options.load).metadata["variant"]);
     std::string word;
-    for (int part = norm; part < parts && saved >> word; ++part) {
+    for (int part = norm; saved >> word; ++part) {
+      if (part >= size) {  // "optimizer=muon"
+        const std::string option = "--" + word.substr(0, word.find('='));
+        part = int(std::ranges::find(chosen, option, &Choice::option) - chosen.begin());
+        word.erase(0, word.find('=') + 1);
+      }
+      if (part == parts) return;  // load_run() will say whose it is
       const std::vector<std::string>& known = chosen[part].values;
       if (std::find(known.begin(), known.end(), word) == known.end())
         return;  // load_run() will say whose it is
       if (!chosen[part].given) chosen[part].value = word;
     }
-  } else if (chosen[base].value == "chapter-6") {
-    for (int part = norm; part < parts; ++part)
-      if (!chosen[part].given) chosen[part].value = chapter_6[part];
+    return;
   }
+  if (chosen[size].value == "sprint" && !chosen[base].given) chosen[base].value = "sprint";
+  if (chosen[base].value == "modern") return;
+  const Defaults& defaults = chosen[base].value == "sprint" ? sprint : chapter_6;
+  for (int part = norm; part < tuning; ++part)
+    if (!chosen[part].given) chosen[part].value = defaults[part];
 }
 
 Design design(const Choices& chosen) {
@@ -78,12 +126,13 @@ Design design(const Choices& chosen) {
           .G = std::stoul(chosen[groups].value),
           .tied = is(tied, "yes"),
           .qk_norm = is(qk_norm, "yes"),
-          .bias = is(biases, "yes") ? Bias::on : Bias::off};
+          .bias = is(biases, "yes") ? Bias::on : Bias::off,
+          .zero_projections = is(projections, "zero")};
 }
 
 /// Chapter 6's small size, and as wide in the middle as its number of weights allows, whatever the context is: so a saved
 /// model can be read with a longer one.
-ModernSizes sizes(const Program& program, const Design& design) {
+ModernSizes small_sizes(const Program& program, const Design& design) {
   ModernSizes sizes{.V = program.V(), .block_size = 32, .C = 64, .H = 4, .L = 4, .hidden = 0};
   Rng thrown_away(0);
   const GPTLanguageModel small({sizes.V, sizes.block_size, sizes.C, sizes.H, sizes.L, /*dropout=*/0.0f},
@@ -91,6 +140,19 @@ ModernSizes sizes(const Program& program, const Design& design) {
   sizes.hidden = hidden_for(sizes, design, count(small.parameters()));
   sizes.block_size = program.T();
   return sizes;
+}
+
+/// The sprint's settings in place of the small size's.
+void prepare_sprint(Chapter& chapter) {
+  chapter.title = "the sprint";
+  chapter.adds = "The lecture's loss by a model in between, in minutes.";
+  chapter.expect = "A validation loss like that of chapter 6's lecture size, 1.48.";
+  chapter.B = 16;
+  chapter.T = 256;
+  chapter.steps = 1800;
+  chapter.published_val_loss = 1.4873f;
+  chapter.published_by = "the lecture's";
+  chapter.keep_best = false;
 }
 
 }  // namespace
@@ -114,19 +176,34 @@ int main(int argc, char** argv) {
         .keep_best = true};
     const RunOptions options = parse_command_line(argc, argv, chapter.help(), chosen);
     complete(chosen, options);
+    const auto is = [&](Part part, const char* value) { return chosen[part].value == value; };
     chapter.variant = in_words(chosen);
     if (chapter.variant != as_it_is) chapter.published_val_loss.reset();
-    if (chosen[training].value == "scheduled") {
-      chapter.optimizer = adamw({.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f});
+    if (is(size, "sprint")) prepare_sprint(chapter);
+    AdamWOptions adamw_options;
+    if (is(training, "plain")) {
+      chapter.lr = 1e-3f;
+    } else if (is(training, "scheduled")) {
+      adamw_options = {.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f};
       chapter.schedule = [](std::size_t step, std::size_t steps, float lr) {
         return cosine_schedule(step, steps, lr, /*warm_up=*/100);
       };
     } else {
-      chapter.lr = 1e-3f;
+      adamw_options = {.beta2 = 0.99f, .weight_decay = is(optimizer, "muon") ? 0.0f : 0.1f, .clip = 1.0f};
+      chapter.schedule = [](std::size_t step, std::size_t steps, float lr) {
+        return straight_to_zero(step, steps, lr, /*warm_up=*/steps / 32);
+      };
     }
+    chapter.optimizer = is(optimizer, "muon")
+                            ? muon_and_adamw(/*rate=*/7.0f, {.weight_decay = 0.1f}, adamw_options)
+                            : adamw(adamw_options);
+    if (is(windows, "short-first")) chapter.short_first = ShortFirst{.T = 64, .share = 0.6};
+    if (is(tuning, "yes")) chapter.task = tuning_task;
     Program program(chapter, options);
     Rng rng(program.seed());
-    const ModernGPT model(sizes(program, design(chosen)), design(chosen), rng);
+    ModernSizes sizes = is(size, "sprint") ? sprint_sizes(program.V()) : small_sizes(program, design(chosen));
+    sizes.block_size = program.T();
+    const ModernGPT model(sizes, design(chosen), rng);
     program.run(model, rng);
   });
 }

@@ -34,6 +34,7 @@ struct Design {
   bool tied = true;                                        ///< one table at both ends
   bool qk_norm = true;                                     ///< queries and keys are normed
   Bias bias = Bias::off;                                   ///< in linear layers, but those of attention
+  bool zero_projections = false;                           ///< what a block adds to the stream begins at 0
 };
 
 /// The parts of chapter 6's GPT. @param H its heads, each with keys and values of its own

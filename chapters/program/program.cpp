@@ -180,10 +180,15 @@ void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
   }
   const std::size_t steps = chapter_.steps;
   const std::size_t eval_every = options_.eval_every.value_or(std::max<std::size_t>(1, steps / 10));
-  const Training plan{chapter_.B, chapter_.T, steps, [this](std::size_t step) {
-                        return chapter_.schedule ? chapter_.schedule(step, chapter_.steps, chapter_.lr)
-                                                 : chapter_.lr;
-                      }};
+  const auto lr = [this](std::size_t step) {
+    return chapter_.schedule ? chapter_.schedule(step, chapter_.steps, chapter_.lr) : chapter_.lr;
+  };
+  std::vector<Training> plans{{chapter_.B, chapter_.T, steps, lr}};
+  if (chapter_.short_first && chapter_.short_first->T < chapter_.T) {
+    const auto [T, share] = *chapter_.short_first;
+    const auto last = static_cast<std::size_t>(share * static_cast<double>(steps));
+    plans.insert(plans.begin(), {chapter_.B * chapter_.T / T, T, last, lr});
+  }
   Progress progress("Chapter " + std::to_string(chapter_.number), optimizer.steps(), steps, options_.quiet);
   const Interrupt interrupt;
 
@@ -204,14 +209,17 @@ void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
   if (optimizer.steps() % eval_every == 0) look();
   std::vector<double> step_ms;
   Clock::time_point step_start = Clock::now();
-  gpt::train(model, optimizer, *task_, plan, rng, [&](float loss) {
+  const auto on_step = [&](float loss) {
     step_ms.push_back(1e3 * seconds_since(step_start));
     if (!std::isfinite(loss)) fail_at(optimizer.steps());
     progress.step(optimizer.steps(), loss);
     if (!interrupt.requested() && optimizer.steps() < steps && optimizer.steps() % eval_every == 0) look();
     step_start = Clock::now();
     return !interrupt.requested();
-  });
+  };
+  for (const Training& plan : plans) {
+    if (!interrupt.requested()) gpt::train(model, optimizer, *task_, plan, rng, on_step);
+  }
   report_.seconds = seconds_since(start);
   report_.step_ms_median = median(step_ms);
   report_.steps = optimizer.steps();

@@ -25,6 +25,13 @@
 
 namespace gpt {
 
+/// Shorter windows for the first part of a training, and so many more of them that a batch has as many tokens: what stands
+/// near is learned first, and attention costs less meanwhile.
+struct ShortFirst {
+  std::size_t T;  ///< characters in such a window
+  double share;   ///< of all steps, in [0, 1]
+};
+
 /// What is particular to a chapter's program, or to one of its variants. Sizes and steps are those of the published run.
 struct Chapter {
   int number;                                    ///< as in chapters.txt
@@ -40,7 +47,8 @@ struct Chapter {
   std::string published_by = "published";        ///< how that figure is introduced: it may be one of our own
   MakeOptimizer optimizer = adamw();             ///< how steps are taken
   std::function<float(std::size_t step, std::size_t steps, float lr)> schedule =
-      {};                       ///< constant if there is none
+      {};                                      ///< constant if there is none
+  std::optional<ShortFirst> short_first = {};  ///< windows of T from the first step on if there is none
   bool keep_best = false;       ///< at the end, go back to the weights with the lowest validation loss
   MakeTask task = text_task<>;  ///< what is learned
 

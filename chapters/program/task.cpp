@@ -157,4 +157,15 @@ std::unique_ptr<AnyTask> text_task(
   return make_text_task<AnyTokeniser>(options, saved, source.learned, source.anew, make);
 }
 
+std::unique_ptr<AnyTask> tuning_task(const RunOptions& options, const SavedRun* saved) {
+  return text_task(options, saved, [](Corpus corpus, const Vocabulary& vocabulary) {
+    std::vector<int> ids = vocabulary.encode(corpus.text);
+    ids.resize(ids.size() * 9 / 10);
+    corpus.text = vocabulary.decode(ids);
+    corpus.remarks.push_back("Its last tenth is left alone, and the tenth before it validates.");
+    corpus.published = false;
+    return std::make_unique<TextTask>(std::move(corpus), vocabulary);
+  });
+}
+
 }  // namespace gpt

@@ -147,6 +147,10 @@ std::unique_ptr<AnyTask> text_task(
     const RunOptions& options, const SavedRun* saved, const TokeniserSource& source,
     const std::function<std::unique_ptr<AnyTask>(Corpus, const AnyTokeniser&)>& make);
 
+/// A text whose last tenth is left alone: the nine tenths before it are split in the same way. Who chooses sizes and rates
+/// by this loss has not looked at the real one.
+std::unique_ptr<AnyTask> tuning_task(const RunOptions& options, const SavedRun* saved);
+
 /// The same as a MakeTask.
 template <class T = TextTask>
 std::unique_ptr<AnyTask> text_task(const RunOptions& options, const SavedRun* saved) {

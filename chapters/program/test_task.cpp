@@ -101,6 +101,30 @@ TEST_CASE("TextTask: evaluates both parts, and a sure and right model has no los
   CHECK(exact.val < 1e-3f);
 }
 
+TEST_CASE("tuning_task: the last tenth is neither learned from nor validated on", "[task]") {
+  // 81 % a and b, 9 % c, 10 % d.
+  const TempFolder folder;
+  std::string text;
+  for (std::size_t i = 0; i < 2000; ++i) text += i >= 1800 ? 'd' : i >= 1620 ? 'c' : "ab"[i % 2];
+  RunOptions options;
+  options.data = folder.write("text.txt", text);
+  const std::unique_ptr<AnyTask> task = tuning_task(options, nullptr);
+  CHECK(task->tokeniser().size() == 4);  // so that its models read the whole text
+  CHECK(task->describe().find("1800 characters, 4 different. Its last tenth is left alone") !=
+        std::string::npos);
+  CHECK_FALSE(task->published());
+  Rng rng(1);
+  const Batch batch = task->sample(400, 4, rng);
+  CHECK(std::ranges::max(batch.targets.ids) == 1);
+  // Who knows that c follows c is right of all that validates.
+  const BigramLanguageModel model(4, rng);
+  const std::span<float> table = model.parameters()[0].tensor.mutable_values();
+  for (std::size_t i = 0; i < 16; ++i) table[i] = i == 2 * 4 + 2 ? 20.0f : 0.0f;
+  const CurvePoint exact = task->evaluate(model, 4, 0);
+  CHECK(exact.val < 1e-6f);
+  CHECK(exact.train > 1.3f);
+}
+
 TEST_CASE(
     "text_task: a saved run speaks without its text, and learns only from one whose characters it knows",
     "[task]") {

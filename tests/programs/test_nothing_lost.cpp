@@ -55,9 +55,13 @@ TEST_CASE(
     "[programs]") {
   const TempFolder folder;
   const auto path = [&](const std::string& name) { return (folder / name).string(); };
-  for (const std::string program : {"ch01 --lr 0.1 --batch 4 --steps 3000 --eval-every 300",
-                                    "ch06 --lr 0.01 --batch 2 --context 8 --steps 200 --eval-every 10",
-                                    "ch05 --stage plain --threads 2 --batch 2 --steps 300 --eval-every 50"}) {
+  for (const std::string program :
+       {"ch01 --lr 0.1 --batch 4 --steps 3000 --eval-every 300",
+        "ch06 --lr 0.01 --batch 2 --context 8 --steps 200 --eval-every 10",
+        "ch05 --stage plain --threads 2 --batch 2 --steps 300 --eval-every 50",
+        // Muon, a schedule that ends at 0, shorter windows first, 16 bits.
+        "ch07 --size sprint --precision bfloat16 --batch 1 --context 72 --steps 40 "
+        "--eval-every 20"}) {
     const std::string common = program + " --data play --tokens 5 ";
     REQUIRE(run(common + "--save " + path("whole") + " --report " + path("whole.json")).code == 0);
     for (const char* const pause : {"0", "0.4"}) {
