@@ -1,6 +1,7 @@
 /// @file bench_stages.cpp
 /// Where the time goes: the same numbers, made faster one step after the other. Prints the tables of
-/// docs/where_the_time_goes.md: one matrix product, a training step of the laptop-sized GPT, and its speech.
+/// docs/where_the_time_goes.md: one matrix product, a training step of the laptop-sized GPT, and its speech. stages.py puts
+/// them there.
 ///
 ///     bench_stages [--seconds S] [--rounds R]
 ///
@@ -244,7 +245,8 @@ double token(bool cached, double seconds) {
 struct Way {
   std::string name;
   std::function<double()> seconds;
-  std::vector<double> timed;
+  std::size_t cores = 1;
+  std::vector<double> timed = {};
   double memory = 0;  // MB at most
 };
 
@@ -290,17 +292,20 @@ void compare_products(double seconds, std::size_t rounds) {
     };
   };
   std::vector<Way> ways{
-      {"three loops, as the definition has it", [=] { return product(multiply_by_definition, seconds); }, {}},
-      {"the two inner loops exchanged", [=] { return product(multiply_row_by_row, seconds); }, {}},
-      {"our own kernel, gemm_portable()", by_gemm(true, true), {}},
-      {"oneDNN", by_gemm(false, true), {}},
-      {"oneDNN on all cores", by_gemm(false, false), {}}};
+      {"three loops, as the definition has it", [=] { return product(multiply_by_definition, seconds); }},
+      {"the two inner loops exchanged", [=] { return product(multiply_row_by_row, seconds); }},
+      {"our own kernel, `gemm_portable()`", by_gemm(true, true)},
+      {"oneDNN", by_gemm(false, true)},
+      {"oneDNN on all cores", by_gemm(false, false), threads()}};
   const std::vector<double> medians = compare(ways, rounds);
-  std::printf("| (%zu, %zu) @ (%zu, %zu) | us | GFLOP/s | from the start |\n| --- | ---: | ---: | ---: |\n",
-              M, K, K, N);
+  std::printf(
+      "| (%zu, %zu) @ (%zu, %zu) | cores | µs | GFLOP/s | from the start |\n| --- | ---: | ---: | ---: | "
+      "---: |\n",
+      M, K, K, N);
   for (std::size_t i = 0; i < ways.size(); ++i) {
-    std::printf("| %s | %.0f | %.1f | %.1f x |\n", ways[i].name.c_str(), 1e6 * medians[i],
-                2e-9 * static_cast<double>(M * N * K) / medians[i], medians[0] / medians[i]);
+    std::printf("| %s | %zu | %.0f | %.1f | %.1f x |\n", ways[i].name.c_str(), ways[i].cores,
+                1e6 * medians[i], 2e-9 * static_cast<double>(M * N * K) / medians[i],
+                medians[0] / medians[i]);
   }
 }
 
@@ -317,24 +322,26 @@ void compare_steps(double seconds, std::size_t rounds) {
       {"products made from bfloat16", Products::by_library, Heads::fused, true, true, Precision::bfloat16}};
   std::vector<Way> ways;
   for (const Stage& stage : stages)
-    ways.push_back({stage.name, [=] { return training_step(stage, seconds); }, {}});
+    ways.push_back(
+        {stage.name, [=] { return training_step(stage, seconds); }, stage.all_threads ? threads() : 1});
   const std::vector<double> medians = compare(ways, rounds);
-  std::printf("\n| a training step | ms | gain of this | from the start | peak memory |\n");
-  std::printf("| --- | ---: | ---: | ---: | ---: |\n");
+  std::printf("\n| a training step | cores | ms | gain of this | from the start | peak memory |\n");
+  std::printf("| --- | ---: | ---: | ---: | ---: | ---: |\n");
   for (std::size_t i = 0; i < ways.size(); ++i) {
-    std::printf("| %s | %.1f | %.2f x | %.2f x | %.0f MB |\n", ways[i].name.c_str(), 1e3 * medians[i],
-                medians[i == 0 ? 0 : i - 1] / medians[i], medians[0] / medians[i], ways[i].memory);
+    std::printf("| %s | %zu | %.1f | %.2f x | %.2f x | %.0f MB |\n", ways[i].name.c_str(), ways[i].cores,
+                1e3 * medians[i], medians[i == 0 ? 0 : i - 1] / medians[i], medians[0] / medians[i],
+                ways[i].memory);
   }
 }
 
 void compare_speech(double seconds, std::size_t rounds) {
-  std::vector<Way> ways{{"the whole window again", [=] { return token(false, seconds); }, {}},
-                        {"keys and values kept", [=] { return token(true, seconds); }, {}}};
+  std::vector<Way> ways{{"the whole window again", [=] { return token(false, seconds); }, threads()},
+                        {"keys and values kept", [=] { return token(true, seconds); }, threads()}};
   const std::vector<double> medians = compare(ways, rounds);
-  std::printf("\n| for each token | us | tokens/s | gain |\n| --- | ---: | ---: | ---: |\n");
+  std::printf("\n| for each token | cores | µs | tokens/s | gain |\n| --- | ---: | ---: | ---: | ---: |\n");
   for (std::size_t i = 0; i < ways.size(); ++i) {
-    std::printf("| %s | %.0f | %.0f | %.1f x |\n", ways[i].name.c_str(), 1e6 * medians[i], 1 / medians[i],
-                medians[0] / medians[i]);
+    std::printf("| %s | %zu | %.0f | %.0f | %.1f x |\n", ways[i].name.c_str(), ways[i].cores,
+                1e6 * medians[i], 1 / medians[i], medians[0] / medians[i]);
   }
 }
 
