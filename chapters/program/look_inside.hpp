@@ -172,6 +172,57 @@ inline LabelledTensor gradients(const Parameters& parameters, const std::vector<
           Tensor::from({moments.size(), parameters.size()}, all)};
 }
 
+/// The tables of a model as training changes them: what each symbol means (V, C), what each place means
+/// (block_size, C), and the output layer's (C, V). What a model lacks, or has in more than 10,000 numbers, is left out.
+class Tables {
+ public:
+  /// Is this one of the moments to keep: after 2, 10 and 40 of 100 steps?
+  static bool is_moment(std::size_t step, std::size_t steps) {
+    return step > 0 && (step == steps / 50 || step == steps / 10 || step == steps * 2 / 5);
+  }
+
+  /// Copies the tables, unless they are kept at this step already.
+  void keep(std::size_t step, const Parameters& parameters) {
+    if (!steps_.empty() && steps_.back() == std::to_string(step)) return;
+    steps_.push_back(std::to_string(step));
+    for (Table& table : tables_) {
+      for (const Parameter& p : parameters) {
+        if (p.name != table.name || p.tensor.size() > 10000) continue;
+        table.shape = p.tensor.shape();
+        table.values.insert(table.values.end(), p.tensor.values().begin(), p.tensor.values().end());
+      }
+    }
+  }
+
+  /// (moments, rows, columns) for each table that is there.
+  /// @param symbols the vocabulary's, as text
+  std::vector<LabelledTensor> figures(const std::vector<std::string>& symbols) const {
+    std::vector<LabelledTensor> all;
+    for (const Table& table : tables_) {
+      if (table.values.empty()) continue;
+      std::vector<Axis> axes{{"step", steps_}};
+      for (const std::string& axis : table.axes)
+        axes.push_back({axis, axis == "symbol" ? symbols : std::vector<std::string>{}});
+      const Shape shape{steps_.size(), table.shape[0], table.shape[1]};
+      all.push_back({table.name, table.title, axes, Tensor::from(shape, table.values)});
+    }
+    return all;
+  }
+
+ private:
+  struct Table {
+    std::string name, title;
+    std::vector<std::string> axes;
+    Shape shape;
+    std::vector<float> values;
+  };
+  std::vector<std::string> steps_;
+  std::vector<Table> tables_{
+      {"token_embedding.weight", "what each symbol means", {"symbol", "channel"}, {}, {}},
+      {"position_embedding.weight", "what each place means", {"place", "channel"}, {}, {}},
+      {"output.weight", "what speaks for each symbol", {"channel", "symbol"}, {}, {}}};
+};
+
 /// Everything to be seen while a model reads one line.
 /// @param text  at most block_size tokens
 /// @param start what the sample of the path continues

@@ -122,6 +122,7 @@ void Program::run(const AnyModel& model, Rng& rng) {
   }
   introduce(model);
   look_at_gradients(model, optimizer, rng);
+  keep_tables(model, optimizer.steps());
   const std::size_t before = optimizer.steps();
   train(model, optimizer, rng);
   const bool only_speaks = saved_ && optimizer.steps() == before;  // then it does so at once
@@ -130,6 +131,7 @@ void Program::run(const AnyModel& model, Rng& rng) {
   if (!only_speaks) speak(model);
   if (!options_.report.empty()) write_report(options_.report, report_);
   look_at_gradients(model, optimizer, rng);
+  keep_tables(model, optimizer.steps());
   if (!options_.trace.empty()) write_trace(options_.trace, inside(model));
 }
 
@@ -213,6 +215,7 @@ void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
     step_ms.push_back(1e3 * seconds_since(step_start));
     if (!std::isfinite(loss)) fail_at(optimizer.steps());
     progress.step(optimizer.steps(), loss);
+    if (Tables::is_moment(optimizer.steps(), steps)) keep_tables(model, optimizer.steps());
     if (!interrupt.requested() && optimizer.steps() < steps && optimizer.steps() % eval_every == 0) look();
     step_start = Clock::now();
     return !interrupt.requested();
@@ -348,6 +351,11 @@ void Program::look_at_gradients(const AnyModel& model, const AnyOptimizer& optim
   rng.restore(before);
 }
 
+/// For --trace: the embeddings and the output layer as they are now.
+void Program::keep_tables(const AnyModel& model, std::size_t step) {
+  if (!options_.trace.empty()) tables_.keep(step, model.parameters());
+}
+
 /// For --trace: a forward pass over the prompt, or over a line of our own.
 TraceFile Program::inside(const AnyModel& model) const {
   const AnyTokeniser& tokeniser = task_->tokeniser();
@@ -363,6 +371,8 @@ TraceFile Program::inside(const AnyModel& model) const {
                   look_inside(model, tokeniser, text, task_->start(options_.prompt),
                               {options_.temperature, options_.top_k}, dice)};
   trace.tensors.push_back(gradients(model.parameters(), gradients_));
+  for (LabelledTensor& table : tables_.figures(letters(tokeniser, all_ids(tokeniser))))
+    trace.tensors.push_back(std::move(table));
   return trace;
 }
 

@@ -85,6 +85,7 @@ class Program {
   void compare(const AnyModel& model);
   void speak(const AnyModel& model);
   void look_at_gradients(const AnyModel& model, const AnyOptimizer& optimizer, Rng& rng);
+  void keep_tables(const AnyModel& model, std::size_t step);
   TraceFile inside(const AnyModel& model) const;
   std::filesystem::path interrupted_file() const;
   std::string going_on(const std::filesystem::path& file) const;
@@ -98,6 +99,7 @@ class Program {
   float lowest_val_ = std::numeric_limits<float>::infinity();
   Report report_;
   std::vector<Gradients> gradients_;  // before and after training, where --trace asks for them
+  Tables tables_;                     // the same, and three times on the way
 };
 
 /// Makes the model, and calls program.run() with it.

@@ -105,5 +105,36 @@ TEST_CASE("gradient_lengths: by hand for one pair, and nothing is left behind", 
   for (const float d : table.grad()) CHECK(d == 0);
 }
 
+TEST_CASE("Tables: a copy of each moment; what a model lacks is left out, and so is what is too large",
+          "[ch01][trace]") {
+  const Tensor what = Tensor::from({2, 3}, {1, 2, 3, 4, 5, 6}).require_grad();
+  const Tensor output = Tensor::from({3, 2}, {7, 8, 9, 10, 11, 12});
+  const Parameters parameters{{"token_embedding.weight", what},
+                              {"output.weight", output},
+                              {"position_embedding.weight", Tensor::zeros({5001, 2})}};
+  Tables tables;
+  tables.keep(0, parameters);
+  tables.keep(0, parameters);  // nothing has happened since
+  Tensor handle = what;
+  handle.mutable_values()[5] = -6;
+  tables.keep(40, parameters);
+  const std::vector<LabelledTensor> all = tables.figures({"a", "b"});
+  REQUIRE(all.size() == 2);
+  REQUIRE(all[0].tensor.shape() == Shape{2, 2, 3});
+  CHECK(all[0].tensor.at({0, 1, 2}) == 6);
+  CHECK(all[0].tensor.at({1, 1, 2}) == -6);
+  CHECK(all[0].axes[0].labels == std::vector<std::string>{"0", "40"});
+  CHECK(all[0].axes[1].labels == std::vector<std::string>{"a", "b"});
+  CHECK(all[1].name == "output.weight");
+  CHECK(all[1].axes[2].labels == std::vector<std::string>{"a", "b"});
+
+  std::vector<std::size_t> moments;
+  for (std::size_t step = 0; step <= 5000; ++step) {
+    if (Tables::is_moment(step, 5000)) moments.push_back(step);
+  }
+  CHECK(moments == std::vector<std::size_t>{100, 500, 2000});
+  CHECK_FALSE(Tables::is_moment(0, 10));
+}
+
 }  // namespace
 }  // namespace gpt

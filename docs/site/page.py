@@ -10,6 +10,7 @@ import re
 from math import log
 
 from live import MODELS, WIDGETS
+from overview import thumbnail
 from stills import STILLS
 from tree import escaped, read
 
@@ -34,7 +35,32 @@ def captioned(text):
 
 def figure(drawing, caption):
     below = f"<figcaption>{captioned(caption)}</figcaption>\n" if caption else ""
-    return f'<figure class="figure">\n<div class="figure-body">\n{drawing.strip()}\n</div>\n{below}</figure>\n'
+    return f'<figure class="figure">\n{legible(drawing.strip())}\n{below}</figure>\n'
+
+
+def legible(drawing):
+    """A drawing with the least width that shows its letters 10 px high; and, where it says `data-narrow="VIEWBOX | VIEWBOX"`,
+    the same in these pieces for phones."""
+    sizes = [float(size) for size in re.findall(r"font-size: *([\d.]+)px", drawing)]
+    smallest = min([*sizes, 12.2 if 'class="mono' in drawing else 13])
+
+    def piece(box):
+        """The part of the drawing in this view box, with its least width."""
+        style = f"--least:{float(box.split()[2]) * 10 / smallest:.0f}px"
+        svg = re.sub('viewBox="[^"]*"', f'viewBox="{box}"', drawing, count=1)
+        root, inside = svg.split(">", 1)
+        root = root.replace(' style="', f' style="{style};') if " style=" in root else f'{root} style="{style}"'
+        return f"{root}>{inside}"
+
+    whole = re.search('viewBox="([^"]*)"', drawing)
+    if not whole:
+        return f'<div class="figure-body">\n{drawing}\n</div>'
+    shown = f'<div class="figure-body wide">\n{piece(whole[1])}\n</div>'
+    narrow = re.search(r' data-narrow="([^"]*)"', drawing)
+    if narrow:
+        pieces = "\n".join(piece(" ".join(box.split())) for box in narrow[1].split("|"))
+        shown += f'\n<div class="figure-body narrow">\n{pieces}\n</div>'
+    return shown
 
 
 class Page:
@@ -78,7 +104,7 @@ class Page:
                 self.lines.append(f"# {name}")
             elif not begun and self.at > 1 and not line.strip():
                 begun = True
-                self.lines.append(self.include(self.landing()) if self.text.id == "index" else self.meta() + " [TOC]")
+                self.lines.append(self.include(self.landing()) if self.text.id == "index" else f"{self.meta()} [TOC] {self.overview()}")
             elif line.startswith("##"):
                 self.lines.append(self.heading(*re.match(r"(#+) *(.*)", line).groups()))
             else:
@@ -330,6 +356,13 @@ class Page:
         return (f'\\htmlonly[block]<p class="page-meta">{chapter}<span>{minutes} minute{"s" * (minutes > 1)} to read'
                 "</span></p>\\endhtmlonly")
 
+    def overview(self):
+        """A chapter's place in the whole."""
+        place = self.tree.by_path.get("docs/map.md")
+        if not self.text.number or not place:
+            return ""
+        return self.include(thumbnail(read(self.tree.root / "docs/figures/map.svg"), self.text.number, place.url))
+
     def page_turns(self):
         texts = self.tree.texts
         at = texts.index(self.text)
@@ -349,7 +382,13 @@ class Page:
         start = [*self.tree.chapters, *self.tree.texts[1:], *self.tree.texts][0]
         cards = "\n".join(['<ol class="cards">', *map(card, self.tree.chapters), "</ol>"])
         page = read(self.tree.site / "theme/landing.html")
-        return page.replace("@START@", start.url).replace("@CARDS@", cards).replace("@LIVE@", self.landing_live() or "")
+        return page.replace("@START@", start.url).replace("@CARDS@", cards).replace("@LIVE@", self.landing_live() or "").replace("@MAP@", self.landing_map())
+
+    def landing_map(self):
+        """The whole, and every chapter's place in it."""
+        if "docs/map.md" not in self.tree.by_path:
+            return ""
+        return self.figure("map", "The whole of it. Boxes lead to their classes, numbers to the chapters that build them.")
 
     def landing_live(self):
         """The chapters' models, learning in the page, where their runs are known."""

@@ -5,7 +5,7 @@
   docs/site/quotes.py --update   writes the sources' present text into the quotes
 
 A quote is a code block under a marker, `<!-- code: chapters/02_self_attention/head.hpp#forward -->`; its source stands
-between two lines `//! [forward]`. Under `<!-- changed: OLD NEW -->` stands what changed between two sources.
+between two lines `//! [forward]`; `/// @param`, `@throws` and `@returns` are left out. Under `<!-- changed: OLD NEW -->` stands what changed between two sources.
 See docs/authoring.md.
 """
 
@@ -40,7 +40,9 @@ def source_of(root, spec):
         raise Fault(f"{path}: the marker `//! [{name}]` stands there once; it must stand before and after")
     pieces = [lines[a:b] for a, b in zip(marked[::2], marked[1::2])] if name else [lines]
     kept = [line for piece in pieces for line in piece if not re.match(r"\s*//! \[[^\]]*\]\s*$", line)]
-    return textwrap.dedent("\n".join(kept)).split("\n")
+    # What only the class reference needs, with the lines that go on with it.
+    short = re.sub(r"(?m)^ */// @(param|throws|returns)\b.*\n( *///  +.*\n)*", "", "\n".join(kept))
+    return textwrap.dedent(short).split("\n")
 
 
 # ------------------------------------------------------------------------------- what changed between two sources

@@ -233,6 +233,37 @@ def loss_curve(runs, options):
     return "\n".join([*svg, "</svg>"])
 
 
-STILLS = {"heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path, "loss-ladder": loss_ladder,
+def spread(rows):
+    """The two directions in which rows spread most, by repeated multiplication: for each row its place, and their share."""
+    count, middle = len(rows), [fmean(column) for column in zip(*rows)]
+    rest = [[x - m for x, m in zip(row, middle)] for row in rows]
+    total, places, held = sum(x * x for row in rest for x in row) or 1, [], 0
+    for _ in range(2):
+        axis = [1 / (i + 1) for i in range(len(middle))]
+        for _ in range(60):
+            along = [sum(x * a for x, a in zip(row, axis)) for row in rest]
+            axis = [sum(s * row[c] for s, row in zip(along, rest)) for c in range(len(middle))]
+            length = hypot(*axis) or 1
+            axis = [a / length for a in axis]
+        along = [sum(x * a for x, a in zip(row, axis)) for row in rest]
+        rest = [[x - s * a for x, a in zip(row, axis)] for s, row in zip(along, rest)]
+        places.append(along)
+        held += sum(s * s for s in along)
+    return [(places[0][i], places[1][i]) for i in range(count)], held / total
+
+
+def embeddings(runs, _options):
+    """The symbols' embeddings at the end of the training, by their first two principal components."""
+    tensor = Tensor(runs[0], "token_embedding.weight", axes=3)
+    places, held = spread(tensor.rows[-tensor.shape[1]:])
+    scale = min(size / (max(abs(place[d]) for place in places) or 1) for d, size in enumerate((258, 193)))
+    svg = ['<svg viewBox="0 0 560 430" class="chart embedding-map" role="img" aria-label="The symbols by two principal components">']
+    for symbol, (x, y) in zip(tensor.labels[1], places):
+        svg.append(f'<text x="{280 + scale * x:.1f}" y="{215 - scale * y:.1f}" dy=".34em" text-anchor="middle">{letter(symbol)}</text>')
+    return "\n".join([*svg, "</svg>", f'<p class="legend">What lies together is alike in the two directions of the largest spread, '
+                                      f"which hold {100 * held:.1f} % of it.</p>"])
+
+
+STILLS = {"embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path, "loss-ladder": loss_ladder,
           "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve, "speak": samples,
           "walk": walk.still}

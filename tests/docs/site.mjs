@@ -139,6 +139,28 @@ async function check_code(tab, page) {
   if (!html['classgpt_1_1Part.html']) for (const box of cut) fault(page, box);
 }
 
+// On a phone nothing is too small to be read, no code is cut, no name broken; what is wider scrolls in its own box.
+async function check_phone(tab, page) {
+  const faults_of = await tab.evaluate(() => {
+    const found = [];
+    for (const svg of document.querySelectorAll('figure.figure .figure-body svg')) {
+      const box = svg.getBoundingClientRect(), scale = box.width / (svg.viewBox.baseVal.width || box.width || 1);
+      if (!box.width || svg.closest('.widget')) continue;
+      for (const text of svg.querySelectorAll('text')) {
+        const size = parseFloat(getComputedStyle(text).fontSize) * scale;
+        if (size < 9.95) { found.push(`"${text.textContent}" in a picture has ${size.toFixed(1)} px: ${svg.getAttribute('aria-label')}`); break; }
+      }
+    }
+    for (const code of document.querySelectorAll('.contents :is(td, th) code')) {
+      if (code.textContent.length < 24 && code.getClientRects().length > 1) found.push(`broken over lines in a table: ${code.textContent}`);
+    }
+    for (const box of document.querySelectorAll('.quote-origin + .code-box > .fragment'))
+      if (box.scrollWidth > box.clientWidth + 1) found.push(`code is cut: ${box.textContent.slice(0, 60)}`);
+    return found;
+  });
+  for (const what of faults_of) fault(page, `on a phone, ${what}`);
+}
+
 // Markdown that Doxygen did not understand stays in the text as it was written.
 async function check_markdown(tab, page) {
   const left = await tab.evaluate(() => [...document.querySelectorAll('.contents :is(p, li, td, th, figcaption)')].map((block) => {
@@ -249,6 +271,7 @@ async function check_page(tab, page) {
       await check_width(tab, page, theme, size.width);
     }
     if (is_text) await check_changes(tab, page, theme);
+    if (is_text && theme === 'dark') await check_phone(tab, page);
     // Structure is the same in both themes, so on those pages only contrast is looked at twice.
     await check_accessibility(tab, page, theme,
       is_text ? {} : { exclude: repeated, rules: theme === 'light' ? null : ['color-contrast'] });

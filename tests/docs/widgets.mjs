@@ -67,6 +67,31 @@ async function check_stepper(tab, widget, expect) {
   }
 }
 
+// Every number of the tape, and where the weight is after some steps, from the slope 2 (3 w - 5) 3.
+async function check_tape(tab, widget, expect) {
+  const path = (rate, steps) => Array.from({ length: steps }).reduce((all) => [...all, all.at(-1) - rate * 6 * (3 * all.at(-1) - 5)], [2]);
+  const still = await table(widget, '.widget-static table');
+  [0.05, 0.1, 0.12].forEach((rate, column) => path(rate, 4).forEach((w, step) =>
+    expect(near(still[step][column], w, 5.1e-4), `still table: w is ${still[step][column]} after ${step} steps at ${rate}, expected ${w}`)));
+  const stepper = widget.locator('.stepper');
+  const w = async () => Number(await widget.locator('.said').getAttribute('data-w'));
+  const shown = (what) => widget.locator(`[data-${what}]`).evaluateAll((all, name) => Object.fromEntries(all.map((text) => [text.dataset[name], text.textContent.replace('slope ', '')])), what);
+  await stepper.focus();
+  for (let i = 0; i < 7; i++) await tab.keyboard.press(i % 2 ? 'Space' : 'ArrowRight');
+  expect(JSON.stringify(await shown('value')) === '{"w":"2","x":"3","a":"6","y":"5","e":"1","l":"1"}', `the values are ${JSON.stringify(await shown('value'))}`);
+  expect(JSON.stringify(await shown('slope')) === '{"w":"6","a":"2","e":"2","l":"1"}', `the slopes are ${JSON.stringify(await shown('slope'))}`);
+  await tab.keyboard.press('ArrowRight');
+  expect(near(await w(), 1.4, 1e-9), `one step leads to ${await w()}`);
+  for (let i = 0; i < 8; i++) await tab.keyboard.press('ArrowLeft');
+  expect(near(await w(), 2, 0) && Object.keys(await shown('slope')).length === 0, 'the left arrow does not lead back to the beginning');
+  for (const rate of [0.05, 0.1, 0.12]) {
+    await widget.locator('input[type=range]').nth(1).fill(String(rate));
+    await widget.locator('button', { hasText: 'Start again' }).press('Enter');
+    for (let step = 0; step < 12; step++) await widget.locator('button', { hasText: 'One whole step' }).press('Enter');
+    expect(near(await w(), path(rate, 12).at(-1), 1e-6), `12 steps at ${rate} lead to ${await w()}, expected ${path(rate, 12).at(-1)}`);
+  }
+}
+
 async function check_heat_map(tab, widget, expect) {
   const name = await widget.getAttribute('data-trace');
   const trace = await tab.evaluate((key) => window.bardlingTraces[key], name);
@@ -268,6 +293,20 @@ async function check_curve(tab, widget, expect) {
 
 async function check_beside(tab, root, expect) {
   const parts = root.locator('.beside-picture [data-part]');
+  // On a desk, whoever points at a box sees the box and its line.
+  const before = tab.viewportSize();
+  await tab.setViewportSize({ width: 1280, height: 720 });
+  for (let i = 0; i < await parts.count(); i++) {
+    await parts.nth(i).hover();
+    const unseen = await parts.nth(i).evaluate((box) => {
+      const seen = (place) => place.top >= 0 && place.bottom <= innerHeight;
+      const line = box.closest('.beside').querySelector('.line.lit').getBoundingClientRect();
+      const code = box.closest('.beside').querySelector('.fragment').getBoundingClientRect();
+      return [seen(line) && line.top >= code.top - 1 && line.bottom <= code.bottom + 1 ? '' : 'the line', seen(box.getBoundingClientRect()) ? '' : 'the box'].filter(Boolean).join(' and ');
+    });
+    expect(!unseen, `on a desk of 1280 x 720, ${unseen} of part "${await parts.nth(i).getAttribute('data-part')}" is out of sight`);
+  }
+  await tab.setViewportSize(before);
   for (let i = 0; i < await parts.count(); i++) {
     await parts.nth(i).focus();
     const name = await parts.nth(i).getAttribute('data-part');
@@ -281,6 +320,86 @@ async function check_beside(tab, root, expect) {
     await lines.nth(i).focus();
     expect(await root.locator('[data-part].lit').count() > 0, `line ${i} lights up no part of the picture`);
   }
+}
+
+// The map's coordinates are checked as what principal components are: they do not correlate, turning the table by their
+// directions gives them back, and no channel alone is as wide as the first.
+const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+const cosine = (a, b) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+const mean_of = (rows) => rows[0].map((_, c) => rows.reduce((sum, row) => sum + row[c], 0) / rows.length);
+
+function check_components(rows, scores, share, expect) {
+  const middle = mean_of(rows);
+  const X = rows.map((row) => row.map((x, c) => x - middle[c]));
+  const widths = X[0].map((_, c) => X.reduce((sum, row) => sum + row[c] ** 2, 0));
+  const total = widths.reduce((a, b) => a + b, 0);
+  const lengths = scores.map((one) => dot(one, one));
+  expect(near(lengths[0] + lengths[1], share * total, 1e-6 * total), `the map says that it holds ${share}, and holds ${(lengths[0] + lengths[1]) / total}`);
+  expect(Math.abs(dot(...scores)) < 1e-6 * total, 'the two components correlate');
+  expect(lengths[0] > Math.max(...widths) - 1e-9, 'the first component is not the widest direction');
+  scores.forEach((one, k) => {
+    const axis = X[0].map((_, c) => X.reduce((sum, row, i) => sum + row[c] * one[i], 0) / lengths[k]);
+    const again = X.map((row) => dot(row, axis));
+    expect(again.every((x, i) => near(x, one[i], 1e-5 * Math.sqrt(total))), `component ${k + 1} is none: the table does not give it back`);
+  });
+}
+
+async function check_embeddings(tab, widget, expect) {
+  const [trace] = await traces_of(tab, widget);
+  const tables = {};
+  for (const tensor of trace.tensors.filter((t) => /^(token_embedding|output|position_embedding).weight$/.test(t.name))) {
+    const [S, R, C] = tensor.shape;
+    tables[tensor.name] = Array.from({ length: S }, (_, s) => {
+      const rows = Array.from({ length: R }, (_, r) => tensor.values.slice((s * R + r) * C, (s * R + r + 1) * C));
+      return tensor.axes[1] === 'channel' ? rows[0].map((_, c) => rows.map((row) => row[c])) : rows;
+    });
+  }
+  const { step: steps, symbol: symbols } = trace.tensors.find((t) => t.name === 'token_embedding.weight').labels;
+  const choice = widget.locator('select').first();
+  const slider = widget.locator('input[type=range]');
+  const stage = widget.locator('.chart-box');
+  for (const name of Object.keys(tables)) {
+    await choice.selectOption(name);
+    await slider.focus();
+    await slider.press('End');
+    for (let step = steps.length - 1; step >= 0; step--) {
+      const rows = tables[name][step];
+      expect((await widget.locator('output').textContent()) === `step ${steps[step]}`, `the slider does not lead to step ${steps[step]}`);
+      const scores = await widget.locator('.widget-live .embedding-map text').evaluateAll((all) => [all.map((t) => Number(t.dataset.x)), all.map((t) => Number(t.dataset.y))]);
+      check_components(rows, scores, Number(await widget.locator('.legend').last().getAttribute('data-share')), (good, what) => expect(good, `${name}, step ${steps[step]}: ${what}`));
+      await slider.press('ArrowLeft');
+    }
+    await slider.press('End');
+    await stage.focus();
+    await stage.press('Home');
+    const of_symbols = name !== 'position_embedding.weight';
+    for (const i of [0, 1, 2]) {
+      const shown = await widget.locator('.embedding-lists .list-box').evaluateAll((all) => all.map((box) =>
+        [...box.querySelectorAll('li')].map((line) => [Number(line.dataset.i), Number(line.dataset.value)])));
+      const wanted = of_symbols
+        ? ['token_embedding.weight', 'output.weight'].filter((key) => tables[key]).map((key) => tables[key].at(-1).map((row, j) => [j, cosine(tables[key].at(-1)[i], row)])
+          .filter(([j]) => j !== i).sort((a, b) => b[1] - a[1]).slice(0, 8))
+        : [tables[name].at(-1).map((row, j) => [j, cosine(tables[name].at(-1)[i], row)])];
+      wanted.forEach((list, k) => list.forEach(([j, v], n) =>
+        expect(shown[k]?.[n]?.[0] === j && near(shown[k][n][1], v, 1e-9), `${name}, row ${i}: number ${n} of list ${k} is ${shown[k]?.[n]}, expected ${j}, ${v}`)));
+      await stage.press('ArrowRight');
+    }
+  }
+  // A letter, and the direction in which capitals lie.
+  await choice.selectOption('token_embedding.weight');
+  const rows = tables['token_embedding.weight'].at(-1);
+  const pairs = symbols.map((small, i) => [i, symbols.indexOf(small.toUpperCase())]).filter(([i, j]) => j >= 0 && j !== i);
+  const direction = mean_of(pairs.map(([i, j]) => rows[j].map((x, c) => x - rows[i][c])));
+  const count = (by) => pairs.filter(([i, j]) => {
+    const goal = rows[i].map((x, c) => x + by[c]);
+    return rows.every((row, k) => k === i || k === j || cosine(goal, row) < cosine(goal, rows[j]));
+  }).length;
+  await widget.locator('input[type=checkbox]').check();
+  const said = await widget.locator('.said').textContent();
+  expect(said.includes(`Of ${pairs.length} small letters, ${count(direction)} come nearest`), `says "${said}", expected ${count(direction)} of ${pairs.length}`);
+  expect(said.includes(`this way, ${count(direction.map(() => 0))} without`), `says "${said}", expected ${count(direction.map(() => 0))} without the direction`);
+  await widget.locator('select').nth(1).selectOption('2');
+  expect(await widget.locator('select').nth(1).inputValue() === '2', 'another component cannot be chosen');
 }
 
 // The C++ in the page against the same C++ here in Node. Where the site was built without it, its place says so.
@@ -418,6 +537,8 @@ export async function check_widgets(tab, page, { expect }) {
     if (name === 'heat-map') await check_heat_map(tab, widget, say);
     if (name === 'loss-curve') await check_curve(tab, widget, say);
     if (name === 'lens') await check_lens(tab, widget, say);
+    if (name === 'tape-stepper') await check_tape(tab, widget, say);
+    if (name === 'embeddings') await check_embeddings(tab, widget, say);
     if (name === 'sample-path') await check_path(tab, widget, say);
     if (name === 'bars') await check_bars(tab, widget, say);
     if (name === 'loss-ladder') await check_ladder(tab, widget, say);

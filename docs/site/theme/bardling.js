@@ -99,6 +99,10 @@
                                                   function () { button.textContent = "Select and press Ctrl-C"; })
           .then(function () { setTimeout(function () { button.textContent = "Copy"; }, 1600); });
       });
+      each(".line", function (line) {  // on a phone, a comment behind the code stands under it
+        var last = line.lastElementChild;
+        if (last && last.className === "comment" && line.textContent.replace(last.textContent, "").trim()) last.classList.add("behind");
+      }, fragment);
       fragment.parentNode.insertBefore(box, fragment);
       box.appendChild(fragment);
       box.appendChild(button);

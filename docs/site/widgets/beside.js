@@ -4,6 +4,8 @@
 (function () {
   "use strict";
 
+  var side_by_side = window.matchMedia("(min-width: 1260px)");  // as in widgets.css
+
   function numbers(list) {
     var found = [];
     list.split(",").forEach(function (range) {
@@ -50,15 +52,26 @@
         line.classList.toggle("lit", of_line[i].some(function (part) { return chosen.indexOf(part) >= 0; }));
       });
     }
+    // The lines that a box of the picture has lit up come on screen: first in their own box, then in the page.
+    function show(line) {
+      if (!line) return;
+      var box = line.closest(".fragment"), place = box.getBoundingClientRect(), at = line.getBoundingClientRect();
+      if (at.top < place.top || at.bottom > place.bottom) box.scrollTop += at.top - place.top - (place.height - at.height) / 2;
+      line.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
     function rest() { light(kept ? kept() : []); }
     function make_button(target, name, chosen) {
       target.setAttribute("tabindex", "0");
       target.setAttribute("role", "button");
       target.setAttribute("aria-pressed", "false");
       if (name) target.setAttribute("aria-label", name + ": show its lines of code");
-      target.addEventListener("pointerenter", function () { light(chosen()); });
+      function shine() {
+        light(chosen());
+        if (side_by_side.matches && lines.indexOf(target) < 0) show(chosen()[0].lines[0]);
+      }
+      target.addEventListener("pointerenter", shine);
       target.addEventListener("pointerleave", rest);
-      target.addEventListener("focus", function () { light(chosen()); });
+      target.addEventListener("focus", shine);
       target.addEventListener("blur", rest);
       function toggle() {
         kept = target.getAttribute("aria-pressed") === "true" ? null : chosen;
