@@ -16,6 +16,8 @@ from tree import escaped, read
 
 MARKER = re.compile(r"<!-- *(widget|figure|code|beside|changed): *(.*?) *-->\s*$")
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)\s*$")
+# Words of the glossary that everybody uses, mostly in their plain sense: no card for these.
+PLAIN = {"value", "key", "share", "speak", "place", "target"}
 TAGS = set("a b i em strong kbd sub sup br code p ul ol li div span details summary table tr td th".split())
 
 # What means something inside a line. Doxygen reads @name, \name, #name and <name> as commands and links, where we mean
@@ -75,7 +77,7 @@ class Page:
         self.lines, self.includes, self.faults = [], {}, []
         self.sections = [("", "", [])]  # heading, anchor, words
         self.loaded, self.linked, self.slugs, self.quoted = set(), set(), set(), {}
-        self.beside = None
+        self.beside, self.explained = None, set()  # terms that have their card
         self.convert()
 
     def fail(self, message):
@@ -109,7 +111,8 @@ class Page:
                 self.lines.append(self.heading(*re.match(r"(#+) *(.*)", line).groups()))
             else:
                 self.remember(line)
-                self.lines.append(self.inline(line, in_table=re.match(r"\s*\|", line)))
+                in_table = re.match(r"\s*\|", line)
+                self.lines.append(self.inline(line, in_table) if in_table else self.with_cards(line))
         if hidden:
             self.fail("`<!-- github only -->` is never ended (`<!-- end of github only -->`)")
         self.lines += ["", self.page_order() if self.text.id == "index" else self.page_turns()]
@@ -214,16 +217,8 @@ class Page:
                 for heading, anchor, words in sections if heading or words]
 
     def terms(self):
-        """What a list explains, `- **Term.** What it is. → [where](page.md#section)`: term, explanation, address."""
-        found = re.findall(r"(?sm)^- \*\*(.+?)\.\*\* (.*?)\s*→ \[.*?\]\((.*?)\)", "\n".join(self.source))
-        return [[term.replace("`", ""), re.sub(r"\$`[^`]*`\$|[`*]|\s+", " ", words), self.address(target)]
-                for term, words, target in found]
-
-    def address(self, target):
-        """Of a link to another text, as the finished page has it."""
-        path, _, anchor = target.partition("#")
-        text = self.tree.by_path.get(posixpath.normpath(posixpath.join(self.folder, path)), self.text)
-        return text.address(anchor)
+        """What this page explains, if it is a glossary."""
+        return self.tree.explained("\n".join(self.source), self.text)
 
     # ----------------------------------------------------------------------------------------- one line of running text
 
@@ -240,6 +235,33 @@ class Page:
                 return f"<b>{self.inline(match['bold'], in_table, link_code, in_link)}</b>"
             return match[0] if match["tag"] in TAGS else "\\" + match[0]
         return INLINE.sub(replace, line)
+
+    def with_cards(self, line):
+        """The same, and the first time that a page names a term which it or an earlier page explains, its explanation as a card."""
+        terms = {} if self.terms() else self.cards()
+        if not terms:
+            return self.inline(line)
+        words = re.compile(rf"(?<![-\w/])({'|'.join(sorted(map(re.escape, terms), key=len, reverse=True))})(?=e?s?(?![-\w/]))", re.IGNORECASE)
+
+        def carded(match):
+            name = match[0].lower()
+            if name in self.explained:
+                return match[0]
+            self.explained.add(name)
+            words, address = terms[name]
+            return f'<a class="term" href="{address}" data-card="{escaped(words).replace(chr(34), "&quot;")}">{match[0]}</a>'
+
+        shown, at = "", 0
+        for match in INLINE.finditer(line):
+            shown += words.sub(carded, line[at:match.start()]) + self.inline(match[0])
+            at = match.end()
+        return shown + words.sub(carded, line[at:])
+
+    def cards(self):
+        """term -> explanation, address; of those that are explained up to this page."""
+        order = [text.url for text in self.tree.texts]
+        return {term.lower(): (words, address) for term, words, address in self.tree.terms()
+                if term.lower() not in PLAIN and order.index(address.split("#")[0]) <= order.index(self.text.url)}
 
     def code(self, code, in_table, link, in_link):
         if in_table and "|" in code:

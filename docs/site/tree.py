@@ -2,6 +2,7 @@
 
 import html
 import json
+import posixpath
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,24 @@ class Tree:
         self.chapters = [text for text in self.texts if text.number]
         self.headers = self.reference_headers()
         self.classes = self.find_classes()
+        self.known = []  # the glossary's terms, once they are asked for
+
+    def explained(self, source, text):
+        """What a list explains, `- **Term.** What it is. → [where](page.md#section)`: term, explanation, address."""
+        found = re.findall(r"(?sm)^- \*\*(.+?)\.\*\* (.*?)\s*→ \[.*?\]\((.*?)\)", source)
+        terms = []
+        for term, words, target in found:
+            path, _, anchor = target.partition("#")
+            where = self.by_path.get(posixpath.normpath(posixpath.join(posixpath.dirname(text.path), path)), text)
+            terms.append([term.replace("`", ""), re.sub(r"\$`[^`]*`\$|[`*]|\s+", " ", words), where.address(anchor)])
+        return terms
+
+    def terms(self):
+        """Those of the glossary."""
+        text = self.by_path.get("docs/glossary.md")
+        if text and not self.known:
+            self.known = self.explained(read(self.root / text.path), text)
+        return self.known
 
     def unlisted(self):
         """Texts that nobody would find: they stand in no list."""

@@ -161,6 +161,23 @@ async function check_phone(tab, page) {
   for (const what of faults_of) fault(page, `on a phone, ${what}`);
 }
 
+// A term's explanation appears when it is pointed at or reached by keyboard, in sight, and goes again.
+async function check_cards(tab, page) {
+  const terms = tab.locator('a.term');
+  const count = await terms.count();
+  expect(new Set(await terms.allTextContents()).size === count, page, 'a term has two cards');
+  for (const i of [0, count - 1].filter((n) => n >= 0)) {
+    await terms.nth(i).focus();
+    const card = await tab.locator('#term-card').evaluate((e) => ({ words: e.textContent, place: e.getBoundingClientRect(), wide: innerWidth, high: innerHeight }));
+    expect(card.words === await terms.nth(i).getAttribute('data-card') && card.words.length > 20, page, `the card of "${await terms.nth(i).textContent()}" says "${card.words}"`);
+    expect(card.place.width > 50 && card.place.left >= 0 && card.place.right <= card.wide && card.place.top >= 0 && card.place.bottom <= card.high, page, 'a card is not in sight');
+    await tab.keyboard.press('Escape');
+    expect(await tab.locator('#term-card').isHidden(), page, 'Escape does not close a card');
+    await terms.nth(i).hover();
+    expect(await tab.locator('#term-card').isVisible(), page, 'a card does not show under the pointer');
+  }
+}
+
 // Markdown that Doxygen did not understand stays in the text as it was written.
 async function check_markdown(tab, page) {
   const left = await tab.evaluate(() => [...document.querySelectorAll('.contents :is(p, li, td, th, figcaption)')].map((block) => {
@@ -278,6 +295,7 @@ async function check_page(tab, page) {
   }
   await resize(tab, sizes[0]);
   if (is_text) {
+    await check_cards(tab, page);
     await check_print(tab, page);
     await check_widgets(tab, page, { fault, expect, source });
   }

@@ -126,6 +126,32 @@
     });
   }
 
+  // ---------------------------------------------------------------------------------------------- the glossary's cards
+  function start_cards() {
+    var card = document.createElement("div");
+    card.id = "term-card";
+    card.setAttribute("role", "tooltip");
+    card.hidden = true;
+    document.body.appendChild(card);
+    function hide() { card.hidden = true; }
+    each("a.term", function (link) {
+      link.setAttribute("aria-describedby", "term-card");
+      function show() {
+        card.textContent = link.getAttribute("data-card");
+        card.hidden = false;
+        var at = link.getBoundingClientRect(), size = card.getBoundingClientRect(), wide = document.documentElement.clientWidth;
+        card.style.left = Math.max(8, Math.min(at.left, wide - size.width - 8)) + "px";
+        card.style.top = (at.bottom + size.height + 8 < window.innerHeight ? at.bottom + 6 : at.top - size.height - 6) + "px";
+      }
+      link.addEventListener("pointerenter", show);
+      link.addEventListener("focus", show);
+      link.addEventListener("pointerleave", hide);
+      link.addEventListener("blur", hide);
+    });
+    document.addEventListener("keydown", function (event) { if (event.key === "Escape") hide(); });
+    document.addEventListener("scroll", hide, { passive: true, capture: true });
+  }
+
   // -------------------------------------------------------------------------------------- the place in the contents
   function follow_contents() {
     var links = Array.prototype.slice.call(document.querySelectorAll("div.toc a"));
@@ -201,6 +227,7 @@
     start_code();
     mark_scrollers();
     follow_contents();
+    start_cards();
     window.addEventListener("resize", mark_scrollers);
     if (document.fonts && document.fonts.ready) document.fonts.ready.then(mark_scrollers);
     // Doxygen's script makes the menu later, and again when the window changes its width.
