@@ -56,6 +56,24 @@ def drawn(tree, dot):
     return pictures
 
 
+def card(tree, dot, file):
+    """The picture that a link to the site unfurls to: the chapters on their way down, drawn by graphviz."""
+    boxes = "".join(f'<TD BGCOLOR="#ece7fa" WIDTH="138" HEIGHT="110"><FONT POINT-SIZE="17" COLOR="#5b3cc4">{text.number}<BR/>'
+                    f"{escaped(text.name)}</FONT></TD>" for text in tree.chapters)
+    picture = f"""digraph {{ graph [size="12.5,6.5625!" ratio=fill dpi=96 bgcolor="#fcfbf8" pad="0.6,1.5"]; card [shape=plain fontname="EB Garamond" label=<
+        <TABLE BORDER="0" CELLSPACING="9" CELLPADDING="8"><TR><TD COLSPAN="{max(1, len(tree.chapters))}" ALIGN="LEFT"><FONT POINT-SIZE="92" COLOR="#5b3cc4">Bardling</FONT></TD></TR>
+        <TR><TD COLSPAN="{max(1, len(tree.chapters))}" ALIGN="LEFT"><FONT POINT-SIZE="44" COLOR="#211d30">Build a GPT in C++20, step by step</FONT></TD></TR>
+        <TR>{boxes or "<TD></TD>"}</TR></TABLE>>] }}"""
+    subprocess.run([dot, "-Tpng", "-o", file], input=picture, check=True, text=True)
+
+
+def cited(tree, key):
+    """What CITATION.cff says: `repository-code`, the address of the sources, `url`, that of the site; "" where it does not."""
+    file = tree.root / "CITATION.cff"
+    found = re.search(rf"^{key}: *\"?(.*?)\"?$", read(file) if file.exists() else "", re.MULTILINE)
+    return found[1].rstrip("/") if found else ""
+
+
 def fonts(out):
     """Fonts, if this machine has them; the style sheet names others for when it has not."""
     files = [file for share in ("/usr/share", "/usr/local/share") for file in Path(share, "fonts").rglob("*.?tf")]
@@ -102,6 +120,10 @@ def finish(tree, pages, runs, site, options, out):
         write(site / "live/walk-stops.js", walk.script(tree.root, site, pages))
     for run in runs.values():
         write(site / run.kind / f"{run.name}.js", run.script())
+    if options.dot:
+        card(tree, options.dot, site / "card.png")
+    if (tree.root / "LICENSE").exists():
+        shutil.copy(tree.root / "LICENSE", site / "licence.txt")
     if (out / "fonts").exists():
         shutil.copytree(out / "fonts", site / "fonts")
     index = {"sections": [record for page in pages for record in page.records()],
@@ -145,7 +167,13 @@ def build(options):
     write(out / "fonts.css", fonts(out))
     # Without scripts there is no tree, so the header holds the pages' names.
     plain = [f'<li><a href="$relpath^{text.url}">{escaped(text.label)}</a></li>' for text in tree.texts[1:]]
-    write(out / "header.html", read(HERE / "theme/header.html").replace("@PAGES_LIST@", "\n".join(plain)))
+    site = cited(tree, "url")
+    picture = f'<meta property="og:image" content="{site}/card.png"/>' if site else '<meta property="og:image" content="card.png"/>'
+    header = read(HERE / "theme/header.html").replace("@PAGES_LIST@", "\n".join(plain))
+    write(out / "header.html", header.replace("@CARD@", picture if options.dot else ""))
+    sources = cited(tree, "repository-code")
+    links = (f'<a href="{sources}">Sources</a>, ' if sources else "") + '<a href="$relpath^licence.txt">MIT licence</a>; '
+    write(out / "footer.html", read(HERE / "theme/footer.html").replace("@LINKS@", links if (tree.root / "LICENSE").exists() else ""))
     write(out / "Doxyfile", doxyfile(tree, out, options))
     run_doxygen(out, options)
     finish(tree, pages, runs, out / "html.new", options, out)

@@ -5,6 +5,7 @@ widgets) goes into files of its own, which the page pulls in with \\htmlinclude.
 the markers.
 """
 
+import json
 import posixpath
 import re
 from math import log
@@ -13,11 +14,13 @@ from live import MODELS, WIDGETS
 from overview import thumbnail
 from stills import STILLS
 from tree import escaped, read
+from walk import speller
 
 MARKER = re.compile(r"<!-- *(widget|figure|code|beside|changed): *(.*?) *-->\s*$")
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)\s*$")
 # Words of the glossary that everybody uses, mostly in their plain sense: no card for these.
 PLAIN = {"value", "key", "share", "speak", "place", "target"}
+FOLD = re.compile(r"<details>\s*$|<summary>(?P<summary>.*)</summary>\s*$|</details>\s*$")
 TAGS = set("a b i em strong kbd sub sup br code p ul ol li div span details summary table tr td th".split())
 
 # What means something inside a line. Doxygen reads @name, \name, #name and <name> as commands and links, where we mean
@@ -27,12 +30,20 @@ INLINE = re.compile(r"""
   | (?P<ticks>`+)(?!`)(?P<code>.*?)(?P=ticks)
   | \[(?P<text>[^\[]*?)\]\((?P<target>[^)]*)\)
   | \*\*(?P<bold>[^ *].*?)\*\*
+  | (?P<shape>\((?:[\w·−]{1,10},\ )+[\w·−]{1,10}\))
   | (?P<command>[@\\#][A-Za-z])
   | <(?P<tag>[A-Za-z_][A-Za-z_0-9]*)>""", re.VERBOSE)
 
 
 def captioned(text):
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped(text))
+
+
+def words_of(source):
+    """How many are read on the way through: without what is folded away, only on GitHub, or a marker."""
+    for unread in (r"<details>.*?</details>", r"<!-- github only -->.*?<!-- end of github only -->", r"<!--.*?-->", r"\]\([^)]*\)"):
+        source = re.sub(unread, " ", source, flags=re.DOTALL)
+    return len(re.findall(r"\S*\w\S*", source))
 
 
 def figure(drawing, caption):
@@ -73,7 +84,7 @@ class Page:
         self.tree, self.text, self.runs, self.pictures = tree, text, runs, pictures
         self.folder = posixpath.dirname(text.path)
         source = read(tree.root / text.path)
-        self.source, self.words, self.at = source.splitlines(), len(source.split()), 0
+        self.source, self.words, self.at = source.splitlines(), words_of(source), 0
         self.lines, self.includes, self.faults = [], {}, []
         self.sections = [("", "", [])]  # heading, anchor, words
         self.loaded, self.linked, self.slugs, self.quoted = set(), set(), set(), {}
@@ -98,6 +109,8 @@ class Page:
                 self.lines.append("")
             elif hidden:
                 self.lines.append("")
+            elif FOLD.match(line):  # Doxygen would close it after each paragraph
+                self.lines.append(self.include(self.fold(FOLD.match(line)["summary"])) if "summary" in line or "/" in line else "")
             elif IMAGE.match(line):
                 caption, path = IMAGE.match(line).groups()
                 self.lines.append(self.include(self.figure(posixpath.basename(path).removesuffix(".svg"), caption)))
@@ -184,6 +197,12 @@ class Page:
             self.fail(f'cannot read "{rest[at:].strip()}" in this marker: expected key=value')
         return name, options
 
+    def fold(self, summary):
+        """What can wait, behind its title: `<details>`, `<summary>title</summary>`, an empty line, the text, `</details>`."""
+        if summary is None:
+            return "</div></details>\n"
+        return f'<details class="fold"><summary>{captioned(summary)}</summary><div>\n'
+
     def heading(self, marks, title):
         # Sections of the first page would stand among the chapters in the tree, so there they are plain HTML.
         anchor = self.slug(title)
@@ -233,6 +252,8 @@ class Page:
                 return self.link(shown, match["target"], re.fullmatch("`[^`]*`", match["text"]))
             if match["bold"]:
                 return f"<b>{self.inline(match['bold'], in_table, link_code, in_link)}</b>"
+            if match["shape"]:  # stays on one line
+                return match[0].replace(", ", ",&nbsp;")
             return match[0] if match["tag"] in TAGS else "\\" + match[0]
         return INLINE.sub(replace, line)
 
@@ -241,15 +262,17 @@ class Page:
         terms = {} if self.terms() else self.cards()
         if not terms:
             return self.inline(line)
-        words = re.compile(rf"(?<![-\w/])({'|'.join(sorted(map(re.escape, terms), key=len, reverse=True))})(?=e?s?(?![-\w/]))", re.IGNORECASE)
+        any_of = "|".join(sorted(map(re.escape, terms), key=len, reverse=True))
+        words = re.compile(rf"\*({any_of})\*(?!\*)|(?<![-\w/*])({any_of})(?=e?s?(?![-\w/*]))", re.IGNORECASE)
 
         def carded(match):
-            name = match[0].lower()
-            if name in self.explained:
+            name = match[1] or match[2]
+            if name.lower() in self.explained:
                 return match[0]
-            self.explained.add(name)
-            words, address = terms[name]
-            return f'<a class="term" href="{address}" data-card="{escaped(words).replace(chr(34), "&quot;")}">{match[0]}</a>'
+            self.explained.add(name.lower())
+            said, address = terms[name.lower()]
+            link = f'<a class="term" href="{address}" data-card="{said.replace(chr(34), "”")}">{name}</a>'
+            return f"<em>{link}</em>" if match[1] else link
 
         shown, at = "", 0
         for match in INLINE.finditer(line):
@@ -350,6 +373,8 @@ class Page:
                     return self.fail(f'there is no {option} "{run}" (docs/runs/{run}{ending})')
                 runs.append(self.runs[kind, run])
                 scripts += self.script(f"{kind}/{run}.js")
+        if name == "journey":
+            options = options | {"weights": json.dumps(speller(self.tree.root))}
         if folder == "live":
             scripts += self.script("live/client.js")
         values = "".join(f' data-{key}="{escaped(value)}"' for key, value in options.items())

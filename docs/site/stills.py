@@ -173,26 +173,6 @@ def sample_path(runs, options):
     return "\n".join([*shown, "</ol>"])
 
 
-def loss_ladder(runs, options):
-    """The chapters' validation losses as a ladder: what each adds takes the loss down."""
-    losses = [run.data[which] for run in runs for which in ("val_loss", "published_val_loss") if run.data[which]]
-    low = min(losses) - .15
-
-    def share(loss):
-        return f"{100 * (loss - low) / (max(losses) - low):.2f}%"
-
-    shown = ['<ol class="ladder">']
-    for run in runs:
-        val, published = run.data["val_loss"], run.data["published_val_loss"]
-        line = f'<u style="left:{share(published)}"></u>' if published else ""
-        shown.append(f'<li data-report="{run.name}" data-val="{val:.4f}"><b>{run.data["chapter"]}</b>'
-                     f'<span>{escaped(run.data["title"])}</span>'
-                     f'<span class="ladder-bar"><i style="width:{share(val)}"></i>{line}</span>'
-                     f'<em>{val:.3f}</em><small>{f"published {published:.2f}" if published else ""}</small></li>')
-    return "\n".join([*shown, "</ol>", f'<p class="legend">Validation loss. Bars begin at {low:.2f}; '
-                                       "the upright line is the published figure.</p>"])
-
-
 def samples(runs, options):
     """What a model says at several moments of its training."""
     shown = ['<ol class="samples">']
@@ -209,17 +189,18 @@ def loss_curve(runs, options):
     """The losses of one run, the first of those that are named."""
     curve = runs[0].data["curve"]
     values = [point[which] for point in curve for which in ("train", "val") if point[which] is not None]
-    first, last = curve[0]["step"], curve[-1]["step"]
-    low, high = int(min(values) * 5) / 5, (int(max(values) * 5) + 1) / 5
+    first, last, end = curve[0]["step"], curve[-1]["step"], runs[0].data["val_loss"]
+    low = 1.6 if min(values) >= 1.6 and end <= 2.8 else int(min(values) * 5) / 5  # as loss-curve.js has it
+    high = max(low + 1.2, (int(end * 5) + 1) / 5)
 
     def x(step):
         return f"{56 + 560 * (step - first) / max(1, last - first):.1f}"
 
     def y(value):
-        return f"{250 - 220 * (value - low) / (high - low):.1f}"
+        return f"{250 - 220 * (min(value, high) - low) / (high - low):.1f}"
 
     svg = [f'<svg viewBox="0 0 640 290" class="chart" role="img" aria-label="Loss over {last} steps">']
-    for value in (low + (high - low) * i / 4 for i in range(5)):
+    for value in (low + (high - low) * i / 6 for i in range(7)):
         svg.append(f'<line class="grid" x1="56" x2="616" y1="{y(value)}" y2="{y(value)}"/>'
                    f'<text x="48" y="{y(value)}" text-anchor="end" dy=".32em">{value:.2f}</text>')
     for step in (first + (last - first) * i / 4 for i in range(5)):
@@ -227,8 +208,9 @@ def loss_curve(runs, options):
     for which in ("train", "val"):
         points = " ".join(f"{x(point['step'])},{y(point[which])}" for point in curve if point[which] is not None)
         svg.append(f'<polyline class="line-{which}" points="{points}"/>')
+    svg.append(f'<circle class="end" cx="616" cy="{y(end)}" r="3.5"/>')
     svg.append('<text x="616" y="20" text-anchor="end">'
-               f'solid: validation {curve[-1]["val"]:.3f}, dashed: training {curve[-1]["train"]:.3f} '
+               f"solid: validation, {end:.3f} at the end; dashed: training "
                f"({runs[0].origin})</text>")
     return "\n".join([*svg, "</svg>"])
 
@@ -264,6 +246,6 @@ def embeddings(runs, _options):
                                       f"which hold {100 * held:.1f} % of it.</p>"])
 
 
-STILLS = {"embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path, "loss-ladder": loss_ladder,
-          "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve, "speak": samples,
+STILLS = {"embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path, 
+         "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve, "speak": samples,
           "walk": walk.still}

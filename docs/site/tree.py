@@ -88,7 +88,7 @@ class Tree:
         for term, words, target in found:
             path, _, anchor = target.partition("#")
             where = self.by_path.get(posixpath.normpath(posixpath.join(posixpath.dirname(text.path), path)), text)
-            terms.append([term.replace("`", ""), re.sub(r"\$`[^`]*`\$|[`*]|\s+", " ", words), where.address(anchor)])
+            terms.append([term.replace("`", ""), " ".join(re.sub(r"\$`[^`]*`\$|[`*]", "", words).split()), where.address(anchor)])
         return terms
 
     def terms(self):

@@ -154,6 +154,10 @@ async function check_phone(tab, page) {
     for (const code of document.querySelectorAll('.contents :is(td, th) code')) {
       if (code.textContent.length < 24 && code.getClientRects().length > 1) found.push(`broken over lines in a table: ${code.textContent}`);
     }
+    for (const cell of document.querySelectorAll('.contents :is(td, th)')) {
+      const shape = cell.textContent.match(/\([A-Z](, [\w·]{1,10})+\)/);
+      if (shape && !cell.querySelector('code')) found.push(`a shape can break over two lines: ${shape[0]}`);
+    }
     for (const box of document.querySelectorAll('.quote-origin + .code-box > .fragment'))
       if (box.scrollWidth > box.clientWidth + 1) found.push(`code is cut: ${box.textContent.slice(0, 60)}`);
     return found;
@@ -166,7 +170,7 @@ async function check_cards(tab, page) {
   const terms = tab.locator('a.term');
   const count = await terms.count();
   expect(new Set(await terms.allTextContents()).size === count, page, 'a term has two cards');
-  for (const i of [0, count - 1].filter((n) => n >= 0)) {
+  for (const i of count ? [0, count - 1] : []) {
     await terms.nth(i).focus();
     const card = await tab.locator('#term-card').evaluate((e) => ({ words: e.textContent, place: e.getBoundingClientRect(), wide: innerWidth, high: innerHeight }));
     expect(card.words === await terms.nth(i).getAttribute('data-card') && card.words.length > 20, page, `the card of "${await terms.nth(i).textContent()}" says "${card.words}"`);
@@ -330,6 +334,33 @@ function check_index() {
   }
 }
 
+// What a link to the site unfurls to, and the licence.
+function check_card() {
+  const card = html['index.html'].match(/property="og:image" content="([^"]*)"/)?.[1].replace(/.*\//, '');
+  expect(card && existsSync(join(site, card)) && readFileSync(join(site, card)).subarray(1, 4).toString() === 'PNG', 'index.html', `its picture for links is ${card}, which is no PNG of the site`);
+  if (existsSync(join(source, 'LICENSE'))) expect(html['glossary.html'].includes('href="licence.txt"') && existsSync(join(site, 'licence.txt')), 'glossary.html', 'names no licence');
+}
+
+// The small map at the head of each chapter has as many parts lit as the map names for it, and leads to the map.
+async function check_overview(context) {
+  const map = join(source, 'docs/figures/map.svg');
+  if (!existsSync(map)) return;
+  const built = [...readFileSync(map, 'utf8').matchAll(/<(?:rect|circle) data-chapter="(\d+)"/g)].map((found) => Number(found[1]));
+  const tab = await open(context, 'index.html');
+  expect(await tab.locator('.landing-map figure svg').count() > 0, 'index.html', 'does not show the whole map');
+  for (const page of reading_order.filter((name) => name.startsWith('chapter_'))) {
+    await go(tab, page);
+    const number = Number(page.match(/\d+/)[0]);
+    const counts = await tab.locator('.overview .part').evaluateAll((all) => ['built', 'new', 'later'].map((kind) => all.filter((part) => part.classList.contains(kind)).length));
+    const wanted = [built.filter((n) => n < number), built.filter((n) => n === number), built.filter((n) => n > number)].map((all) => all.length);
+    expect(counts.join() === wanted.join(), page, `the small map has ${counts} parts built, new and to come, expected ${wanted}`);
+    // What is folded away opens for a link that leads into it.
+    const folded = await tab.evaluate(() => { const inside = document.querySelector('details.fold > div > *'); if (!inside) return false; inside.id ||= 'inside'; location.hash = inside.id; return true; });
+    if (folded) await tab.waitForFunction(() => document.querySelector('details.fold').open).catch(() => fault(page, 'a fold stays closed for a link into it'));
+  }
+  await tab.close();
+}
+
 async function check_search(context) {
   const tab = await open(context, 'index.html');
   await tab.keyboard.press('/');
@@ -365,6 +396,7 @@ async function check_without_scripts(browser) {
 
 check_files();
 check_index();
+check_card();
 const browser = await chromium.launch({ executablePath: browser_path, args: ['--no-sandbox', '--disable-gpu'], timeout: patience });
 const context = await browser.newContext({ viewport: sizes[0], reducedMotion: 'reduce' });
 context.setDefaultTimeout(patience);
@@ -378,6 +410,7 @@ await Promise.all([1, 2, 3].map(async () => {
   await tab.close();
 }));
 await check_order(context);
+await check_overview(context);
 await check_search(context);
 await check_without_scripts(browser);
 await browser.close();

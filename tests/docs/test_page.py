@@ -2,6 +2,7 @@
 """docs/site/page.py on a small tree: GitHub's forms in, Doxygen's out, one line for one line."""
 
 import json
+import re
 import sys
 import tempfile
 import unittest
@@ -10,7 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docs/site"))
 
 from headers import for_doxygen  # noqa: E402
-from page import Page  # noqa: E402
+from overview import thumbnail  # noqa: E402
+from page import Page, legible  # noqa: E402
 from rooms import arrows, picture  # noqa: E402
 from tree import Run, Tree, read_runs  # noqa: E402
 
@@ -138,6 +140,45 @@ class Lines(SmallTree):
 
 
 class Blocks(SmallTree):
+    def test_a_shape_stays_on_one_line(self):
+        self.assertIn("| (B,&nbsp;T,&nbsp;C) |", self.page("| (B, T, C) |").lines[2])
+        self.assertIn("`(B, T)` and (well, a, remark of words)", self.page("`(B, T)` and (well, a, remark of words)").lines[2])
+
+    def test_what_can_wait_is_folded_and_not_counted(self):
+        page = self.page("one two", "", "<details>", "<summary>Why `x`?</summary>", "", "three four five", "", "</details>")
+        self.assertEqual(len(page.lines), 12)
+        self.assertIn("<details class=\"fold\"><summary>Why <code>x</code>?</summary>", page.includes["chapter_01_one-1.html"])
+        self.assertIn("</details>", page.includes["chapter_01_one-2.html"])
+        self.assertEqual(page.words, 3)  # its title counts
+
+    def test_the_first_time_a_term_is_named_it_has_a_card(self):
+        self.write("docs/site/pages.txt", "README.md | Start |\nchapters\ndocs/glossary.md | Glossary |\n")
+        self.write("docs/glossary.md", "# Glossary\n\n- **Loss.** How `wrong` it was.\n  → [One](../chapters/01_one/README.md#loss)\n"
+                                       "- **Late.** Of chapter 12.\n  → [Two](../chapters/12_two/README.md)\n")
+        card = '<a class="term" href="chapter_01_one.html#chapter_01_one--loss" data-card="How wrong it was.">'
+        lines = self.page("`loss`, glossary, *loss* and loss; it is late.", "losses").lines
+        self.assertEqual(lines[2], f"`loss`, glossary, <em>{card}loss</a></em> and loss; it is late.")
+        self.assertEqual(lines[3], "losses")
+        self.assertEqual(self.page("Losses, *a loss*").lines[2], f"{card}Loss</a>es, *a loss*")
+
+    def test_letters_are_legible_on_a_phone(self):
+        whole = legible('<svg viewBox="0 0 650 9" style="color: red"><text>a</text></svg>')
+        self.assertIn('style="--least:500px;color: red"', whole)  # 13 px by the style sheet
+        pieces = legible('<svg viewBox="0 0 650 9" data-narrow="0 0 130 9 | 130 0 260 9"><text style="font-size: 10px">a</text></svg>')
+        self.assertEqual(re.findall('viewBox="([^"]*)"', pieces), ["0 0 650 9", "0 0 130 9", "130 0 260 9"])
+        self.assertEqual(re.findall("--least:(\\d+)", pieces), ["650", "130", "260"])
+
+    def test_the_map_says_what_a_chapter_adds(self):
+        drawing = ('<svg viewBox="0 0 9 9"><g class="role-key"><rect data-chapter="1" class="box" x="1" y="2" width="3" height="4"/></g>'
+                   '<path class="flow" d="M1 2"/><g><circle data-chapter="2" class="box" cx="1" cy="2" r="3"/></g>'
+                   '<rect data-chapter="3" class="box" x="0" y="0" width="9" height="9" fill="none"/></svg>')
+        small = thumbnail(drawing, 2, "map.html")
+        self.assertIn('<rect class="part built role-key" x="1" y="2" width="3" height="4"/>', small)
+        self.assertIn('<circle class="part new " cx="1" cy="2" r="3"/>', small)
+        self.assertIn('class="part later frame "', small)
+        self.assertIn("1 parts of it are new in this chapter, 1 were built before, 1 are still to come", small)
+        self.assertIn("all of it is built", thumbnail(drawing, 7, "map.html"))
+
     def test_formulas_and_code(self):
         page = self.page("```math", "x", "```", "```cpp", "$`x`$ [a](b.md)", "```", "end")
         self.assertEqual(page.lines[2:9], ["\\f[", "x", "\\f]", "```{.cpp}", "$`x`$ [a](b.md)", "```", "end"])

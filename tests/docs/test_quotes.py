@@ -73,6 +73,12 @@ class Quotes(unittest.TestCase):
         self.quote("beside: chapters/01_one/a.hpp#inner picture=box", "return 1;")
         self.expect(0)
 
+    def test_what_only_the_class_reference_needs_is_left_out(self):
+        (self.root / "chapters/01_one/b.hpp").write_text(
+            "/// Adds.\n/// @param a  one,\n///           and more of it\n/// Stays.\n/// @throws never\nint f(int a);\n", encoding="utf-8")
+        self.quote("code: chapters/01_one/b.hpp", "/// Adds.", "/// Stays.", "int f(int a);")
+        self.expect(0)
+
     def test_a_changed_quote_is_found_shown_and_mended(self):
         self.quote("code: chapters/01_one/a.hpp#body", "int f() {", "  return 2;", "}")
         self.expect(1, "chapters/01_one/README.md:6: the quote of chapters/01_one/a.hpp#body differs from its source in line 2")

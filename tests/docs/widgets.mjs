@@ -92,6 +92,31 @@ async function check_tape(tab, widget, expect) {
   }
 }
 
+// The numbers of docs/one_character.md, which a C++ test computes; the still table too.
+async function check_journey(widget, expect) {
+  const row = async (name, n = 0) => (await widget.locator(`tr[data-row="${name}"]`).nth(n).locator('td').allTextContents()).map(to_number);
+  const same = async (name, wanted) => expect((await row(name)).every((v, i) => near(v, wanted[i], 1.01e-3)), `${name} is ${await row(name)}, the page says ${wanted}`);
+  const still = await table(widget, '.widget-static table');
+  await same('x', [0, 2, 1, 1]);
+  await same('head 0', [0.053, 0.894, 0.053]);
+  await same('head 1', [0.673, 0.164, 0.164]);
+  await same('heard', [2.216, -0.157, 0, 0]);
+  await same('after', [4.091, -0.032, 1, 1]);
+  await same('unit 8', [0.937]);
+  await same('logits', [2.167, -0.5, -0.333, -0.333]);
+  await same('shares', still[0]);
+  await widget.locator('input[type=checkbox]').press('Space');
+  await same('shares', still[1]);
+  await widget.locator('input[type=checkbox]').press('Space');
+  await widget.locator('select').selectOption('0');
+  expect(near((await row('shares'))[2], 0.564, 1e-3), `after t, the share of h is ${(await row('shares'))[2]}`);
+  await widget.locator('input[type=text]').fill('t');
+  for (let i = 0; i < 3; i++) await widget.locator('button').press('Enter');
+  expect(await widget.locator('input[type=text]').inputValue() === 'the ', `left alone, it writes "${await widget.locator('input[type=text]').inputValue()}"`);
+  await widget.locator('input[type=text]').fill('thx');
+  expect((await widget.locator('.said').textContent()).includes('knows four symbols'), 'takes a symbol that it does not know');
+}
+
 async function check_heat_map(tab, widget, expect) {
   const name = await widget.getAttribute('data-trace');
   const trace = await tab.evaluate((key) => window.bardlingTraces[key], name);
@@ -240,23 +265,6 @@ async function check_bars(tab, widget, expect) {
   }
 }
 
-async function check_ladder(tab, widget, expect) {
-  const names = (await widget.getAttribute('data-report')).split(',');
-  const reports = await tab.evaluate((keys) => keys.map((key) => window.bardlingReports[key]), names);
-  const still = await widget.locator('.widget-static ol.ladder em').allTextContents();
-  reports.forEach((report, i) => expect(near(Number(still[i]), report.val_loss, 5.1e-4), `rung ${i} shows ${still[i]}, the report says ${report.val_loss}`));
-  const widths = await widget.locator('.widget-static .ladder-bar i').evaluateAll((all) => all.map((bar) => parseFloat(bar.style.width)));
-  reports.forEach((report, i) => expect(i === 0 || widths[i] < widths[i - 1] === report.val_loss < reports[i - 1].val_loss, `rung ${i} is drawn on the wrong side of the one before`));
-  const box = widget.locator('.ladder-box');
-  await box.focus();
-  await box.press('Home');
-  for (const report of reports) {
-    const value = Number(await widget.locator('.said').getAttribute('data-value'));
-    expect(near(value, report.val_loss, 0), `by keyboard, the ladder reads ${value}, the report says ${report.val_loss}`);
-    await box.press('ArrowDown');
-  }
-}
-
 async function check_samples(tab, widget, expect) {
   const names = (await widget.getAttribute('data-report')).split(',');
   const reports = await tab.evaluate((keys) => keys.map((key) => window.bardlingReports[key]), names);
@@ -287,6 +295,8 @@ async function check_curve(tab, widget, expect) {
     expect(said.includes(`Step ${point.step}:`) && said.includes(point.val.toFixed(4)), `the curve says "${said}" where the report has step ${point.step}, ${point.val}`);
     await stage.press('ArrowRight');
   }
+  const ends = await widget.locator('.widget-live circle.end').evaluateAll((all) => all.map((dot) => Number(dot.dataset.value)));
+  expect([...ends].sort().join() === reports.map((report) => report.val_loss).sort().join(), `the points at the ends are ${ends}, not the losses of the whole part`);
   const points = await widget.locator('.widget-live polyline.line-val').evaluateAll((all) => all.map((line) => line.getAttribute('points').trim().split(' ').length));
   reports.forEach((report, i) => expect(points[i] === report.curve.length, `curve ${names[i]} has ${points[i]} points, its report ${report.curve.length}`));
 }
@@ -538,10 +548,10 @@ export async function check_widgets(tab, page, { expect }) {
     if (name === 'loss-curve') await check_curve(tab, widget, say);
     if (name === 'lens') await check_lens(tab, widget, say);
     if (name === 'tape-stepper') await check_tape(tab, widget, say);
+    if (name === 'journey') await check_journey(widget, say);
     if (name === 'embeddings') await check_embeddings(tab, widget, say);
     if (name === 'sample-path') await check_path(tab, widget, say);
     if (name === 'bars') await check_bars(tab, widget, say);
-    if (name === 'loss-ladder') await check_ladder(tab, widget, say);
     if (name === 'samples') await check_samples(tab, widget, say);
     if (name === 'train-here') await check_training(tab, widget, say);
     if (name === 'speak') await check_speaking(tab, widget, say);

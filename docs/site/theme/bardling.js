@@ -126,6 +126,16 @@
     });
   }
 
+  // What is folded away opens for print, and for a link that leads into it.
+  function start_folds() {
+    function open_around(target) {
+      for (var fold = target && target.closest("details"); fold; fold = fold.parentNode.closest("details")) fold.open = true;
+    }
+    window.addEventListener("beforeprint", function () { each("details.fold", function (fold) { fold.open = true; }); });
+    window.addEventListener("hashchange", function () { open_around(document.getElementById(decodeURIComponent(location.hash.slice(1)))); });
+    open_around(document.getElementById(decodeURIComponent(location.hash.slice(1))));
+  }
+
   // ---------------------------------------------------------------------------------------------- the glossary's cards
   function start_cards() {
     var card = document.createElement("div");
@@ -133,15 +143,20 @@
     card.setAttribute("role", "tooltip");
     card.hidden = true;
     document.body.appendChild(card);
-    function hide() { card.hidden = true; }
+    var shown = null;
+    function hide() { shown = null; card.hidden = true; }
+    function place() {
+      var at = shown.getBoundingClientRect(), size = card.getBoundingClientRect(), wide = document.documentElement.clientWidth;
+      card.style.left = Math.max(8, Math.min(at.left, wide - size.width - 8)) + "px";
+      card.style.top = (at.bottom + size.height + 8 < window.innerHeight ? at.bottom + 6 : at.top - size.height - 6) + "px";
+    }
     each("a.term", function (link) {
       link.setAttribute("aria-describedby", "term-card");
       function show() {
+        shown = link;
         card.textContent = link.getAttribute("data-card");
         card.hidden = false;
-        var at = link.getBoundingClientRect(), size = card.getBoundingClientRect(), wide = document.documentElement.clientWidth;
-        card.style.left = Math.max(8, Math.min(at.left, wide - size.width - 8)) + "px";
-        card.style.top = (at.bottom + size.height + 8 < window.innerHeight ? at.bottom + 6 : at.top - size.height - 6) + "px";
+        place();
       }
       link.addEventListener("pointerenter", show);
       link.addEventListener("focus", show);
@@ -149,7 +164,9 @@
       link.addEventListener("blur", hide);
     });
     document.addEventListener("keydown", function (event) { if (event.key === "Escape") hide(); });
-    document.addEventListener("scroll", hide, { passive: true, capture: true });
+    document.addEventListener("scroll", function () {  // the keyboard may have brought the term into view
+      if (shown && shown === document.activeElement) place(); else hide();
+    }, { passive: true, capture: true });
   }
 
   // -------------------------------------------------------------------------------------- the place in the contents
@@ -187,6 +204,11 @@
         root.appendChild(live);
         try {
           start(root, live);
+          each(":scope > p.origin", function (origin) {  // whose numbers these are, for those who ask
+            var fold = bardling.element("details", { class: "origin" }, bardling.element("summary", {}, "Where the numbers come from"));
+            origin.parentNode.insertBefore(fold, origin);
+            fold.appendChild(origin);
+          }, live);
           root.setAttribute("data-state", "ready");
         } catch (error) {
           root.removeChild(live);
@@ -228,6 +250,7 @@
     mark_scrollers();
     follow_contents();
     start_cards();
+    start_folds();
     window.addEventListener("resize", mark_scrollers);
     if (document.fonts && document.fonts.ready) document.fonts.ready.then(mark_scrollers);
     // Doxygen's script makes the menu later, and again when the window changes its width.

@@ -10,7 +10,7 @@ bardling.widget("loss-curve", function (root, live) {
     return { name: name, report: report, curve: report.curve,
              title: "Chapter " + report.chapter + (report.variant ? ", " + report.variant : "") };
   });
-  var single = runs.length === 1, W = 640, H = 330, left = 52, right = single ? 16 : 16, top = 18, bottom = 40;
+  var single = runs.length === 1, W = 640, H = 330, left = 52, right = 56, top = 18, bottom = 40;
   var low = Infinity, high = -Infinity, last = 0;
   runs.forEach(function (run) {
     run.curve.forEach(function (p) {
@@ -19,25 +19,29 @@ bardling.widget("loss-curve", function (root, live) {
     });
     if (run.report.published_val_loss) low = Math.min(low, run.report.published_val_loss);
   });
-  low = Math.floor(low * 5) / 5;
-  high = Math.ceil(high * 5) / 5;
+  // The first steps are far above all that there is to compare, so the scale ends where trained models begin.
+  var ends = runs.map(function (run) { return run.report.val_loss || run.curve[run.curve.length - 1].val; });
+  low = low >= 1.6 && Math.max.apply(null, ends) <= 2.8 ? 1.6 : Math.floor(low * 5) / 5;
+  high = Math.max(low + 1.2, Math.ceil(Math.max.apply(null, ends) * 5) / 5);
   function x(step) { return left + (W - left - right) * step / (last || 1); }
-  function y(v) { return top + (H - top - bottom) * (high - v) / (high - low || 1); }
+  function y(v) { return top + (H - top - bottom) * (high - v) / (high - low); }
 
   var svg = element("svg", { viewBox: "0 0 " + W + " " + H, class: "chart", role: "img",
     "aria-label": "Validation loss over steps: " + runs.map(function (run) { return run.title + " ends at " + number(run.curve[run.curve.length - 1].val, 4); }).join("; ") });
-  var ticks = 5;
+  var ticks = 6;
   for (var i = 0; i <= ticks; i++) {
     var v = low + (high - low) * i / ticks;
     svg.appendChild(element("line", { class: "grid", x1: left, x2: W - right, y1: y(v), y2: y(v) }));
     svg.appendChild(element("text", { x: left - 8, y: y(v), dy: ".32em", "text-anchor": "end" }, number(v, 2)));
-    svg.appendChild(element("text", { x: x(last * i / ticks), y: H - 16, "text-anchor": "middle" }, String(Math.round(last * i / ticks))));
+    if (i < ticks) svg.appendChild(element("text", { x: x(last * i / 5), y: H - 16, "text-anchor": "middle" }, String(Math.round(last * i / 5))));
   }
+  var plot = element("svg", { x: left, y: top, width: W - left, height: H - top - bottom, viewBox: [left, top, W - left, H - top - bottom].join(" ") });  // cuts off what is above
+  svg.appendChild(plot);
   svg.appendChild(element("text", { class: "soft", x: W - right, y: H - 2, "text-anchor": "end" }, "step"));
   function line(run, column, css) {
     var points = run.curve.filter(function (p) { return p[column] !== null && p[column] !== undefined; })
       .map(function (p) { return x(p.step).toFixed(1) + "," + y(p[column]).toFixed(1); });
-    svg.appendChild(element("polyline", { class: css, points: points.join(" ") }));
+    plot.appendChild(element("polyline", { class: css, points: points.join(" ") }));
   }
   runs.forEach(function (run, k) {
     if (single) {
@@ -49,6 +53,13 @@ bardling.widget("loss-curve", function (root, live) {
       }
     }
     line(run, "val", single ? "line-val" : "line-val dash-" + (k % 6));
+  });
+  // Where each ends: the loss over the whole validation part, which the texts name. Labels that would touch move apart.
+  var labels = ends.map(function (v, k) { return { v: v, k: k, y: y(v) }; }).sort(function (a, b) { return a.y - b.y; });
+  labels.forEach(function (label, n) {
+    if (n && label.y < labels[n - 1].y + 14) label.y = labels[n - 1].y + 14;
+    svg.appendChild(element("circle", { class: "end", cx: x(runs[label.k].curve[runs[label.k].curve.length - 1].step), cy: y(label.v), r: 3.5, "data-value": label.v }));
+    svg.appendChild(element("text", { class: "end-label", x: W - right + 9, y: label.y, dy: ".35em" }, number(label.v, 3)));
   });
   var cursor = element("line", { class: "cursor", y1: top, y2: H - bottom });
   var dots = runs.map(function () { return element("circle", { class: "dot", r: 4.5 }); });
@@ -72,7 +83,7 @@ bardling.widget("loss-curve", function (root, live) {
     readout.textContent = "Step " + step + ": " + runs.map(function (run, k) {
       var p = nearest(run, step);
       dots[k].setAttribute("cx", x(p.step));
-      dots[k].setAttribute("cy", y(p.val));
+      dots[k].setAttribute("cy", Math.max(top, y(p.val)));
       return single ? "validation " + say(p.val) + ", training " + say(p.train) : run.title + " " + say(p.val);
     }).join("; ") + ".";
     stage.setAttribute("aria-label", "Loss curve. Left and right arrow walk along the steps. " + readout.textContent);
@@ -104,6 +115,6 @@ bardling.widget("loss-curve", function (root, live) {
   live.appendChild(stage);
   live.appendChild(readout);
   var origins = runs.map(function (run) { return run.report.origin; }).filter(function (o, i, all) { return all.indexOf(o) === i; });
-  live.appendChild(element("p", { class: "origin" }, "Loss in nats a character on " + runs[0].report.corpus + ". Data: " + origins.join(" and ") + "."));
+  live.appendChild(element("p", { class: "origin" }, "Lines: estimates on some windows; the point at the end: the whole validation part. Loss in nats a character on " + runs[0].report.corpus + ". Data: " + origins.join(" and ") + "."));
   go(at);
 });

@@ -23,7 +23,7 @@ bardling.widget("tape-stepper", function (root, live) {
   }
 
   var graph = element("svg", { viewBox: "0 0 440 222", class: "chart tape-graph", role: "img" });
-  var hill = element("svg", { viewBox: "0 0 440 170", class: "chart tape-hill", role: "img" });
+  var hill = element("svg", { viewBox: "0 0 280 170", class: "chart tape-hill", role: "img" });
   var said = element("p", { class: "said", "aria-live": "polite" }), count = element("span", { class: "count" });
   var boxes = [["w", 6, 24, "weight"], ["x", 6, 120, ""], ["a = w · x", 118, 66, "activation"], ["y", 118, 154, ""], ["e = a − y", 230, 106, "activation"], ["loss = e · e", 342, 106, "loss"]];
 
@@ -45,11 +45,11 @@ bardling.widget("tape-stepper", function (root, live) {
     graph.setAttribute("aria-label", "The tape. " + all.says[done]);
 
     var at = done > 7 ? all.next : w, way = taken.concat(done > 7 ? [w, at] : [w]), points = [];
-    function px(v) { return 10 + 420 * (Math.max(low, Math.min(high, v)) - low) / (high - low); }
+    function px(v) { return 12 + 256 * (Math.max(low, Math.min(high, v)) - low) / (high - low); }
     function py(v) { return 150 - 140 * Math.min(1, Math.pow(v * x - y, 2) / 30); }
-    for (var i = 0; i <= 60; i++) { var v = low + (high - low) * i / 60; if (Math.pow(v * x - y, 2) <= 32) points.push(px(v).toFixed(1) + "," + py(v).toFixed(1)); }
+    for (var i = 0; i <= 60; i++) { var v = low + (high - low) * i / 60; if (Math.pow(v * x - y, 2) <= 30) points.push(px(v).toFixed(1) + "," + py(v).toFixed(1)); }
     hill.textContent = "";
-    hill.appendChild(element("line", { class: "grid", x1: 10, x2: 430, y1: 150, y2: 150 }));
+    hill.appendChild(element("line", { class: "grid", x1: 12, x2: 268, y1: 150, y2: 150 }));
     for (i = 0; i <= 4; i++) hill.appendChild(element("text", { x: px(i), y: 166, "text-anchor": "middle" }, i ? String(i) : "w = 0"));
     hill.appendChild(element("polyline", { class: "line-val", points: points.join(" ") }));
     hill.appendChild(element("polyline", { class: "way", points: way.map(function (v) { return px(v).toFixed(1) + "," + py(v).toFixed(1); }).join(" ") }));
