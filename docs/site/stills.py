@@ -246,6 +246,19 @@ def embeddings(runs, _options):
                                       f"which hold {100 * held:.1f} % of it.</p>"])
 
 
-STILLS = {"embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path, 
+def attention_lines(runs, _options):
+    """The first head's attention of all positions, as lines between two copies of the text."""
+    tensor = Tensor(runs[0], "weights")
+    count, letters = tensor.shape[-1], tensor.labels[-1]
+    svg = [f'<svg viewBox="0 0 {20 * count + 20} 190" class="lines" role="img" aria-label="Attention as lines over the text">']
+    for query, row in enumerate(tensor.rows[:count]):
+        svg += [f'<line x1="{20 + 20 * query}" y1="156" x2="{20 + 20 * key}" y2="34" stroke-width="{.6 + 5 * weight:.2f}" '
+                f'stroke-opacity="{min(1, .15 + weight):.2f}"/>' for key, weight in enumerate(row) if weight >= .02]
+    for i, text in enumerate(letters):
+        svg += [f'<text class="{kind}" x="{20 + 20 * i}" y="{y}" text-anchor="middle">{letter(text)}</text>' for kind, y in (("asked", 22), ("asks", 176))]
+    return "\n".join([*svg, "</svg>"])
+
+
+STILLS = {"attention-lines": attention_lines, "embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path, 
          "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve, "speak": samples,
           "walk": walk.still}

@@ -165,6 +165,18 @@ async function check_phone(tab, page) {
   for (const what of faults_of) fault(page, `on a phone, ${what}`);
 }
 
+// No label is struck through by the pattern of its box.
+async function check_labels(tab, page) {
+  const struck = await tab.evaluate(() => [...document.querySelectorAll('figure.figure svg')].flatMap((svg) => {
+    const patterned = [...svg.querySelectorAll('rect, path, circle')].filter((e) => /pattern/.test(getComputedStyle(e).fill)).map((e) => e.getBoundingClientRect());
+    return [...svg.querySelectorAll('text')].filter((text) => {
+      const at = text.getBoundingClientRect(), x = at.x + at.width / 2, y = at.y + at.height / 2;
+      return at.width && patterned.some((box) => x > box.left && x < box.right && y > box.top && y < box.bottom) && getComputedStyle(text).stroke === 'none';
+    }).map((text) => `"${text.textContent}" stands on a pattern, without a solid ground: ${svg.getAttribute('aria-label')}`);
+  }));
+  for (const what of struck) fault(page, what);
+}
+
 // A term's explanation appears when it is pointed at or reached by keyboard, in sight, and goes again.
 async function check_cards(tab, page) {
   const terms = tab.locator('a.term');
@@ -299,6 +311,7 @@ async function check_page(tab, page) {
   }
   await resize(tab, sizes[0]);
   if (is_text) {
+    await check_labels(tab, page);
     await check_cards(tab, page);
     await check_print(tab, page);
     await check_widgets(tab, page, { fault, expect, source });

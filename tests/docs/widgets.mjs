@@ -161,6 +161,25 @@ async function check_heat_map(tab, widget, expect) {
   expect(drawn > 3, 'the heat map is empty');
 }
 
+async function check_lines(tab, widget, expect) {
+  const tensor = (await traces_of(tab, widget))[0].tensors.find((t) => /weights$/.test(t.name));
+  const T = tensor.shape.at(-1);
+  const heads = tensor.shape.slice(0, -2).reduce((a, b) => a * b, 1);
+  const stage = widget.locator('.chart-box');
+  await stage.focus();
+  for (let head = 0; head < heads; head++) {
+    for (const [key, q] of [['Home', 0], ['End', T - 1], ['ArrowLeft', T - 2]]) {
+      await stage.press(key);
+      const row = tensor.values.slice((head * T + q) * T, (head * T + q + 1) * T);
+      const lines = await widget.locator('.widget-live line').evaluateAll((all) => all.map((line) => [Number(line.dataset.key), Number(line.dataset.value)]));
+      const wanted = row.map((w, k) => [k, w]).filter(([k, w]) => k <= q && w >= 0.02);
+      expect(JSON.stringify(lines) === JSON.stringify(wanted), `head ${head}, position ${q}: the lines are ${JSON.stringify(lines)}, expected ${JSON.stringify(wanted)}`);
+      expect(Number(await widget.locator('.said').getAttribute('data-value')) === Math.max(...row), `head ${head}, position ${q}: names another weight as the largest`);
+    }
+    await stage.press('ArrowDown');
+  }
+}
+
 async function traces_of(tab, widget) {
   const names = (await widget.getAttribute('data-trace')).split(',');
   return tab.evaluate((keys) => keys.map((key) => window.bardlingTraces[key]), names);
@@ -549,6 +568,7 @@ export async function check_widgets(tab, page, { expect }) {
     if (name === 'lens') await check_lens(tab, widget, say);
     if (name === 'tape-stepper') await check_tape(tab, widget, say);
     if (name === 'journey') await check_journey(widget, say);
+    if (name === 'attention-lines') await check_lines(tab, widget, say);
     if (name === 'embeddings') await check_embeddings(tab, widget, say);
     if (name === 'sample-path') await check_path(tab, widget, say);
     if (name === 'bars') await check_bars(tab, widget, say);

@@ -181,6 +181,6 @@ bardling.widget("embeddings", function (root, live) {
     element("label", { class: "field" }, "up: component ", vertical), shift_label));
   live.appendChild(element("div", { class: "map-and-list" }, element("div", { class: "embedding-box" }, stage, held), lists));
   live.appendChild(said);
-  live.appendChild(element("p", { class: "origin" }, "Data: " + trace.run + "; " + trace.origin + "."));
+  live.appendChild(element("p", { class: "origin" }, "Data: " + trace.run + (first.run ? " (" + first.run + ")" : "") + "; " + trace.origin + "."));
   draw();
 });
