@@ -25,8 +25,7 @@ def thumbnail(drawing, chapter, address):
             shapes.append(f'<{found["tag"]} class="part {state}{frame} {role}" {place}/>')
         else:
             role = found["role"] or ""
-    said = (f"Map of the GPT: {counts['new']} parts of it are new in this chapter, {counts['built']} were built before, "
-            f"{counts['later']} are still to come")
-    lit = "lit: new here" if counts["new"] else "all of it is built"
-    return (f'<a class="overview" href="{address}" aria-label="{said}"><svg viewBox="{box}" aria-hidden="true">'
-            f"{''.join(shapes)}</svg><span>The GPT; {lit}</span></a>\n")
+    said = "The GPT; lit: new here" if counts["new"] else "The GPT; all of it is built"
+    name = f"{said}. Parts of its map: {counts['new']} new in this chapter, {counts['built']} built before, {counts['later']} to come"
+    return (f'<a class="overview" href="{address}" aria-label="{name}"><svg viewBox="{box}" aria-hidden="true">'
+            f"{''.join(shapes)}</svg><span>{said}</span></a>\n")

@@ -72,6 +72,9 @@ def legible(drawing):
     narrow = re.search(r' data-narrow="([^"]*)"', drawing)
     if narrow:
         pieces = "\n".join(piece(" ".join(box.split())) for box in narrow[1].split("|"))
+        # Arrowheads of a drawing that is not shown are not drawn either: the page has one of its own.
+        pieces = re.sub(r"<defs>.*?</defs>", "", pieces, flags=re.DOTALL)
+        pieces = re.sub(r"url\(#arrow-[\w-]+\)", "url(#arrow)", pieces)
         shown += f'\n<div class="figure-body narrow">\n{pieces}\n</div>'
     return shown
 

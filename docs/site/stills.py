@@ -238,10 +238,10 @@ def embeddings(runs, _options):
     """The symbols' embeddings at the end of the training, by their first two principal components."""
     tensor = Tensor(runs[0], "token_embedding.weight", axes=3)
     places, held = spread(tensor.rows[-tensor.shape[1]:])
-    scale = min(size / (max(abs(place[d]) for place in places) or 1) for d, size in enumerate((258, 193)))
-    svg = ['<svg viewBox="0 0 560 430" class="chart embedding-map" role="img" aria-label="The symbols by two principal components">']
+    scale = min(size / (max(abs(place[d]) for place in places) or 1) for d, size in enumerate((213, 173)))
+    svg = ['<svg viewBox="0 0 470 390" class="chart embedding-map" role="img" aria-label="The symbols by two principal components">']
     for symbol, (x, y) in zip(tensor.labels[1], places):
-        svg.append(f'<text x="{280 + scale * x:.1f}" y="{215 - scale * y:.1f}" dy=".34em" text-anchor="middle">{letter(symbol)}</text>')
+        svg.append(f'<text x="{235 + scale * x:.1f}" y="{195 - scale * y:.1f}" dy=".34em" text-anchor="middle">{letter(symbol)}</text>')
     return "\n".join([*svg, "</svg>", f'<p class="legend">What lies together is alike in the two directions of the largest spread, '
                                       f"which hold {100 * held:.1f} % of it.</p>"])
 

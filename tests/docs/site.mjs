@@ -168,10 +168,12 @@ async function check_phone(tab, page) {
 // No label is struck through by the pattern of its box.
 async function check_labels(tab, page) {
   const struck = await tab.evaluate(() => [...document.querySelectorAll('figure.figure svg')].flatMap((svg) => {
-    const patterned = [...svg.querySelectorAll('rect, path, circle')].filter((e) => /pattern/.test(getComputedStyle(e).fill)).map((e) => e.getBoundingClientRect());
+    const shapes = [...svg.querySelectorAll('rect, circle')].map((e) => ({ e, box: e.getBoundingClientRect(), fill: getComputedStyle(e).fill }));
     return [...svg.querySelectorAll('text')].filter((text) => {
       const at = text.getBoundingClientRect(), x = at.x + at.width / 2, y = at.y + at.height / 2;
-      return at.width && patterned.some((box) => x > box.left && x < box.right && y > box.top && y < box.bottom) && getComputedStyle(text).stroke === 'none';
+      const under = shapes.filter(({ e, box, fill }) => fill !== 'none' && e.compareDocumentPosition(text) === Node.DOCUMENT_POSITION_FOLLOWING
+        && x > box.left && x < box.right && y > box.top && y < box.bottom).pop();
+      return at.width && /pattern/.test(under?.fill) && getComputedStyle(text).stroke === 'none';
     }).map((text) => `"${text.textContent}" stands on a pattern, without a solid ground: ${svg.getAttribute('aria-label')}`);
   }));
   for (const what of struck) fault(page, what);
@@ -184,6 +186,7 @@ async function check_cards(tab, page) {
   expect(new Set(await terms.allTextContents()).size === count, page, 'a term has two cards');
   for (const i of count ? [0, count - 1] : []) {
     await terms.nth(i).focus();
+    await tab.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); })); // it may have scrolled
     const card = await tab.locator('#term-card').evaluate((e) => ({ words: e.textContent, place: e.getBoundingClientRect(), wide: innerWidth, high: innerHeight }));
     expect(card.words === await terms.nth(i).getAttribute('data-card') && card.words.length > 20, page, `the card of "${await terms.nth(i).textContent()}" says "${card.words}"`);
     expect(card.place.width > 50 && card.place.left >= 0 && card.place.right <= card.wide && card.place.top >= 0 && card.place.bottom <= card.high, page, 'a card is not in sight');

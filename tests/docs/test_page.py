@@ -176,7 +176,7 @@ class Blocks(SmallTree):
         self.assertIn('<rect class="part built role-key" x="1" y="2" width="3" height="4"/>', small)
         self.assertIn('<circle class="part new " cx="1" cy="2" r="3"/>', small)
         self.assertIn('class="part later frame "', small)
-        self.assertIn("1 parts of it are new in this chapter, 1 were built before, 1 are still to come", small)
+        self.assertIn("1 new in this chapter, 1 built before, 1 to come", small)
         self.assertIn("all of it is built", thumbnail(drawing, 7, "map.html"))
 
     def test_formulas_and_code(self):

@@ -4,7 +4,7 @@
 // window.bardlingTraces[NAME].
 bardling.widget("embeddings", function (root, live) {
   "use strict";
-  var element = bardling.element, number = bardling.number, W = 560, H = 430, margin = 22, many = 6;
+  var element = bardling.element, number = bardling.number, W = 470, H = 390, margin = 22, many = 6;
   var trace = window.bardlingTraces[root.getAttribute("data-trace")];
   function tensor(name) { return trace.tensors.filter(function (t) { return t.name === name; })[0]; }
   var names = [["token_embedding.weight", "embedding, what a symbol is"], ["output.weight", "output layer, what may come next"], ["position_embedding.weight", "places, where it stands"]]
