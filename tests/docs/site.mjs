@@ -186,10 +186,13 @@ async function check_cards(tab, page) {
   expect(new Set(await terms.allTextContents()).size === count, page, 'a term has two cards');
   for (const i of count ? [0, count - 1] : []) {
     await terms.nth(i).focus();
-    await tab.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); })); // it may have scrolled
-    const card = await tab.locator('#term-card').evaluate((e) => ({ words: e.textContent, place: e.getBoundingClientRect(), wide: innerWidth, high: innerHeight }));
-    expect(card.words === await terms.nth(i).getAttribute('data-card') && card.words.length > 20, page, `the card of "${await terms.nth(i).textContent()}" says "${card.words}"`);
-    expect(card.place.width > 50 && card.place.left >= 0 && card.place.right <= card.wide && card.place.top >= 0 && card.place.bottom <= card.high, page, 'a card is not in sight');
+    // The page may have scrolled to the term: the card follows.
+    await tab.waitForFunction(() => {
+      const card = document.getElementById('term-card').getBoundingClientRect();
+      return card.width > 50 && card.left >= 0 && card.right <= innerWidth && card.top >= 0 && card.bottom <= innerHeight;
+    }, null, { timeout: 20000 }).catch(() => fault(page, `the card of "${i}" is not in sight`));
+    const said = await tab.locator('#term-card').textContent();
+    expect(said === await terms.nth(i).getAttribute('data-card') && said.length > 20, page, `the card of "${await terms.nth(i).textContent()}" says "${said}"`);
     await tab.keyboard.press('Escape');
     expect(await tab.locator('#term-card').isHidden(), page, 'Escape does not close a card');
     await terms.nth(i).hover();
