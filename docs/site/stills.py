@@ -259,6 +259,6 @@ def attention_lines(runs, _options):
     return "\n".join([*svg, "</svg>"])
 
 
-STILLS = {"attention-lines": attention_lines, "embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path, 
+STILLS = {"attention-lines": attention_lines, "embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path,
          "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve, "speak": samples,
           "walk": walk.still}
