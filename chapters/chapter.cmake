@@ -6,6 +6,7 @@
 # and, with the reader's folder my/ before chapters/ on the include path, my_ch02 and my_exercise_NAME: the same sources,
 # so that whatever the reader has written takes the reference's place and all else falls back to it. The tests of the
 # exercises themselves plant right and wrong answers in a folder of their own, one a chapter: trial_02_exercise_NAME.
+# Where there is an exercise/challenge.md, my_challenge_ch02 is what ./learn challenge 2 measures.
 #
 # EXERCISES are in the order of the folders exercise/1_averages, exercise/2_head. One whose part belongs to another
 # chapter is written 01_bigram/generate: its tests are chapters/01_bigram/test_generate.cpp.
@@ -16,12 +17,15 @@
 function(gpt_chapter)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NUMBER" "EXERCISES;TESTS;RUNS;WORSE_THAN")
 
-  if(NOT prefix MATCHES trial)
-    gpt_chapter_program(${prefix}ch${arg_NUMBER} main.cpp)
-    target_link_libraries(${prefix}ch${arg_NUMBER} PRIVATE gpt_${prefix}program)
-    if(NOT prefix)
-      target_precompile_headers(ch${arg_NUMBER} REUSE_FROM gpt_program)
-    endif()
+  gpt_chapter_program(${prefix}ch${arg_NUMBER} main.cpp)
+  if(prefix)
+    target_link_libraries(${prefix}ch${arg_NUMBER} PRIVATE gpt_my_program)
+  else()
+    target_link_libraries(ch${arg_NUMBER} PRIVATE gpt_program)
+    target_precompile_headers(ch${arg_NUMBER} REUSE_FROM gpt_program)
+  endif()
+  if(prefix AND EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/exercise/challenge.md)
+    gpt_challenge_program(${arg_NUMBER})
   endif()
   set(all_tests ${arg_TESTS})
   foreach(exercise IN LISTS arg_EXERCISES)
@@ -100,6 +104,17 @@ function(gpt_chapter_program target)
   endif()
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/chapters)
   target_link_libraries(${target} PRIVATE gpt_nn $<$<BOOL:${prefix}>:gpt_unwritten>)
+endfunction()
+
+# my_challenge_ch02: chapter 2's program with what is in my/challenge_02 in the reference's place, main.cpp too. The
+# exercises' files in my/ take no part.
+function(gpt_challenge_program number)
+  get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+  file(CONFIGURE OUTPUT challenge.cpp CONTENT "#include \"${folder}/main.cpp\"\n")
+  set(target ${prefix}challenge_ch${number})
+  set(${prefix}folder ${${prefix}folder}/challenge_${number})
+  gpt_chapter_program(${target} ${CMAKE_CURRENT_BINARY_DIR}/challenge.cpp)
+  target_link_libraries(${target} PRIVATE gpt_my_program)
 endfunction()
 
 # Lists the reader's files on every build, and touches the list only when it changes.

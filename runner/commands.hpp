@@ -52,6 +52,8 @@ int data(const Repository& repository, bool fetch);
 
 /// Makes an exercise the current one and puts its stub into my/, never over a file that is there.
 int exercise(const Repository& repository, const std::string& which, bool edit);
+/// What an exercise asks for, in the terminal.
+int task(const Repository& repository, const std::string& which);
 /// Tests the reader's file.
 int check(const Repository& repository, const CheckOptions& options);
 /// Tests it on every save, until the reader quits.
@@ -62,6 +64,10 @@ int hint(const Repository& repository, const std::string& which);
 int list_exercises(const Repository& repository);
 /// How the reader's file differs from the reference.
 int solution(const Repository& repository, const std::string& which);
+/// A chapter's open challenge: its task and files at first, then what the reader's model reaches; without a chapter,
+/// all of them. @param arguments  for the chapter's program, such as --lr
+int challenge(const Repository& repository, const std::string& which,
+              const std::vector<std::string>& arguments);
 /// Puts the reader's file aside and the stub in its place.
 int reset(const Repository& repository, const std::string& which);
 

@@ -1,12 +1,16 @@
 #include "runner/course.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdio>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
 
 #include "common/terminal/paragraphs.hpp"
+#include "common/terminal/text.hpp"
 #include "runner/compiler_log.hpp"
+#include "runner/markdown.hpp"
 #include "runner/terminal.hpp"
 
 namespace fs = std::filesystem;
@@ -55,6 +59,17 @@ std::string count_of(const std::vector<TestResult>& tests) {
   return std::to_string(passed) + " of " + std::to_string(tests.size()) + " tests pass";
 }
 
+/// 16 hexadecimal digits that another text would not have; empty if there is no such file. FNV-1a (Fowler, Noll and
+/// Vo 1991).
+std::string fingerprint(const fs::path& file) {
+  if (!fs::is_regular_file(file)) return {};
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : contents_of(file)) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+  return digits;
+}
+
 const TestResult* first_failed(const std::vector<TestResult>& tests) {
   const auto found =
       std::find_if(tests.begin(), tests.end(), [](const auto& test) { return !test.passed(); });
@@ -87,8 +102,7 @@ std::string in_short(const Verdict& verdict) {
 }
 
 Course::Course(const Repository& repository)
-    : gpt_chapter_(repository.end_of_tour().number),
-      workspace_(open_workspace(repository)),
+    : workspace_(open_workspace(repository)),
       exercises_(find_exercises(workspace_.root)),
       progress_(read_progress(workspace_.progress_file())) {
   if (exercises_.empty()) {
@@ -117,6 +131,13 @@ const Exercise* Course::next_open(const Exercise& after) const {
 }
 
 bool Course::is_begun(const Exercise& exercise) const { return fs::exists(workspace_.my / exercise.part); }
+
+bool Course::is_changed(const Exercise& exercise) const {
+  const auto passed = progress_.done.find(exercise.name);
+  if (passed == progress_.done.end()) return false;
+  const std::string now = fingerprint(workspace_.my / exercise.part);
+  return passed->second.empty() ? now.empty() : now != passed->second;
+}
 
 std::size_t Course::count_done() const {
   return static_cast<std::size_t>(std::count_if(exercises_.begin(), exercises_.end(),
@@ -167,8 +188,8 @@ Verdict Course::check(const Exercise& exercise, const Limits& limits) {
     return verdict;
   }
   record([&](ReaderProgress& progress) {
-    progress.done.erase(exercise.name);
-    if (verdict.outcome == Outcome::passed) progress.done.insert(exercise.name);
+    if (verdict.outcome == Outcome::passed)
+      progress.done[exercise.name] = fingerprint(workspace_.my / exercise.part);
   });
   return verdict;
 }
@@ -197,8 +218,23 @@ std::string Course::task(const Exercise& exercise) const {
          clickable(workspace_.my / exercise.part) + "\n";
 }
 
-std::string Course::all_parts_are_yours() const {
-  return "Every part of the GPT is yours: ./learn run " + std::to_string(gpt_chapter_) + " --mine\n";
+std::string Course::whole_task(const Exercise& exercise) const {
+  const std::string readme = contents_of(workspace_.root / exercise.folder / "README.md");
+  std::string text;
+  bool begun = false;  // the title and the file's name stand in task() already
+  for (const std::string& line : lines_of(readme)) {
+    if (!begun && (line.empty() || line.starts_with("# ") || line.starts_with("File:"))) continue;
+    begun = true;
+    text += line + "\n";
+  }
+  return task(exercise) + "\n" + in_terminal(text, columns(), colours());
+}
+
+void Course::note_challenge(int chapter, const ChallengeBest& reached) {
+  record([&](ReaderProgress& progress) {
+    const auto [best, is_first] = progress.challenges.try_emplace(chapter, reached);
+    if (!is_first && reached.loss < best->second.loss) best->second = reached;
+  });
 }
 
 std::string Course::after_success(const Exercise& exercise) const {
@@ -215,7 +251,7 @@ std::string Course::after_success(const Exercise& exercise) const {
   if (const Exercise* const next = next_open(exercise)) {
     return text + "Next: " + full_name(*next) + " - ./learn exercise " + next->name + "\n";
   }
-  return text + "That was the last exercise. " + all_parts_are_yours();
+  return text;
 }
 
 std::string Course::tell(const Exercise& exercise, const Verdict& verdict) const {
@@ -236,12 +272,20 @@ std::string Course::tell(const Exercise& exercise, const Verdict& verdict) const
     text += c.dim + "  (the test: " + verdict.where + ")" + c.plain + "\n";
   if (!verdict.hint.empty()) text += "\n" + folded(verdict.hint, columns());
   if (!verdict.printed.empty()) text += "\nYour code printed:\n" + indented(verdict.printed, "  | ");
+  if (is_done(exercise)) {
+    text += folded(
+        is_changed(exercise)
+            ? "\nIt passed before, and that counts; your file has changed since."
+            : "\nIt passed before with this very file, and that counts: something that it uses has changed "
+              "since, or its tests have.",
+        columns());
+  }
   if (verdict.outcome == Outcome::missing) return text;
   const std::string gap =
       columns() < 90 ? "\n" : "   ";  // what is to be clicked or copied stays in one piece
   text += "\n" + c.dim + "Your file: " + clickable(workspace_.my / exercise.part) + gap +
-          "Stuck? ./learn hint" + (from_compiler ? "   All errors: ./learn check --full" : "") + c.plain +
-          "\n";
+          "Task: ./learn task   Stuck? ./learn hint" +
+          (from_compiler ? "   All errors: ./learn check --full" : "") + c.plain + "\n";
   return text;
 }
 
@@ -261,6 +305,11 @@ std::string Course::list() const {
     name.resize(std::max<std::size_t>(name.size(), 22), ' ');
     text += std::string(here ? "> " : "  ") + number + "  " + (done ? c.good : c.plain) + state +
             std::string(7 - state.size(), ' ') + c.plain + name + " " + exercise.title + "\n";
+    if (!is_changed(exercise)) continue;
+    const bool gone = !is_begun(exercise);
+    text += std::string(13, ' ') + c.dim +
+            (gone ? "its file is gone since it passed" : "its file has changed since it passed") + c.plain +
+            "\n";
   }
   return text;
 }

@@ -27,7 +27,10 @@ class Course {
   /// The first after this one that is not done, or the first of all; null if all are done.
   const Exercise* next_open(const Exercise& after) const;
 
+  /// Has it passed? What has stays so; is_changed() tells whether the file is still the one that did.
   bool is_done(const Exercise& exercise) const { return progress_.done.contains(exercise.name); }
+  /// It has passed, and the reader's file is another since, or gone.
+  bool is_changed(const Exercise& exercise) const;
   bool is_begun(const Exercise& exercise) const;
   std::size_t count_done() const;
   bool all_done() const { return count_done() == exercises_.size(); }
@@ -47,10 +50,13 @@ class Course {
 
   /// Which file to read, which to write.
   std::string task(const Exercise& exercise) const;
+  /// The same with all that the exercise's README.md says.
+  std::string whole_task(const Exercise& exercise) const;
   /// What came out of a check, and what to do now.
   std::string tell(const Exercise& exercise, const Verdict& verdict) const;
-  /// What to do when all exercises are done.
-  std::string all_parts_are_yours() const;
+  const ReaderProgress& progress() const { return progress_; }
+  /// Notes down what a challenge's model has reached, unless an earlier one was better.
+  void note_challenge(int chapter, const ChallengeBest& reached);
   /// All exercises, a line each.
   std::string list() const;
 
@@ -61,7 +67,6 @@ class Course {
   template <typename Change>
   void record(Change change);
 
-  int gpt_chapter_;
   Workspace workspace_;
   std::vector<Exercise> exercises_;
   ReaderProgress progress_;

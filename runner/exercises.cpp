@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "common/terminal/interrupt.hpp"
+#include "runner/closing.hpp"
 #include "runner/commands.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/course.hpp"
@@ -22,7 +23,7 @@ void print(const std::string& text) {
   std::fflush(stdout);
 }
 
-int check_all(Course& course, const Limits& limits) {
+int check_all(const Repository& repository, Course& course, const Limits& limits) {
   std::vector<std::string> targets;
   for (const Exercise& exercise : course.exercises()) {
     if (course.is_begun(exercise)) targets.push_back("exercise_" + exercise.name);
@@ -38,7 +39,7 @@ int check_all(Course& course, const Limits& limits) {
     std::fflush(stdout);
   }
   print("\n" + bar(course.count_done(), course.exercises().size()) + "\n");
-  if (course.all_done()) print(course.all_parts_are_yours());
+  if (course.all_done()) print("\n" + closing_screen(repository, course));
   return course.all_done() ? 0 : 1;
 }
 
@@ -73,7 +74,7 @@ int exercise(const Repository& repository, const std::string& which, bool edit) 
   const bool fresh = course.begin(*chosen);
   print(course.task(*chosen));
   if (!fresh) print("         (it is there already, and was left as it is)\n");
-  print("  then   ./learn check, or ./learn watch in a second terminal\n");
+  print("  then   ./learn task shows what to do here; ./learn check tests it, ./learn watch on every save\n");
   if (!edit) return 0;
   const char* const editor = std::getenv("EDITOR");
   if (editor == nullptr || *editor == 0) {
@@ -92,7 +93,7 @@ int check(const Repository& repository, const CheckOptions& options) {
   const Limits limits{options.seconds, [&] { return interrupt.requested(); }};
   if (options.all || (options.which.empty() && course.progress_is_lost())) {
     if (!options.all) print("my/progress.txt is gone; checking all that is in my/ again.\n\n");
-    return check_all(course, limits);
+    return check_all(repository, course, limits);
   }
   const Exercise& chosen = course.chosen(options.which);
   if (isatty(STDOUT_FILENO) != 0) print("checking " + chosen.name + " ...");
@@ -101,8 +102,16 @@ int check(const Repository& repository, const CheckOptions& options) {
   if (verdict.outcome == Outcome::stopped) return 130;
   if (options.full) print(verdict.log + "\n");
   print(course.tell(chosen, verdict));
+  if (verdict.outcome == Outcome::passed && course.all_done())
+    print("\n" + closing_screen(repository, course));
   print("\n" + bar(course.count_done(), course.exercises().size()) + "\n");
   return verdict.outcome == Outcome::passed ? 0 : 1;
+}
+
+int task(const Repository& repository, const std::string& which) {
+  const Course course(repository);
+  print(course.whole_task(course.chosen(which)));
+  return 0;
 }
 
 int hint(const Repository& repository, const std::string& which) {

@@ -43,6 +43,10 @@ void add_exercise_commands(CLI::App& app, Action& chosen) {
     chosen = [](const gpt::Repository& repository) { return gpt::exercise(repository, options.which, edit); };
   });
 
+  add("task", "What an exercise asks for: text, shapes, an example")->callback([&] {
+    chosen = [](const gpt::Repository& repository) { return gpt::task(repository, options.which); };
+  });
+
   CLI::App* const check = add("check", "Test your code");
   check->add_flag("--full", options.full, "Show all that the compiler and the tests said");
   check->add_flag("--all", options.all, "Check every exercise");
@@ -64,6 +68,13 @@ void add_exercise_commands(CLI::App& app, Action& chosen) {
   });
   add("solution", "How your file differs from the reference")->callback([&] {
     chosen = [](const gpt::Repository& repository) { return gpt::solution(repository, options.which); };
+  });
+  CLI::App* const challenge = app.add_subcommand(
+      "challenge", "A chapter's open challenge: its files and its goal, then what you reach");
+  challenge->add_option("N", options.which,
+                        "A chapter; options after it are its program's. Without one, all are listed");
+  challenge->callback([&] {
+    chosen = [](const gpt::Repository& repository) { return gpt::challenge(repository, options.which, {}); };
   });
   add("reset", "Put your file aside and begin again with the stub")->callback([&] {
     chosen = [](const gpt::Repository& repository) { return gpt::reset(repository, options.which); };
@@ -122,6 +133,13 @@ int run_command(int argc, char** argv, const gpt::Repository& repository) {
   return (mine ? gpt::run_mine : gpt::run)(repository, repository.chapter(argv[2]).number, arguments);
 }
 
+/// Nor is `challenge N ...`, for the same reason.
+bool is_challenge(int argc, char** argv) {
+  if (argc < 3 || std::string(argv[1]) != "challenge") return false;
+  return std::none_of(argv + 2, argv + argc,
+                      [](const std::string& word) { return word == "--help" || word == "-h"; });
+}
+
 /// The commands that help.txt lists; some of them are the script's own.
 std::vector<std::string> known_commands(const gpt::Repository& repository) {
   const std::string beginning = "  ./learn ";
@@ -146,6 +164,7 @@ int read_and_do(int argc, char** argv) {
   const char* const root = std::getenv("BARDLING_ROOT");
   const gpt::Repository repository{root != nullptr ? root : "."};
   if (is_run(argc, argv)) return run_command(argc, argv, repository);
+  if (is_challenge(argc, argv)) return gpt::challenge(repository, argv[2], {argv + 3, argv + argc});
   if (argc > 1) {
     const std::string problem = about_unknown(argv[1], known_commands(repository));
     if (!problem.empty()) {

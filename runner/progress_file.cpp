@@ -1,5 +1,6 @@
 #include "runner/progress_file.hpp"
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -18,8 +19,15 @@ ReaderProgress read_progress(const fs::path& file) {
     std::size_t count = 0;
     if (!(words >> what >> name)) continue;
     if (what == "current") progress.current = name;
-    if (what == "done") progress.done.insert(name);
+    if (what == "done") {
+      std::string fingerprint;  // earlier versions noted none
+      words >> fingerprint;
+      progress.done[name] = fingerprint;
+    }
     if (what == "hints" && words >> count) progress.hints[name] = count;
+    ChallengeBest best;
+    if (what == "challenge" && words >> best.loss >> best.parameters)
+      progress.challenges[std::atoi(name.c_str())] = best;
   }
   return progress;
 }
@@ -28,8 +36,11 @@ void write_progress(const fs::path& file, const ReaderProgress& progress) {
   std::ostringstream text;
   text << "# Kept by ./learn. If it is lost, ./learn check --all finds it all out again.\n";
   if (!progress.current.empty()) text << "current " << progress.current << '\n';
-  for (const std::string& name : progress.done) text << "done " << name << '\n';
+  for (const auto& [name, fingerprint] : progress.done) text << "done " << name << ' ' << fingerprint << '\n';
   for (const auto& [name, count] : progress.hints) text << "hints " << name << ' ' << count << '\n';
+  for (const auto& [chapter, best] : progress.challenges) {
+    text << "challenge " << chapter << ' ' << best.loss << ' ' << best.parameters << '\n';
+  }
   fs::create_directories(file.parent_path());
   AtomicFile out("learn", file);
   out.write(text.str().data(), text.str().size());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -48,6 +49,11 @@ Repository::Repository(fs::path root)
 }
 
 fs::path Repository::program(int chapter) const { return root_ / "build/release/bin" / short_name(chapter); }
+
+fs::path Repository::runs() const {
+  const char* const elsewhere = std::getenv("BARDLING_RUNS");
+  return elsewhere != nullptr ? fs::path(elsewhere) : root_ / "runs";
+}
 
 const ChapterEntry& Repository::chapter(const std::string& number) const {
   std::vector<std::string> known;

@@ -25,7 +25,8 @@ class Repository {
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path program(int chapter) const;
   /// Reports of the reader's own runs, and the models that the tour trained.
-  std::filesystem::path runs() const { return root_ / "runs"; }
+  /// Tests have theirs elsewhere, in BARDLING_RUNS.
+  std::filesystem::path runs() const;
   std::filesystem::path data() const { return root_ / "data"; }
 
   /// In the order in which they are read.

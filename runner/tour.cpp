@@ -139,7 +139,9 @@ void print_next(const Repository& repository, const std::string& text) {
   std::printf("\nLet it say more:\n  ./learn run %d --load %s %s\n", last,
               shell_word(fs::proximate(model_file(repository, last)).string()).c_str(),
               ours ? "--prompt \"My lord\"" : ("--data " + shell_word(text)).c_str());
-  std::puts("Then learn how the first of them works: chapters/01_bigram/README.md, and ./learn run 1");
+  const ChapterEntry& first = repository.chapters().front();
+  std::printf("Then learn how they work. Read docs/tensors.md, and chapter %d: chapters/%s/README.md\n",
+              first.number, first.folder.c_str());
 }
 
 }  // namespace

@@ -1,3 +1,6 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -5,6 +8,9 @@
 #include <utility>
 
 #include "common/terminal/interrupt.hpp"
+#include "common/terminal/screen.hpp"
+#include "common/terminal/text.hpp"
+#include "runner/closing.hpp"
 #include "runner/commands.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/course.hpp"
@@ -24,6 +30,8 @@ Snapshot look_at(const fs::path& my) {
   std::error_code gone;  // a file may go while we look
   const auto links_too = fs::directory_options::follow_directory_symlink;
   for (fs::recursive_directory_iterator i(my, links_too, gone), end; !gone && i != end; i.increment(gone)) {
+    if (i.depth() == 0 && i->path().filename().string().starts_with("challenge_"))
+      i.disable_recursion_pending();
     if (i->path().extension() != ".hpp") continue;
     std::error_code none;
     const auto time = fs::last_write_time(i->path(), none);
@@ -34,7 +42,8 @@ Snapshot look_at(const fs::path& my) {
 
 class Watch {
  public:
-  Watch(Course& course, double seconds) : course_(course), seconds_(seconds), exercise_(&course.current()) {}
+  Watch(const Repository& repository, Course& course, double seconds)
+      : repository_(repository), course_(course), seconds_(seconds), exercise_(&course.current()) {}
 
   /// @returns the exit code
   int run() {
@@ -74,6 +83,7 @@ class Watch {
     if (verdict.outcome == Outcome::stopped) return;
     passed_ = verdict.outcome == Outcome::passed;
     page_ = course_.task(*exercise_) + std::exchange(notice_, "") + "\n" + course_.tell(*exercise_, verdict);
+    if (passed_ && course_.all_done()) page_ += "\n" + closing_screen(repository_, course_);
     show(page_);
   }
 
@@ -99,15 +109,32 @@ class Watch {
     fresh_screen();
     const std::string gap = columns() < 75 ? "\n" : "   ";
     print(page + "\n" + bar(course_.count_done(), course_.exercises().size()) + gap + colours().bold +
-          (passed_ ? "n next   " : "") + "h hint   " + (passed_ ? "" : "n next   ") + "l list   q quit" +
-          colours().plain + "\n");
+          (passed_ ? "n next   " : "") + "t task   h hint   " + (passed_ ? "" : "n next   ") +
+          "l list   q quit" + colours().plain + "\n");
+  }
+
+  /// As much of the task as the screen has lines for; the key again shows what comes then, and at its end the beginning.
+  void show_task() {
+    const std::vector<std::string> lines = lines_of(course_.whole_task(*exercise_));
+    const std::size_t height = std::max<std::size_t>(screen_lines(STDOUT_FILENO, lines.size() + 6), 12) - 6;
+    if (task_line_ >= lines.size()) task_line_ = 0;
+    std::string page;
+    const std::size_t end = std::min(lines.size(), task_line_ + height);
+    for (std::size_t i = task_line_; i < end; ++i) page += lines[i] + "\n";
+    if (end < lines.size()) page += colours().dim + "... t goes on" + colours().plain + "\n";
+    task_line_ = end;
+    show(page);
   }
 
   /// Until a file changes, or a key asks for another exercise or for the end.
   void wait() {
     while (!over() && !changed()) {
       const char key = key_ != 0 ? std::exchange(key_, '\0') : keys_.next(pause);
+      if (key != 't' && key != 0) task_line_ = 0;
       switch (key) {
+        case 't':
+          show_task();
+          break;
         case 'q':
           quit_ = true;
           return;
@@ -131,6 +158,7 @@ class Watch {
     }
   }
 
+  const Repository& repository_;
   Course& course_;
   double seconds_;
   const Exercise* exercise_;
@@ -138,9 +166,10 @@ class Watch {
   Keys keys_;
   Snapshot seen_;
   std::chrono::steady_clock::time_point last_look_;
-  std::string page_;    // what the last check said
-  std::string notice_;  // shown once
-  char key_ = 0;        // pressed while a check ran
+  std::string page_;           // what the last check said
+  std::string notice_;         // shown once
+  char key_ = 0;               // pressed while a check ran
+  std::size_t task_line_ = 0;  // of the task, the first that was not shown yet
   bool passed_ = false;
   bool quit_ = false;
 };
@@ -157,7 +186,7 @@ int watch(const Repository& repository, double seconds) {
     if (check(repository, all) == 130) return 130;
     course = Course(repository);
   }
-  return Watch(course, seconds).run();
+  return Watch(repository, course, seconds).run();
 }
 
 }  // namespace gpt

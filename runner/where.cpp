@@ -1,10 +1,14 @@
+#include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "common/terminal/table.hpp"
 #include "common/terminal/text.hpp"
+#include "runner/closing.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
 #include "runner/course.hpp"
@@ -13,40 +17,75 @@
 namespace gpt {
 namespace {
 
-Row row(const ChapterEntry& chapter, const std::optional<Report>& report) {
+/// The best of the reference's runs and of those of the reader's parts; nothing for a report that cannot be read, which
+/// must not hide the others.
+std::optional<Report> best(const Repository& repository, int chapter, Parts parts) {
+  try {
+    return best_run(repository, chapter, parts);
+  } catch (const std::runtime_error& error) {
+    std::fprintf(stderr, "learn: %s\n", error.what());
+    return std::nullopt;
+  }
+}
+
+Row row(const ChapterEntry& chapter, const std::optional<Report>& report,
+        const std::optional<Report>& yours) {
   const std::string number = std::to_string(chapter.number);
-  if (!report) return {number, chapter.adds, "-"};
-  const std::string variant = report->variant.empty() ? "" : ", " + report->variant;
+  const std::optional<Report>& known = report ? report : yours;
+  if (!known) return {number, chapter.adds, "-", "-"};
+  const std::string variant = known->variant.empty() ? "" : ", " + known->variant;
+  std::string from = known->corpus;
+  if (report && yours && report->corpus != yours->corpus) from += ", yours: " + yours->corpus;
   return {number,
           chapter.adds + variant,
-          loss_text(report->val_loss),
-          loss_text(report->published_val_loss),
-          with_commas(report->steps),
-          report->corpus};
+          report ? loss_text(report->val_loss) : "-",
+          yours ? loss_text(yours->val_loss) : "-",
+          loss_text(known->published_val_loss),
+          with_commas(known->steps),
+          from};
 }
 
-/// How far the exercises are, where there are any.
-void print_exercises(const Repository& repository) {
-  if (find_exercises(repository.root()).empty()) return;
-  const Course course(repository);
-  std::printf("Exercises done: %zu of %zu.", course.count_done(), course.exercises().size());
-  std::puts(course.all_done()          ? " The GPT of your own parts:"
-            : course.count_done() == 0 ? " The first:\n  ./learn exercise"
-                                       : " Going on:\n  ./learn watch");
-  if (course.all_done()) std::printf("  ./learn run %d --mine\n", repository.end_of_tour().number);
-}
-
-/// @param next the first chapter that was not run; null if all were
-void print_next(const Repository& repository, const ChapterEntry* next) {
-  if (next == nullptr) {
-    std::puts("All of them were run. Next: let the GPT say more, or train a larger one.");
-    std::printf("  ./learn run %d --help\n", repository.end_of_tour().number);
+/// What comes next for whoever has not begun an exercise: the tour, the first page, and then chapter by chapter.
+/// @param ran  the chapters that were run by themselves, which the tour's are not
+void print_next(const Repository& repository, bool any_run, const std::set<int>& ran) {
+  const std::vector<ChapterEntry>& chapters = repository.chapters();
+  if (!any_run) {
+    std::puts("Begin with a first impression: all chapters up to the GPT learn one text, and speak.");
+    std::puts("  ./learn tour");
+    return;
+  }
+  if (ran.empty()) {
+    std::puts("Next: read docs/tensors.md, on what all of it is made of.");
+    std::printf("Then chapter %d, chapters/%s/README.md, and its program:\n", chapters.front().number,
+                chapters.front().folder.c_str());
+    std::printf("  ./learn run %d\n", chapters.front().number);
+    return;
+  }
+  const auto next =
+      std::find_if(chapters.begin(), chapters.end(), [&](const auto& c) { return !ran.contains(c.number); });
+  if (next == chapters.end()) {
+    std::puts("All of them were run.");
     return;
   }
   std::printf("Next: read chapters/%s/README.md, and run its program.\n", next->folder.c_str());
   std::printf("  ./learn run %d\n", next->number);
-  if (next == &repository.chapters().front()) {
-    std::puts("Or all that lead to the GPT at once, for a first impression:\n  ./learn tour");
+}
+
+/// How far the exercises are, where there are any.
+void print_exercises(const Repository& repository, const Course& course, bool any_run) {
+  const std::size_t all = course.exercises().size();
+  if (course.all_done()) {
+    std::fputs(closing_screen(repository, course).c_str(), stdout);
+    return;
+  }
+  std::printf("Exercises done: %zu of %zu.", course.count_done(), all);
+  const Exercise& now = course.current();
+  if (course.is_begun(now)) {
+    std::printf(" Going on with %s, of chapter %d:\n  ./learn watch\n", now.name.c_str(), now.chapter);
+  } else if (course.count_done() > 0) {
+    std::puts(" Going on:\n  ./learn exercise");
+  } else {
+    std::puts(any_run ? " The first, when chapter 1 asks for it:\n  ./learn exercise" : "");
   }
 }
 
@@ -57,23 +96,21 @@ void print_text_hint() {
 }  // namespace
 
 int where(const Repository& repository) {
-  std::vector<Row> rows{{"", "chapter", "val loss", "published", "steps", "learned from"}};
-  const ChapterEntry* next = nullptr;
+  std::vector<Row> rows{{"", "chapter", "val loss", "yours", "published", "steps", "learned from"}};
+  bool any_run = false;
   for (const ChapterEntry& chapter : repository.chapters()) {
-    std::optional<Report> best;
-    try {
-      best = best_run(repository, chapter.number);
-    } catch (const std::runtime_error& error) {  // one broken report must not hide the others
-      std::fprintf(stderr, "learn: %s\n", error.what());
-    }
-    if (!best && next == nullptr) next = &chapter;
-    rows.push_back(row(chapter, best));
+    const std::optional<Report> report = best(repository, chapter.number, Parts::reference);
+    const std::optional<Report> yours = best(repository, chapter.number, Parts::yours);
+    any_run = any_run || report || yours;
+    rows.push_back(row(chapter, report, yours));
   }
   std::puts("Bardling: build a GPT in C++20, step by step.\n");
-  std::fputs(table(rows, "rlrrrl").c_str(), stdout);
+  std::fputs(table(rows, "rlrrrrl").c_str(), stdout);
   std::puts("");
-  print_next(repository, next);
-  print_exercises(repository);
+  std::optional<Course> course;
+  if (!find_exercises(repository.root()).empty()) course.emplace(repository);
+  if (!course || !course->all_done()) print_next(repository, any_run, own_runs(repository));
+  if (course) print_exercises(repository, *course, any_run);
   if (corpus_file(repository, "tinyshakespeare").empty()) print_text_hint();
   std::puts("\n./learn help lists everything else.");
   return 0;

@@ -72,6 +72,23 @@ std::string printable(std::string text) {
   return text;
 }
 
+/// A loss that was reached by looking at the answer is none.
+/// @throws std::runtime_error if an earlier position changes when the last character does
+void require_causal(const AnyModel& model, std::size_t V) {
+  const NoGrad no_grad;
+  const std::size_t T = std::min<std::size_t>(model.block_size(), 8);
+  Tokens tokens{1, T, {}};
+  for (std::size_t t = 0; t < T; ++t) tokens.ids.push_back(static_cast<int>(t * 7 % V));
+  const Tensor before = model(tokens);
+  tokens.ids.back() = static_cast<int>((static_cast<std::size_t>(tokens.ids.back()) + 1) % V);
+  const Tensor after = model(tokens);
+  for (std::size_t i = 0; i + before.size() / T < before.size(); ++i) {
+    if (std::abs(before.values()[i] - after.values()[i]) <= 1e-3f) continue;
+    throw std::runtime_error("the model reads ahead: position " + std::to_string(i / (before.size() / T)) +
+                             " changed when a later character did - its loss means nothing");
+  }
+}
+
 }  // namespace
 
 std::string Chapter::settings() const {
@@ -128,6 +145,7 @@ void Program::run(const AnyModel& model, Rng& rng) {
   const bool only_speaks = saved_ && optimizer.steps() == before;  // then it does so at once
   if (only_speaks) speak(model);
   compare(model);
+  if (std::getenv("BARDLING_CHALLENGE") != nullptr) require_causal(model, V());
   if (!only_speaks) speak(model);
   if (!options_.report.empty()) write_report(options_.report, report_);
   look_at_gradients(model, optimizer, rng);

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <limits>
 #include <new>
@@ -270,8 +271,11 @@ void require_different_files(const RunOptions& options) {
   }
 }
 
-/// As the reader called it, without folders.
-std::string program_name() {
+/// As the reader called it: whoever has called this program for them may say by what command that was (learn does).
+std::string program_name(const std::string& otherwise = {}) {
+  const char* const called_as = std::getenv("BARDLING_CALLED_AS");
+  if (called_as != nullptr && *called_as != 0) return called_as;
+  if (!otherwise.empty()) return otherwise;
 #if defined(__GLIBC__)
   return program_invocation_short_name;
 #elif defined(__APPLE__) || defined(__FreeBSD__)
@@ -308,7 +312,7 @@ RunOptions parse_command_line(int argc, const char* const* argv, const std::stri
 RunOptions parse_command_line(int argc, const char* const* argv, const std::string& description,
                               std::span<Choice> choices, const RunOptions& defaults) {
   RunOptions options = defaults;
-  const std::string program = argc > 0 ? fs::path(argv[0]).filename().string() : program_name();
+  const std::string program = program_name(argc > 0 ? fs::path(argv[0]).filename().string() : "");
   Parser parser(description, program);
   for (Choice& choice : choices) add_choice(parser, choice);
   add_training(parser, options);

@@ -4,18 +4,20 @@
 #include <cmath>
 #include <cstdio>
 
+#include "common/terminal/text.hpp"
+
 namespace gpt {
 
 std::string table(const std::vector<Row>& rows, const std::string& alignment) {
   std::vector<std::size_t> widths(alignment.size());
   for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(row[i]));
   }
   std::string text;
   const auto add_line = [&](const Row& row) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - row[i].size(), ' ');
+      const std::string padding(widths[i] - columns_of(row[i]), ' ');
       line += "  " + (alignment[i] == 'r' ? padding + row[i] : row[i] + padding);
     }
     text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';

@@ -90,14 +90,18 @@ TEST_CASE("progress file: comes back as it was written, and nonsense is passed o
   CHECK(read_progress(file).current.empty());
   ReaderProgress progress;
   progress.current = "head";
-  progress.done = {"loss", "batch"};
+  progress.done = {{"loss", "00ff"}, {"batch", ""}};
   progress.hints["head"] = 2;
+  progress.challenges[2] = {2.25, 7553};
   write_progress(file, progress);
-  std::ofstream(file, std::ios::app) << "done\nhints head many\n???\n";
+  std::ofstream(file, std::ios::app) << "done\nhints head many\nchallenge 3 low\n???\n";
   const ReaderProgress read = read_progress(file);
   CHECK(read.current == progress.current);
   CHECK(read.done == progress.done);
   CHECK(read.hints == progress.hints);
+  REQUIRE(read.challenges.size() == 1);
+  CHECK(read.challenges.at(2).loss == 2.25);
+  CHECK(read.challenges.at(2).parameters == 7553);
 }
 
 TEST_CASE("repository: the chapters are those of the list, in its order", "[course]") {

@@ -9,10 +9,11 @@ name=$3
 cd "$(dirname "$0")/../.." || exit 1
 unset EDITOR
 export BARDLING_ROOT="$PWD" BARDLING_BUILD="$build" BARDLING_PARTS=trial_01 NO_COLOR=1
+export BARDLING_RUNS="$build/trial_01_runs"
 trial=$build/trial_01
 out=$build/trial_01_out.txt
 keys=$build/trial_01_keys
-rm -rf "$trial" "$keys"
+rm -rf "$trial" "$keys" "$BARDLING_RUNS"
 mkdir -p "$trial"
 # Other chapters' tests build at the same time: Ninja keeps what it knows here, and begins with what it knew.
 printf 'builddir = trial_01\ninclude build.ninja\n' >"$trial/build.ninja"
@@ -243,16 +244,182 @@ test_lost_notes_come_back_by_checking() {
   says ' done '
 }
 
-test_notes_follow_the_code() {
+test_what_passed_stays_passed_and_says_that_the_file_has_changed() {
   choose 1
+  learn 1 check
+  never_says 'It passed before'
   cp "$reference" "$mine"
   learn 0 check
   learn 0 list
   says ' done '
+  never_says 'has changed'
   cp "$stub" "$mine"
   learn 1 check
+  says 'It passed before, and that counts; your file has changed since.'
+  says '1 of '
+  learn 0 list
+  says ' done '
+  says 'its file has changed since it passed'
+  rm "$mine"
+  learn 0 list
+  says ' done '
+  says 'its file is gone since it passed'
+  cp "$reference" "$mine"
+  learn 0 check
+  learn 0 list
+  never_says 'has changed'
+  learn 0 reset 1
   learn 0 list
   never_says ' done '
+}
+
+test_a_task_is_shown_whole() {
+  choose 1
+  learn 0 task
+  says ", $exercise)"
+  says "$(sed -n 's/^## //p' "$folder/README.md" | head -n 1)"
+  never_says '##'
+  never_says '```'
+  says "$mine"
+  learn 0 task head
+  says '8 ln 3' # of its table
+  never_says '| --- |'
+}
+
+# Says of every exercise but the first that it has passed.
+all_but_the_first_are_done() {
+  learn 0 list
+  sed -n 's/^[> ] *[0-9]*  [a-z]*  *\([a-z_0-9]*\) .*/done \1/p' "$out" | sed 1d >>"$trial/progress.txt"
+}
+
+test_after_the_last_exercise_comes_the_end() {
+  choose 1
+  all_but_the_first_are_done
+  learn 1 check
+  never_says 'the last exercise'
+  cp "$reference" "$mine"
+  learn 0 check
+  says '*** That was the last exercise. ***'
+  says 'You have written 1 parts in '
+  says './learn run 6 --mine'
+  says './learn challenge '
+  learn 0 # where the reader is
+  says '*** That was the last exercise. ***'
+  never_says 'larger'
+}
+
+test_a_run_of_ones_own_parts_is_kept_beside_the_reference_s() {
+  choose 5
+  cp "$reference" "$mine"
+  learn 0 check
+  learn 0 run 1 --mine --steps 3 --tokens 1 --data play --quiet
+  says "Yours: $exercise"
+  says 'From the reference: vocabulary'
+  never_says '***'
+  learn 0
+  expect 'its loss stands under "yours"' grep -qE '1  bigram table +- +[0-9.]+ +- ' "$out"
+  learn 0 run 1 --mine --help
+  says './learn run 1 --mine --save'
+  never_says '***'
+  learn 2 run 1 --mine --steps many
+  says './learn run 1 --mine: '
+  never_says 'not all parts'
+  for n in 1 2 3 4 5 6 7 8; do # all exercises of chapter 1
+    choose $n
+    case $folder in */01_bigram/*) cp "$reference" "$mine"; echo "done $exercise" >>"$trial/progress.txt" ;; esac
+  done
+  learn 0 run 1 --mine --steps 3 --tokens 1 --data play --quiet
+  never_says 'From the reference'
+  says '*** Every part of this program that is an exercise is yours'
+  learn 0 check 1
+  echo '// more to come' >>"$trial/01_bigram/vocabulary.hpp"
+  learn 0 run 1 --mine --steps 3 --tokens 1 --data play --quiet
+  says 'vocabulary (changed since it passed)'
+  never_says '***'
+}
+
+# ---- challenges ----------------------------------------------------------------------------------------------
+
+test_challenges_are_listed_and_one_without_a_goal_is_told() {
+  choose 1
+  learn 0 challenge
+  says 'below 2.20'
+  says 'not tried yet'
+  learn 1 challenge 99
+  says 'there is no chapter'
+}
+
+test_a_challenge_works_on_copies_and_measures_three_seeds() {
+  [ -n "${BARDLING_DATA:-}" ] && [ -f "$BARDLING_DATA/tinyshakespeare.txt" ] || [ -f data/tinyshakespeare.txt ] ||
+    { echo 'skipped: Tiny Shakespeare is not here'; exit 77; }
+  choose 5
+  cp "$reference" "$mine"
+  learn 0 challenge 1
+  says 'a validation loss below 2.20'
+  ours=$trial/challenge_01/01_bigram/bigram_language_model.hpp
+  expect 'the copy is there' cmp "$ours" "$reference"
+  learn 1 challenge 1
+  says 'When you have changed something'
+  never_says 'seed 1'
+  learn 1 challenge 1 --seed 4
+  says 'the challenge sets this itself'
+
+  echo 'int wrong = ;' >>"$ours"
+  learn 1 challenge 1
+  says "challenge_01/01_bigram/bigram_language_model.hpp:"
+  says 'expected'
+
+  { cat "$reference"; echo '// as it was'; } >"$ours"
+  learn 1 challenge 1
+  says 'seed 1   2.4'
+  says 'seed 3   2.'
+  says 'mean     2.4'
+  says 'NOT YET'
+  says 'Your best: 2.4'
+  learn 1 challenge 1 --steps 4000
+  says 'AGAINST THE RULES'
+  says 'the number of steps is to stay 3,000, and was 4,000'
+  never_says 'seed 2'
+
+  # A model that looks further back: each character's row, and one for the character before it.
+  cat >"$ours" <<'END'
+#pragma once
+#include <algorithm>
+#include "common/gpt.hpp"
+namespace gpt {
+class BigramLanguageModel {
+ public:
+  BigramLanguageModel(size_t V, Rng& rng) : V_(V), table_(V * V, V, rng) {
+    std::ranges::fill(table_.weight().mutable_values(), 0.0f);
+  }
+  Tensor operator()(const Tokens& tokens) const {
+    Tokens pairs = tokens;
+    for (size_t i = 0; i < pairs.ids.size(); ++i) {
+      const size_t before = i % tokens.T == 0 ? 0 : tokens.ids[i - 1];
+      pairs.ids[i] = static_cast<int>(before * V_) + tokens.ids[i];
+    }
+    return table_(pairs);
+  }
+  size_t block_size() const { return no_limit; }
+  Parameters parameters() const { return collect("table", table_); }
+ private:
+  size_t V_;
+  Embedding table_;
+};
+}  // namespace gpt
+END
+  learn 0 challenge 1
+  says 'REACHED'
+  says '274,625 parameters'
+  learn 0 challenge
+  says ', reached'
+  expect 'the exercise is as it was' cmp "$mine" "$reference"
+
+  sed 's/i % tokens.T == 0 ? 0 : tokens.ids\[i - 1\]/(i + 1) % tokens.T == 0 ? 0 : tokens.ids[i + 1]/' "$ours" >"$trial/ahead"
+  mv "$trial/ahead" "$ours"
+  learn 1 challenge 1
+  says 'the model reads ahead: position 6 changed when a later character did'
+  never_says 'REACHED'
 }
 
 test_the_solution_is_shown_after_a_yes() {
@@ -344,6 +511,7 @@ test_watch_obeys_its_keys() {
   sees 'NOT WRITTEN YET'
   now; press h; sees 'Hint 1 of 3'
   now; press h; sees 'Hint 2 of 3'
+  now; press t; sees 'What to write'
   now; press l; sees "> "
   now; press x; sees 'NOT WRITTEN YET'
   now; press n; sees 'Exercise 2'

@@ -607,6 +607,28 @@ test_where_am_i_names_the_first_chapter_that_was_not_run() {
   says 'All of them were run'
 }
 
+test_where_am_i_begins_with_the_tour_and_then_leads_to_the_first_page() {
+  learn data # builds, and has nothing to do with chapters
+  learn
+  ends_with 0
+  says './learn tour'
+  never_says './learn run'
+  learn tour --data play
+  says 'Read docs/tensors.md, and chapter 1: chapters/01_bigram/README.md'
+  learn
+  says 'Next: read docs/tensors.md'
+  says 'chapters/01_bigram/README.md'
+  says './learn run 1'
+  never_says 'larger'
+  learn run 1
+  learn
+  says 'Next: read chapters/02_self_attention/README.md'
+  for number in 2 5 6 10 12; do learn run $number; done
+  learn
+  says 'All of them were run'
+  never_says 'larger'
+}
+
 test_a_broken_report_hides_no_other() {
   learn run 1
   learn run 2

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <new>
@@ -46,6 +47,23 @@ std::string joined(const Words& words) {
   std::string text;
   for (const std::string& word : words) text += "[" + word + "]";
   return text;
+}
+
+TEST_CASE("parse_command_line: help speaks of the command by which the reader called", "[command_line]") {
+  const auto help = [] {
+    try {
+      parse({"--help"});
+    } catch (const HelpRequested& requested) {
+      return std::string(requested.what());
+    }
+    return std::string();
+  };
+  CHECK(contains(help(), "ch05 --save my.safetensors"));
+  setenv("BARDLING_CALLED_AS", "./learn run 5 --mine", 1);
+  const std::string mine = help();
+  unsetenv("BARDLING_CALLED_AS");
+  CHECK(contains(mine, "./learn run 5 --mine --save my.safetensors"));
+  CHECK_FALSE(contains(mine, "ch05"));
 }
 
 TEST_CASE("parse_command_line: without options, the defaults hold", "[command_line]") {
