@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "03_multi_head_attention/attention.hpp"
 #include "common/gpt.hpp"
 
 namespace gpt {
@@ -56,7 +57,7 @@ class BatchedAttention {
     const Tensor v = split_heads(value_(x), heads_);  // (B, H, T, hs)
     // What Head makes of them, for all B * H matrices and without keeping the
     // (T, T) weights: (B, H, T, hs) -> (B, T, C).
-    return merge_heads(causal_attention(q, k, v, dropout_, *rng_));
+    return merge_heads(attention(q, k, v, dropout_, *rng_));
   }
   //! [forward]
 

@@ -23,24 +23,16 @@ class Head {
   /// @param hs   head size, the channels of the output, > 0
   /// @param rng  draws the initial weights, in the order of the parameters
   /// @throws std::invalid_argument if C or hs is 0
-  Head(size_t C, size_t hs, Rng& rng)
-      : channels_(require_positive("Head: C", C)),
-        query_(C, require_positive("Head: hs", hs), Bias::off, rng),
-        key_(C, hs, Bias::off, rng),
-        value_(C, hs, Bias::off, rng) {}
+  Head(size_t C, size_t hs, Rng& rng) { todo("head"); }  // TODO: make the members
 
   /// @throws std::invalid_argument unless x is (B, T, C)
-  Tensor operator()(const Tensor& x) const {
-    require_shape("Head: x", x, {any, any, channels_});
-    todo("head");
-  }
+  Tensor operator()(const Tensor& x) const { todo("head"); }
 
   /// Its weights.
-  Parameters parameters() const { return collect("query", query_, "key", key_, "value", value_); }
+  Parameters parameters() const { todo("head"); }
 
  private:
-  size_t channels_;
-  Linear query_, key_, value_;  // declared in parameter order: members initialise in this order
+  // TODO: the members; they are made in the order in which they are declared
 };
 
 }  // namespace gpt

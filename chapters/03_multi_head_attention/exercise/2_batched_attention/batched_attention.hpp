@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "03_multi_head_attention/attention.hpp"
 #include "common/gpt.hpp"
 #include "common/nn/todo.hpp"
 

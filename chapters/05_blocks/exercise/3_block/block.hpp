@@ -25,11 +25,7 @@ class Block {
   /// @param rng     draws the initial weights and what is dropped; it must outlive this object
   /// @param dropout share of attention weights and of each part's result dropped in training, in [0, 1)
   /// @throws std::invalid_argument if C is not a positive multiple of H
-  Block(size_t C, size_t H, Rng& rng, float dropout = 0.0f)
-      : norm_1_(C),
-        attention_(BatchedAttention(C, H, rng, dropout), C, C, dropout, rng),
-        norm_2_(C),
-        feed_forward_(FeedForward(C, 4 * C, rng), 4 * C, C, dropout, rng) {}
+  Block(size_t C, size_t H, Rng& rng, float dropout = 0.0f) { todo("block"); }  // TODO: make the members
 
   /// @throws std::invalid_argument unless x is (B, T, C)
   Tensor operator()(const Tensor& x) const {
@@ -40,10 +36,7 @@ class Block {
   Parameters parameters() const { todo("block"); }
 
  private:
-  LayerNorm norm_1_;
-  Projected<BatchedAttention> attention_;
-  LayerNorm norm_2_;
-  Projected<FeedForward> feed_forward_;
+  // TODO: the members, two norms and two projected parts; they are made in the order in which they are declared
 };
 
 }  // namespace gpt

@@ -33,41 +33,23 @@ class GPTLanguageModel {
  public:
   /// @param rng draws the initial weights and what is dropped; it must outlive this object
   /// @throws std::invalid_argument if a size is 0 or C is not a multiple of H
-  GPTLanguageModel(const GPTSizes& sizes, Rng& rng)
-      : sizes_(sizes),
-        token_embedding_(sizes.V, sizes.C, rng),
-        position_embedding_(require_positive("GPTLanguageModel: block_size", sizes.block_size), sizes.C, rng),
-        dropout_(sizes.dropout, rng),
-        norm_(sizes.C),
-        output_(sizes.C, sizes.V, Bias::on, rng) {
-    require_positive("GPTLanguageModel: L", sizes.L);
-    for (size_t l = 0; l < sizes.L; ++l) blocks_.emplace_back(sizes.C, sizes.H, rng, sizes.dropout);
-    initialise(parameters(), sizes.L, rng);
+  GPTLanguageModel(const GPTSizes& sizes, Rng& rng) {
+    todo("gpt_language_model");  // TODO: make the members, L blocks among them, then initialise() the weights
   }
 
   /// @throws std::invalid_argument if T is greater than block_size or an id is not in [0, V)
   Tensor operator()(const Tokens& tokens) const {
-    require_context("GPTLanguageModel", tokens.T, sizes_.block_size);
     todo("gpt_language_model");  // TODO: from tokens to logits, through all the members below
   }
 
-  size_t block_size() const { return sizes_.block_size; }  ///< largest T
-  const GPTSizes& sizes() const { return sizes_; }         ///< what it was made with
+  size_t block_size() const { todo("gpt_language_model"); }      ///< largest T
+  const GPTSizes& sizes() const { todo("gpt_language_model"); }  ///< what it was made with
 
   /// Its weights.
-  Parameters parameters() const {
-    return collect("token_embedding", token_embedding_, "position_embedding", position_embedding_, "blocks",
-                   blocks_, "norm", norm_, "output", output_);
-  }
+  Parameters parameters() const { todo("gpt_language_model"); }
 
  private:
-  GPTSizes sizes_;
-  Embedding token_embedding_;     // (V, C)
-  Embedding position_embedding_;  // (block_size, C)
-  Dropout dropout_;
-  std::vector<Block> blocks_;
-  LayerNorm norm_;
-  Linear output_;  // (C, V)
+  // TODO: the members; they are made in the order in which they are declared
 };
 
 }  // namespace gpt
