@@ -10,6 +10,7 @@ import posixpath
 import re
 from math import log
 
+import exercises
 from live import MODELS, WIDGETS
 from overview import thumbnail
 from stills import STILLS
@@ -86,12 +87,13 @@ class Page:
     def __init__(self, tree, text, runs, pictures):
         self.tree, self.text, self.runs, self.pictures = tree, text, runs, pictures
         self.folder = posixpath.dirname(text.path)
-        source = read(tree.root / text.path)
+        source = tree.source(text)
         self.source, self.words, self.at = source.splitlines(), words_of(source), 0
         self.lines, self.includes, self.faults = [], {}, []
         self.sections = [("", "", [])]  # heading, anchor, words
         self.loaded, self.linked, self.slugs, self.quoted = set(), set(), set(), {}
         self.beside, self.explained = None, set()  # terms that have their card
+        self.answer = None  # how its fold begins, until it is known what is in it
         self.convert()
 
     def fail(self, message):
@@ -113,7 +115,7 @@ class Page:
             elif hidden:
                 self.lines.append("")
             elif FOLD.match(line):  # Doxygen would close it after each paragraph
-                self.lines.append(self.include(self.fold(FOLD.match(line)["summary"])) if "summary" in line or "/" in line else "")
+                self.fold(line.strip(), FOLD.match(line)["summary"])
             elif IMAGE.match(line):
                 caption, path = IMAGE.match(line).groups()
                 self.lines.append(self.include(self.figure(posixpath.basename(path).removesuffix(".svg"), caption)))
@@ -132,6 +134,26 @@ class Page:
         if hidden:
             self.fail("`<!-- github only -->` is never ended (`<!-- end of github only -->`)")
         self.lines += ["", self.page_order() if self.text.id == "index" else self.page_turns()]
+
+    def fold(self, line, summary):
+        """What can wait, behind its title: `<details>`, `<summary>title</summary>`, an empty line, the text, `</details>`. An
+        answer, whose title holds `<code>EXERCISE</code>`, stands open if that is done on this machine. Of one with a picture
+        beside its code, the code alone is folded."""
+        ending = line == "</details>" and self.answer is None
+        if summary:
+            name = re.search(r"<code>(\w+)</code>", summary)
+            is_open = " open" if name and name[1] in self.tree.done else ""
+            kind, title = ("fold answer", summary) if name else ("fold", captioned(summary))
+            opening = f'<details class="{kind}"{is_open}><summary>{title}</summary><div>\n'
+            ahead = next((later for later in self.source[self.at:] if later.strip()), "")
+            if re.match("<!-- *beside:", ahead):
+                self.answer = opening
+            else:
+                self.lines.append(self.include(opening))
+                return
+        self.lines.append(self.include("</div></details>\n") if ending else "")
+        if line == "</details>":
+            self.answer = None
 
     def next_line(self):
         self.at += 1
@@ -160,7 +182,8 @@ class Page:
             self.lines += [f"{indent}{fence}{{.{known}}}", *body, indent + fence]
         if self.beside:  # the picture beside the code that has just ended
             picture = self.figure(*self.beside) or ""
-            self.lines.append(self.include(f'</div><div class="beside-picture">\n{picture}</div></div>\n'
+            ending = "</div></details>" if self.answer else ""
+            self.lines.append(self.include(f'{ending}</div><div class="beside-picture">\n{picture}</div></div>\n'
                                            + self.script("widgets/beside.js")))
             self.beside = None
             if not self.peek().strip() and self.at < len(self.source):
@@ -185,7 +208,7 @@ class Page:
                 if "picture" not in options:
                     self.fail("beside needs picture=NAME")
                 self.beside = options.get("picture"), options.get("caption")
-                origin = '\\htmlonly[block]<div class="beside"><div class="beside-code">\\endhtmlonly ' + origin
+                origin = f'\\htmlonly[block]<div class="beside"><div class="beside-code">{self.answer or ""}\\endhtmlonly ' + origin
             self.lines.append(origin)
         return None
 
@@ -200,12 +223,6 @@ class Page:
             self.fail(f'cannot read "{rest[at:].strip()}" in this marker: expected key=value')
         return name, options
 
-    def fold(self, summary):
-        """What can wait, behind its title: `<details>`, `<summary>title</summary>`, an empty line, the text, `</details>`."""
-        if summary is None:
-            return "</div></details>\n"
-        return f'<details class="fold"><summary>{captioned(summary)}</summary><div>\n'
-
     def heading(self, marks, title):
         # Sections of the first page would stand among the chapters in the tree, so there they are plain HTML.
         anchor = self.slug(title)
@@ -219,7 +236,7 @@ class Page:
 
     def slug(self, title):
         """GitHub's name for a heading, so that one link works there and here."""
-        name = re.sub(r"[^a-z0-9 _-]", "", re.sub(r"\$`[^`]*`\$", "", title).lower()).replace(" ", "-")
+        name = slug_of(title)
         unique, count = name, 0
         while unique in self.slugs:
             unique, count = f"{name}-{count + 1}", count + 1
@@ -305,6 +322,9 @@ class Page:
             return f"[{shown}]({target})"
         path, _, anchor = target.partition("#")
         path = posixpath.normpath(posixpath.join(self.folder, path)) if path else self.text.path
+        if path in self.tree.tasks and exercises.PATH in self.tree.by_path:
+            place = self.place(self.tree.by_path[exercises.PATH], slug_of(self.tree.tasks[path]))
+            return reference(shown, place, is_code)
         for text in (path, f"{path}/README.md"):
             if text in self.tree.by_path and anchor.startswith("stop="):  # of the walk: not a section, but a state
                 return f'<a href="{self.tree.by_path[text].url}#{anchor}">{shown}</a>'
@@ -444,6 +464,10 @@ class Page:
         """The chapters' models, learning in the page, where their runs are known."""
         runs = [run for run in MODELS if ("reports", run) in self.runs]
         return self.widget("train-here", {"report": ",".join(runs), "chosen": "ch05_norm"}) if runs else ""
+
+
+def slug_of(title):
+    return re.sub(r"[^a-z0-9 _-]", "", re.sub(r"\$`[^`]*`\$", "", title).lower()).replace(" ", "-")
 
 
 def card(text):

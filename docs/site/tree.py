@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import exercises
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -73,12 +75,16 @@ class Tree:
                            for folder, name, _, adds, loss, *_ in rows_of(self.root / "chapters/chapters.txt")]
             else:
                 listed.append(Text(path, *rest))
-        self.texts = [text for text in listed if (self.root / text.path).exists()]
+        chapters = [text for text in listed if text.number and (self.root / text.path).exists()]
+        self.tasks = {path: heading for path, heading, _ in exercises.places(self.root, chapters)}
+        self.made = {exercises.PATH: exercises.text(self.root, chapters)} if self.tasks else {}
+        self.texts = [text for text in listed if (self.root / text.path).exists() or text.path in self.made]
         self.planned = [text.path for text in listed if text not in self.texts]
         self.by_path = {text.path: text for text in self.texts}
         self.chapters = [text for text in self.texts if text.number]
         self.headers = self.reference_headers()
         self.classes = self.find_classes()
+        self.done = self.exercises_done()
         self.known = []  # the glossary's terms, once they are asked for
 
     def explained(self, source, text):
@@ -97,6 +103,15 @@ class Tree:
         if text and not self.known:
             self.known = self.explained(read(self.root / text.path), text)
         return self.known
+
+    def source(self, text):
+        """What stands in it, whether it is a file or made from others."""
+        return self.made.get(text.path) or read(self.root / text.path)
+
+    def exercises_done(self):
+        """The reader's, on this machine."""
+        notes = self.root / "my/progress.txt"
+        return set(re.findall(r"^done (\w+)", read(notes), flags=re.M)) if notes.exists() else set()
 
     def unlisted(self):
         """Texts that nobody would find: they stand in no list."""

@@ -55,6 +55,43 @@ class SmallTree(unittest.TestCase):
         return Page(tree, tree.by_path[path], runs, {})
 
 
+class Exercises(SmallTree):
+    FOLD = ["<details>", "<summary>The answer to <code>head</code>: it</summary>", "", "```cpp", "x", "```", "", "</details>"]
+
+    def folded(self, *lines):
+        page = self.page(*lines)
+        self.assertEqual(page.faults, [])
+        return [page.includes[line.split()[-1]] if line.startswith("\\htmlinclude") else line for line in page.lines]
+
+    def test_an_answer_is_a_fold_and_lines_stay_lines(self):
+        lines = self.folded(*self.FOLD)
+        self.assertIn('<details class="fold answer"><summary>The answer to <code>head</code>: it</summary><div>\n', lines)
+        self.assertEqual(lines.index("</div></details>\n") - lines.index("x"), 3)
+
+    def test_what_is_done_here_stands_open(self):
+        self.write("my/progress.txt", "current other\ndone head 00ff\n")
+        self.assertTrue(any(line.startswith('<details class="fold answer" open>') for line in self.folded(*self.FOLD)))
+
+    def test_beside_a_picture_the_code_alone_is_folded(self):
+        fold = self.FOLD[:3] + ["<!-- beside: chapters/01_one/head.hpp picture=box -->"] + self.FOLD[3:]
+        text = "\n".join(self.folded(*fold))
+        order = [text.index(part) for part in ("beside-code", "<details", "\nx\n", "</details>", "beside-picture", "<svg")]
+        self.assertEqual(order, sorted(order))
+        self.assertEqual(text.count("</details>"), 1)
+
+    def test_tasks_and_challenges_have_a_page_and_links_lead_there(self):
+        self.write("docs/site/pages.txt", FILES["docs/site/pages.txt"] + "docs/exercises.md | Exercises | all\n")
+        self.write("chapters/01_one/exercise/1_head/README.md", "# A head\n\n## Shapes\n\n[the chapter](../../README.md)\n")
+        self.write("chapters/01_one/exercise/challenge.md", "# Open challenge: more\n\n<!-- challenge: loss 2 files x -->\n\nGo.\n")
+        page = self.page("[`head`](exercise/1_head/README.md), [more](exercise/challenge.md)")
+        self.assertIn(r'<code>\ref exercises--head "head"</code>, [more](@ref exercises--challenge-of-chapter-1)', page.lines)
+        tasks = self.page(path="docs/exercises.md")
+        self.assertEqual(tasks.faults, [])
+        for line in ("### head {#exercises--head}", "<b>Shapes</b>", "[the chapter](@ref chapter_01_one)", "Go.",
+                     "### Challenge of chapter 1 {#exercises--challenge-of-chapter-1}"):
+            self.assertIn(line, tasks.lines)
+
+
 class Lines(SmallTree):
     def test_a_line_becomes(self):
         include = "\\htmlinclude[block] chapter_01_one-1.html"

@@ -3,6 +3,7 @@
 
     tests/docs/test_texts.py links      every relative link of every .md file leads to a file, and to a section of it
     tests/docs/test_texts.py algorithms each line of C++ in docs/algorithms.md stands in the file that its box names
+    tests/docs/test_texts.py answers    no exercise's answer stands unfolded before it, and each is asked for in its chapter
     tests/docs/test_texts.py glossary   each term occurs in the section that it leads to; terms in order, and counted
 """
 import json
@@ -100,8 +101,73 @@ def check_algorithms():
     return wrong
 
 
+# ------------------------------------------------------------------------------------------- answers to the exercises
+
+def code_lines(text):
+    """Without comments, spacing, and what every file has: a listing and a file that say the same are then equal."""
+    lines = [re.sub(r"\s+", " ", re.sub(r"//.*", "", line)).strip() for line in text.split("\n")]
+    return [line for line in lines if re.search(r"\w", line) and not re.match(
+        r"#|namespace |class |struct |public:|private:|todo\(|inline |explicit |template |TODO|const \w+ \w+;$", line)]
+
+
+def exercises():
+    """Of each: its chapter's folder, its name, and the lines of its reference that the stub does not have."""
+    found = []
+    for folder in sorted(ROOT.glob("chapters/*/exercise/*_*/")):
+        stub = next(iter(folder.glob("*.hpp")))
+        task = (folder / "README.md").read_text(encoding="utf-8")
+        part = re.search(r"^File: `my/(.*?)`", task, flags=re.M).group(1)
+        given = code_lines(stub.read_text(encoding="utf-8")) + code_lines(task)
+        answer = [line for line in code_lines((ROOT / "chapters" / part).read_text(encoding="utf-8")) if line not in given]
+        found.append((folder.parents[1].name, folder.name.split("_", 1)[1], answer))
+    return found
+
+
+def listings(path):
+    """The blocks of code of a text: the line where each begins, whether it is folded, and its lines."""
+    lines, found, folded, at = path.read_text(encoding="utf-8").split("\n"), [], False, 0
+    while at < len(lines):
+        folded = folded or lines[at].startswith("<details")
+        folded = folded and not lines[at].startswith("</details")
+        if re.match(r" *```", lines[at]):
+            end = next((i for i in range(at + 1, len(lines)) if re.match(r" *```\s*$", lines[i])), len(lines))
+            body = [re.sub(r"^[-+]", "", line) for line in lines[at + 1:end]] if "diff" in lines[at] else lines[at + 1:end]
+            found.append((at + 1, folded, code_lines("\n".join(body))))
+            at = end
+        at += 1
+    return found
+
+
+def check_answers():
+    wrong = []
+    chapters = sorted({chapter for chapter, _, _ in exercises()})
+    before = {chapter: [ROOT / "README.md", ROOT / "docs/tensors.md"] +
+              [ROOT / "chapters" / c / "README.md" for c in chapters if c <= chapter] for chapter in chapters}
+    for chapter, name, answer in exercises():
+        if not answer:
+            wrong.append(f"{name}: its stub holds all that the reference does")
+        # A third of its lines is enough to copy from, wherever they stand; a single line may be a chance.
+        enough = max(1, len(set(answer)) / 3)
+        open_ones = [(path, line, set(answer) & set(listing)) for path in before[chapter]
+                     for line, folded, listing in listings(path) if not folded]
+        open_ones = [one for one in open_ones if len(one[2]) >= min(2, enough)]
+        if len(set().union(*(there for _, _, there in open_ones))) >= enough:
+            wrong += [f"{path.relative_to(ROOT)}:{line}: the answer to {name} stands unfolded before it"
+                      for path, line, there in open_ones]
+        own = ROOT / "chapters" / chapter / "README.md"
+        text = own.read_text(encoding="utf-8")
+        asked = text.find(f"`./learn exercise {name}`")
+        folds = [text.find(fold.group(), 0) for fold in re.finditer(r"<details>\n<summary>.*?</summary>", text)
+                 if f"<code>{name}</code>" in fold.group()]
+        if asked < 0:
+            wrong.append(f"{own.relative_to(ROOT)}: nowhere asks to write {name} (`./learn exercise {name}`)")
+        elif folds and min(folds) < asked:
+            wrong.append(f"{own.relative_to(ROOT)}: the answer to {name} is folded before the text asks for it")
+    return wrong
+
+
 if __name__ == "__main__":
-    checks = {"links": check_links, "algorithms": check_algorithms, "glossary": check_glossary}
+    checks = {"links": check_links, "answers": check_answers, "algorithms": check_algorithms, "glossary": check_glossary}
     if len(sys.argv) != 2 or sys.argv[1] not in checks:
         sys.exit(__doc__)
     found = checks[sys.argv[1]]()
