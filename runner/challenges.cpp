@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/interrupt.hpp"
 #include "common/terminal/paragraphs.hpp"
 #include "common/terminal/table.hpp"
@@ -102,7 +103,8 @@ int list_all(const Course& course, const std::vector<Challenge>& all) {
     rows.push_back({std::to_string(challenge.chapter), challenge.title, "below " + goal_loss(challenge),
                     best_text(course, challenge)});
   }
-  print(table(rows, "rlll") + "\n./learn challenge N begins one, and measures what you have made of it.\n");
+  print(table(rows, "rlll") + "\n" + learn("challenge N") +
+        " begins one, and measures what you have made of it.\n");
   return 0;
 }
 
@@ -132,7 +134,7 @@ std::pair<std::vector<Report>, ExitStatus> measure(const Repository& repository,
     command.insert(command.end(), arguments.begin(), arguments.end());
     ::setenv("BARDLING_CHALLENGE", "1",
              1);  // the program then makes sure that no later character is looked at
-    ::setenv("BARDLING_CALLED_AS", ("./learn challenge " + std::to_string(challenge.chapter)).c_str(), 1);
+    ::setenv("BARDLING_CALLED_AS", learn("challenge " + std::to_string(challenge.chapter)).c_str(), 1);
     status = call(command, Output::hidden);
     const bool trained = status.code == 0 && !status.interrupted && fs::exists(files.report);
     if (!trained) {
@@ -217,12 +219,12 @@ int challenge(const Repository& repository, const std::string& which,
                  "is.",
                  columns()) +
           "\n" + whole_text(course, challenge) + "\n");
-    print("When you have changed something: ./learn challenge " + std::to_string(chapter) + "\n");
+    print("When you have changed something: " + learn("challenge " + std::to_string(chapter)) + "\n");
     return fresh ? 0 : 1;
   }
   if (corpus_file(repository, "tinyshakespeare").empty()) {
-    throw std::runtime_error(
-        "the goals are those for Tiny Shakespeare, which is not here yet: ./learn data fetch");
+    throw std::runtime_error("the goals are those for Tiny Shakespeare, which is not here yet: " +
+                             learn("data fetch"));
   }
   const std::string program = "challenge_" + short_name(chapter);
   if (!built(course.workspace(), program)) return 1;

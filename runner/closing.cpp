@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/paragraphs.hpp"
 #include "common/terminal/table.hpp"
 #include "common/terminal/text.hpp"
@@ -90,14 +91,14 @@ std::string closing_screen(const Repository& repository, const Course& course) {
   });
   text += c.bold + "What to do next" + c.plain + "\n";
   if (not_run != 0 && std::to_string(not_run) != last) {
-    text += "  ./learn run " + std::to_string(not_run) + " --mine   fills the column \"yours\"\n";
+    text += "  " + learn("run " + std::to_string(not_run) + " --mine") + "   fills the column \"yours\"\n";
   }
-  text += "  ./learn run " + last + " --mine   the GPT made of your parts trains, and speaks\n";
+  text += "  " + learn("run " + last + " --mine") + "   the GPT made of your parts trains, and speaks\n";
   if (!challenges.empty()) {
-    text += "  ./learn challenge      " + std::to_string(challenges.size()) +
+    text += "  " + learn("challenge") + "      " + std::to_string(challenges.size()) +
             " goals that nobody shows you the way to; reached: " + std::to_string(reached) + "\n";
   }
-  text += "  ./learn docs           the site, with your runs in its figures\n";
+  text += "  " + learn("docs") + "           the site, with your runs in its figures\n";
   return text;
 }
 

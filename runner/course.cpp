@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/paragraphs.hpp"
 #include "common/terminal/text.hpp"
 #include "runner/compiler_log.hpp"
@@ -207,7 +208,7 @@ std::string Course::next_hint(const Exercise& exercise) {
                      reflowed(all[shown - 1], columns()) + "\n";
   if (shown < all.size())
     return text + colours().dim + "Ask again for one that says more.\n" + colours().plain;
-  return text + colours().dim + "That was the last one; ./learn solution " + exercise.name +
+  return text + colours().dim + "That was the last one; " + learn("solution " + exercise.name) +
          " shows how the reference does it.\n" + colours().plain;
 }
 
@@ -238,18 +239,18 @@ void Course::note_challenge(int chapter, const ChallengeBest& reached) {
 }
 
 std::string Course::after_success(const Exercise& exercise) const {
-  std::string text = "\nThe reference: " + clickable(workspace_.root / exercise.reference()) +
-                     " (./learn solution " + exercise.name + " compares)\n";
+  std::string text = "\nThe reference: " + clickable(workspace_.root / exercise.reference()) + " (" +
+                     learn("solution " + exercise.name) + " compares)\n";
   const auto of_chapter = [&](const Exercise& other) {
     return other.chapter != exercise.chapter || is_done(other);
   };
   if (std::all_of(exercises_.begin(), exercises_.end(), of_chapter)) {
     const std::string chapter = std::to_string(exercise.chapter);
-    text += "All of chapter " + chapter + " is done: ./learn run " + chapter +
-            " --mine runs it with your parts.\n";
+    text += "All of chapter " + chapter + " is done: " + learn("run " + chapter + " --mine") +
+            " runs it with your parts.\n";
   }
   if (const Exercise* const next = next_open(exercise)) {
-    return text + "Next: " + full_name(*next) + " - ./learn exercise " + next->name + "\n";
+    return text + "Next: " + full_name(*next) + " - " + learn("exercise " + next->name) + "\n";
   }
   return text;
 }
@@ -284,8 +285,8 @@ std::string Course::tell(const Exercise& exercise, const Verdict& verdict) const
   const std::string gap =
       columns() < 90 ? "\n" : "   ";  // what is to be clicked or copied stays in one piece
   text += "\n" + c.dim + "Your file: " + clickable(workspace_.my / exercise.part) + gap +
-          "Task: ./learn task   Stuck? ./learn hint" +
-          (from_compiler ? "   All errors: ./learn check --full" : "") + c.plain + "\n";
+          "Task: " + learn("task") + "   Stuck? " + learn("hint") +
+          (from_compiler ? "   All errors: " + learn("check --full") : "") + c.plain + "\n";
   return text;
 }
 

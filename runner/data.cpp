@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/table.hpp"
 #include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
@@ -31,10 +32,12 @@ void list(const Repository& repository) {
                    "lrll")
                  .c_str(),
              stdout);
-  std::puts(
+  std::printf(
       "\nChapters learn from tinyshakespeare, the text of the published losses, where it is\n"
-      "here, and else from play. A text of your own: ./learn run N --data FILE");
-  if (shakespeare.empty()) std::puts("./learn data fetch downloads Tiny Shakespeare (1.1 MB).");
+      "here, and else from play. A text of your own: %s\n",
+      learn("run N --data FILE").c_str());
+  if (shakespeare.empty())
+    std::printf("%s downloads Tiny Shakespeare (1.1 MB).\n", learn("data fetch").c_str());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <vector>
 
+#include "common/files/shell_word.hpp"
 #include "common/kernels/gemm.hpp"
 #include "common/kernels/gemm_bfloat16.hpp"
 #include "common/kernels/parallel.hpp"
@@ -95,20 +96,19 @@ std::vector<std::string> hints(const Repository& repository) {
                 ? "    oneDNN is here, but OpenMP, which it needs, was not found. Install that\n"
                   "    (libomp of Homebrew; g++ brings its own), delete build/release,\n"
                 : "    Install oneDNN (libdnnl-dev, or onednn of Homebrew), delete build/release,\n") +
-        "    and call ./learn again.");
+        "    and call " + learn() + " again.");
   }
   const Memory ram = memory();
   if (ram.total > 0 && static_cast<double>(ram.total) < 1e9 * cores()) {
-    found.push_back(
-        "Memory is short for compiling on all cores. To build on one:\n"
-        "    cmake --build --preset release -j1");
+    found.push_back("Memory is short for compiling on all cores. To build on one:\n    cmake --build " +
+                    shell_word((repository.root() / "build/release").string()) + " -j1");
   }
   std::error_code unknown;
   const std::filesystem::space_info disk = std::filesystem::space(repository.root(), unknown);
   if (!unknown && disk.available < 1'000'000'000)
     found.push_back("The disk is nearly full: a build takes up to 1 GB.");
   if (corpus_file(repository, "tinyshakespeare").empty()) {
-    found.push_back("Tiny Shakespeare is not here: ./learn data fetch gets it.");
+    found.push_back("Tiny Shakespeare is not here: " + learn("data fetch") + " gets it.");
   }
   return found;
 }

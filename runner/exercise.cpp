@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/text.hpp"
 
 namespace fs = std::filesystem;
@@ -98,8 +99,8 @@ const Exercise& find(const std::vector<Exercise>& exercises, const std::string& 
   }
   const std::string near = nearest(which, names);
   const std::string guess = near.empty() ? "" : ", did you mean \"" + near + "\"?";
-  throw std::invalid_argument("there is no exercise \"" + which + "\"" + guess +
-                              " - ./learn list names them all");
+  throw std::invalid_argument("there is no exercise \"" + which + "\"" + guess + " - " + learn("list") +
+                              " names them all");
 }
 
 std::vector<std::string> hints(const fs::path& root, const Exercise& exercise) {

@@ -1,11 +1,11 @@
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/interrupt.hpp"
+#include "common/terminal/screen.hpp"
 #include "runner/closing.hpp"
 #include "runner/commands.hpp"
 #include "runner/compiler_log.hpp"
@@ -74,11 +74,13 @@ int exercise(const Repository& repository, const std::string& which, bool edit) 
   const bool fresh = course.begin(*chosen);
   print(course.task(*chosen));
   if (!fresh) print("         (it is there already, and was left as it is)\n");
-  print("  then   ./learn task shows what to do here; ./learn check tests it, ./learn watch on every save\n");
+  print("  then   " + learn("task") + " shows what to do here; " + learn("check") + " tests it, " +
+        learn("watch") + " on every save\n");
   if (!edit) return 0;
   const char* const editor = std::getenv("EDITOR");
   if (editor == nullptr || *editor == 0) {
-    std::fprintf(stderr, "learn: --edit wants to know your editor: EDITOR=nano ./learn exercise --edit\n");
+    std::fprintf(stderr, "learn: --edit wants to know your editor: EDITOR=nano %s\n",
+                 learn("exercise --edit").c_str());
     return 2;
   }
   // EDITOR may hold options: the shell splits it.
@@ -96,9 +98,9 @@ int check(const Repository& repository, const CheckOptions& options) {
     return check_all(repository, course, limits);
   }
   const Exercise& chosen = course.chosen(options.which);
-  if (isatty(STDOUT_FILENO) != 0) print("checking " + chosen.name + " ...");
+  if (is_screen(STDOUT_FILENO)) print("checking " + chosen.name + " ...");
   const Verdict verdict = course.check(chosen, limits);
-  if (isatty(STDOUT_FILENO) != 0) print("\r\033[K");
+  if (is_screen(STDOUT_FILENO)) print("\r\033[K");
   if (verdict.outcome == Outcome::stopped) return 130;
   if (options.full) print(verdict.log + "\n");
   print(course.tell(chosen, verdict));
@@ -131,7 +133,7 @@ int solution(const Repository& repository, const std::string& which) {
   const Exercise& chosen = course.chosen(which);
   if (!course.is_done(chosen) &&
       !agreed(chosen.name + " has not passed its tests yet. Show the solution all the same?")) {
-    print("As you wish. ./learn hint " + chosen.name + " says a little, and then a little more.\n");
+    print("As you wish. " + learn("hint " + chosen.name) + " says a little, and then a little more.\n");
     return 1;
   }
   const fs::path mine = course.workspace().my / chosen.part,

@@ -9,10 +9,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
 #include "runner/exercise.hpp"
@@ -157,7 +159,7 @@ std::string about_unknown(const std::string& word, const std::vector<std::string
   if (word.starts_with("-") || std::find(known.begin(), known.end(), word) != known.end()) return {};
   const std::string near = gpt::nearest(word, known);
   return "there is no command \"" + word + "\"" + (near.empty() ? "" : ", did you mean \"" + near + "\"?") +
-         " - ./learn help lists them all";
+         " - " + gpt::learn("help") + " lists them all";
 }
 
 int read_and_do(int argc, char** argv) {
@@ -173,7 +175,7 @@ int read_and_do(int argc, char** argv) {
     }
   }
 
-  CLI::App app("Build a GPT in C++20, step by step.", "./learn");
+  CLI::App app("Build a GPT in C++20, step by step.", gpt::learn());
   Action chosen;
   add_commands(app, chosen);
   try {
@@ -181,7 +183,7 @@ int read_and_do(int argc, char** argv) {
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "learn: %s (./learn help lists all commands)\n", error.what());
+    std::fprintf(stderr, "learn: %s (%s lists all commands)\n", error.what(), gpt::learn("help").c_str());
     return 2;
   }
   return chosen(repository);
@@ -196,6 +198,10 @@ int main(int argc, char** argv) {
     if (errno == EPIPE) return 141;  // who reads has left; a signal would have said the same
     std::fprintf(stderr, "learn: not all of this could be written: %s\n", std::strerror(errno));
     return code == 0 ? 1 : code;
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::fprintf(stderr, "learn: %s: %s - is it somebody else's, or read-only?\n", error.path1().c_str(),
+                 error.code().message().c_str());
+    return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "learn: %s\n", error.what());
     return 1;

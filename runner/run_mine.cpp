@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/interrupt.hpp"
 #include "common/terminal/paragraphs.hpp"
 #include "common/terminal/text.hpp"
@@ -83,10 +84,10 @@ int run_mine(const Repository& repository, int chapter, const std::vector<std::s
 
   const fs::path file = course.workspace().build / "bin" / (course.workspace().prefix + program);
   const ExitStatus status = run_and_keep(repository, chapter, file, arguments, Parts::yours,
-                                         "./learn run " + std::to_string(chapter) + " --mine");
+                                         learn("run " + std::to_string(chapter) + " --mine"));
   if (status.signal != 0 && !status.interrupted) {
-    std::fprintf(stderr, "learn: the program crashed: %s. ./learn check --all looks at your parts.\n",
-                 signal_name(status.signal).c_str());
+    std::fprintf(stderr, "learn: the program crashed: %s. %s looks at your parts.\n",
+                 signal_name(status.signal).c_str(), learn("check --all").c_str());
   } else if (status.code == 1 && !parts.all_passed) {
     std::fputs(
         "learn: not all parts of yours pass their tests; the reference takes a part's place while its file "

@@ -61,7 +61,12 @@ void put(const fs::path& from, const fs::path& to) {
 
 RunFiles fresh_files(const Repository& repository, int chapter) {
   const fs::path folder = repository.runs() / "new";  // out of sight of those who look for figures' data
-  fs::create_directories(folder);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error || ::access(folder.c_str(), W_OK) != 0) {
+    throw std::runtime_error("cannot write to " + repository.runs().string() +
+                             ", where reports of runs are kept - is it somebody else's, or read-only?");
+  }
   // Each run has its own, by the number of its process; what processes have left that are gone, goes.
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const int process = std::atoi(entry.path().filename().c_str());

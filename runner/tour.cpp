@@ -34,7 +34,8 @@ std::optional<std::string> choose_text(const Repository& repository, const std::
   if (fetched.interrupted) return std::nullopt;
   std::printf("%s: %s\n", fetched.ok ? "Done" : "Not done", fetched.what.c_str());
   if (fetched.ok) return "tinyshakespeare";
-  std::puts("The built-in play serves instead; ./learn data fetch tries again whenever you like.");
+  std::printf("The built-in play serves instead; %s tries again whenever you like.\n",
+              learn("data fetch").c_str());
   return "play";
 }
 
@@ -136,7 +137,7 @@ void print_results(const std::vector<ChapterEntry>& chapters, const std::vector<
 void print_next(const Repository& repository, const std::string& text) {
   const int last = repository.end_of_tour().number;
   const bool ours = text == "play" || text == "tinyshakespeare";
-  std::printf("\nLet it say more:\n  ./learn run %d --load %s %s\n", last,
+  std::printf("\nLet it say more:\n  %s --load %s %s\n", learn("run " + std::to_string(last)).c_str(),
               shell_word(fs::proximate(model_file(repository, last)).string()).c_str(),
               ours ? "--prompt \"My lord\"" : ("--data " + shell_word(text)).c_str());
   const ChapterEntry& first = repository.chapters().front();

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <thread>
 
+#include "common/files/shell_word.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/process.hpp"
 
@@ -120,7 +121,7 @@ void judge_failure(Verdict& verdict, const TestResult& test, const Exercise& exe
     verdict.problem = test.problem.substr(found);
     const std::string name = verdict.problem.substr(std::string(unwritten).size());
     if (name != exercise.name) {
-      verdict.hint = "This exercise builds on " + name + ": ./learn exercise " + name;
+      verdict.hint = "This exercise builds on " + name + ": " + learn("exercise " + name);
     }
   } else if (test.problem == "Unknown exception") {
     verdict.problem = "your code threw something that is no std::exception";
@@ -271,20 +272,26 @@ Verdict examine(const Workspace& workspace, const Exercise& exercise, const Limi
   if (!fs::exists(mine)) {
     verdict.outcome = Outcome::missing;
     verdict.problem = "there is no " + clickable(mine) + " yet";
-    verdict.hint = "./learn exercise " + exercise.name + " puts its beginning there.";
+    verdict.hint = learn("exercise " + exercise.name) + " puts its beginning there.";
     return verdict;
   }
   if (!fs::is_regular_file(mine)) {
     verdict.outcome = Outcome::missing;
     verdict.problem = clickable(mine) + " is not a file that can be read";
-    verdict.hint = "./learn reset " + exercise.name + " puts its beginning there.";
+    verdict.hint = learn("reset " + exercise.name) + " puts its beginning there.";
     return verdict;
   }
   const std::string text = contents_of(mine);
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
     verdict.outcome = Outcome::missing;
     verdict.problem = clickable(mine) + " is empty";
-    verdict.hint = "./learn reset " + exercise.name + " puts its beginning there.";
+    verdict.hint = learn("reset " + exercise.name) + " puts its beginning there.";
+    return verdict;
+  }
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    verdict.outcome = Outcome::missing;
+    verdict.problem = clickable(mine) + " is UTF-16, which compilers do not read";
+    verdict.hint = "Have your editor save it as UTF-8.";
     return verdict;
   }
   const BuildLock lock(workspace, limits);

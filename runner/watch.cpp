@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/interrupt.hpp"
 #include "common/terminal/screen.hpp"
 #include "common/terminal/text.hpp"
@@ -53,8 +54,8 @@ class Watch {
       check();
       if (!over() && !changed()) wait();
     }
-    print("\n" + bar(course_.count_done(), course_.exercises().size()) +
-          "   ./learn watch goes on from here\n");
+    print("\n" + bar(course_.count_done(), course_.exercises().size()) + "   " + learn("watch") +
+          " goes on from here\n");
     return interrupt_.requested() ? 130 : 0;
   }
 

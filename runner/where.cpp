@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/files/shell_word.hpp"
 #include "common/terminal/table.hpp"
 #include "common/terminal/text.hpp"
 #include "runner/closing.hpp"
@@ -51,14 +52,14 @@ void print_next(const Repository& repository, bool any_run, const std::set<int>&
   const std::vector<ChapterEntry>& chapters = repository.chapters();
   if (!any_run) {
     std::puts("Begin with a first impression: all chapters up to the GPT learn one text, and speak.");
-    std::puts("  ./learn tour");
+    std::printf("  %s\n", learn("tour").c_str());
     return;
   }
   if (ran.empty()) {
     std::puts("Next: read docs/tensors.md, on what all of it is made of.");
     std::printf("Then chapter %d, chapters/%s/README.md, and its program:\n", chapters.front().number,
                 chapters.front().folder.c_str());
-    std::printf("  ./learn run %d\n", chapters.front().number);
+    std::printf("  %s\n", learn("run " + std::to_string(chapters.front().number)).c_str());
     return;
   }
   const auto next =
@@ -68,7 +69,7 @@ void print_next(const Repository& repository, bool any_run, const std::set<int>&
     return;
   }
   std::printf("Next: read chapters/%s/README.md, and run its program.\n", next->folder.c_str());
-  std::printf("  ./learn run %d\n", next->number);
+  std::printf("  %s\n", learn("run " + std::to_string(next->number)).c_str());
 }
 
 /// How far the exercises are, where there are any.
@@ -81,16 +82,18 @@ void print_exercises(const Repository& repository, const Course& course, bool an
   std::printf("Exercises done: %zu of %zu.", course.count_done(), all);
   const Exercise& now = course.current();
   if (course.is_begun(now)) {
-    std::printf(" Going on with %s, of chapter %d:\n  ./learn watch\n", now.name.c_str(), now.chapter);
+    std::printf(" Going on with %s, of chapter %d:\n  %s\n", now.name.c_str(), now.chapter,
+                learn("watch").c_str());
   } else if (course.count_done() > 0) {
-    std::puts(" Going on:\n  ./learn exercise");
+    std::printf(" Going on:\n  %s\n", learn("exercise").c_str());
   } else {
-    std::puts(any_run ? " The first, when chapter 1 asks for it:\n  ./learn exercise" : "");
+    std::puts(any_run ? (" The first, when chapter 1 asks for it:\n  " + learn("exercise")).c_str() : "");
   }
 }
 
 void print_text_hint() {
-  std::puts("Tiny Shakespeare, the text of the published losses, is not here yet:\n  ./learn data fetch");
+  std::printf("Tiny Shakespeare, the text of the published losses, is not here yet:\n  %s\n",
+              learn("data fetch").c_str());
 }
 
 }  // namespace
@@ -112,7 +115,7 @@ int where(const Repository& repository) {
   if (!course || !course->all_done()) print_next(repository, any_run, own_runs(repository));
   if (course) print_exercises(repository, *course, any_run);
   if (corpus_file(repository, "tinyshakespeare").empty()) print_text_hint();
-  std::puts("\n./learn help lists everything else.");
+  std::printf("\n%s lists everything else.\n", learn("help").c_str());
   return 0;
 }
 

@@ -1,8 +1,10 @@
 #include "program/program.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -49,6 +51,8 @@ std::filesystem::path save_somewhere(const std::filesystem::path& file, const Ch
   } catch (const std::runtime_error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     std::error_code ignored;
+    if (std::filesystem::file_size(file, ignored) == 0)
+      std::filesystem::remove(file, ignored);  // a place held
     for (const std::filesystem::path& folder :
          {std::filesystem::current_path(ignored), std::filesystem::temp_directory_path(ignored)}) {
       const std::filesystem::path other = folder / ("rescued_" + std::to_string(::getpid()) + ".safetensors");
@@ -61,6 +65,24 @@ std::filesystem::path save_somewhere(const std::filesystem::path& file, const Ch
     }
     throw;
   }
+}
+
+/// Takes a name that nobody has: name.safetensors, or else name-2.safetensors and so on. An empty file holds the place, so
+/// that two runs that are stopped at once have two.
+/// @returns the file; where none can be made, the first name, and who writes there says why not
+std::filesystem::path free_file(const std::filesystem::path& folder, const std::string& name) {
+  const auto numbered = [&](int n) {
+    return folder / (name + (n == 1 ? "" : "-" + std::to_string(n)) + ".safetensors");
+  };
+  for (int n = 1; n < 10000; ++n) {
+    const int taken = ::open(numbered(n).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (taken >= 0) {
+      ::close(taken);
+      return numbered(n);
+    }
+    if (errno != EEXIST) break;
+  }
+  return numbered(1);
 }
 
 /// Control characters, which a vocabulary of old may hold, would be obeyed by the terminal.
@@ -394,7 +416,8 @@ TraceFile Program::inside(const AnyModel& model) const {
   return trace;
 }
 
-/// A file of its own for each name, chapter and variant; the kept best stays what it is.
+/// A file of its own for each run: that which it was loaded from, if it was stopped before, or else one that nobody has
+/// yet. The kept best stays what it is.
 std::filesystem::path Program::interrupted_file() const {
   if (!chapter_.keep_best && !options_.save.empty()) return options_.save;
   const std::string end = ".safetensors";
@@ -403,7 +426,10 @@ std::filesystem::path Program::interrupted_file() const {
   std::string name = options_.save.empty() ? chapter : options_.save.filename().string();
   if (name.ends_with(end)) name.resize(name.size() - end.size());
   if (name.size() > 200) name = chapter;  // a file's name has at most 255 bytes
-  return options_.save.parent_path() / (name + ".interrupted" + end);
+  name += ".interrupted";
+  const std::string loaded = options_.load.filename().string();
+  if (loaded.starts_with(name) && loaded.ends_with(end)) return options_.load;
+  return free_file(options_.save.parent_path(), name);
 }
 
 /// The command that goes on with the run: as it was given, but for what to load and how far to go. Whoever has

@@ -179,8 +179,8 @@ Corpus read_tiny_shakespeare(const fs::path& file) {
   if (!corpus.published) {
     fail(file.string() + " is not Tiny Shakespeare: expected " + std::to_string(tiny_shakespeare_size) +
          " bytes and one hash, got " + std::to_string(corpus.text.size()) +
-         " bytes or another hash - delete it (`rm " + shell_word(file.string()) +
-         "`), then `./learn data fetch` gets the right one");
+         " bytes or another hash - delete it (`rm " + shell_word(file.string()) + "`), then `" +
+         learn("data fetch") + "` gets the right one");
   }
   return corpus;
 }
@@ -229,7 +229,7 @@ Corpus open_corpus(const std::string& name_or_file, const std::vector<fs::path>&
     const fs::path file = find_corpus("tinyshakespeare", folders);
     if (!file.empty()) return read_tiny_shakespeare(file);
     if (!name_or_file.empty()) {
-      fail("tinyshakespeare.txt is not in " + list(folders) + " - `./learn data fetch` gets it");
+      fail("tinyshakespeare.txt is not in " + list(folders) + " - `" + learn("data fetch") + "` gets it");
     }
   }
   if (name_or_file.empty() || name_or_file == "play") {
@@ -241,8 +241,8 @@ Corpus open_corpus(const std::string& name_or_file, const std::vector<fs::path>&
   std::error_code ignored;
   if (!fs::exists(file, ignored)) {
     fail("there is no corpus or file '" + name_or_file +
-         "' - give the path of a text file, or one of play and tinyshakespeare (`./learn data fetch` gets "
-         "it), "
+         "' - give the path of a text file, or one of play and tinyshakespeare (`" + learn("data fetch") +
+         "` gets it), "
          "which are looked for in " +
          list(folders));
   }

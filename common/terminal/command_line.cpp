@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iomanip>
 #include <iostream>
 #include <limits>
 #include <new>
@@ -285,6 +286,16 @@ std::string program_name(const std::string& otherwise = {}) {
 #endif
 }
 
+/// How the reader calls the program, for examples that can be pasted: as learn says, or by the first word.
+std::string called_as(const std::string& first_word) {
+  const char* const by_learn = std::getenv("BARDLING_CALLED_AS");
+  if (by_learn != nullptr) return by_learn;
+  std::ostringstream quoted;
+  if (first_word.find_first_of(" ()[]&;'") == std::string::npos) return first_word;
+  quoted << std::quoted(first_word);
+  return quoted.str();
+}
+
 /// One line, whatever the message holds.
 int report_failure(std::string message, int exit_code) {
   for (char& c : message) {
@@ -321,7 +332,7 @@ RunOptions parse_command_line(int argc, const char* const* argv, const std::stri
   std::string examples = "Examples:\n";
   for (const char* const example : {" --data play --steps 500", " --save my.safetensors",
                                     " --load my.safetensors --prompt \"KING:\" --temperature 0.8"}) {
-    examples += "  " + program + example + "\n";
+    examples += "  " + called_as(argc > 0 ? argv[0] : program) + example + "\n";
   }
   parser.parse(argc, argv, examples);
   require_different_files(options);

@@ -50,6 +50,7 @@ TEST_CASE("programs: a signal ends training after the step, saves, and says how 
   CHECK(run("ch02 --data play --quiet --tokens 10 --load \"" + model + "\"").code == 0);
 }
 
+<<<<<<< HEAD
 TEST_CASE(
     "programs: stopped anywhere and gone on with by the line that is printed, a run is as it would have been",
     "[programs]") {
@@ -91,6 +92,8 @@ TEST_CASE(
   }
 }
 
+=======
+>>>>>>> 04b93b1 (Runs stopped in one folder have a file each; printed commands work from where they are printed, and a test runs all of them; a sweep over every stop; kills, full disks, two more fuzzers)
 TEST_CASE("programs: what is stopped without --save has a file of its own for each size", "[programs]") {
   const TempFolder folder;
   const std::string here = "cd " + folder.path().string() + " && ";
@@ -109,6 +112,39 @@ TEST_CASE("programs: what is stopped without --save has a file of its own for ea
   CHECK(contains(
       stop("ch06 --data play --batch 2 --context 8 --eval-every 900000 --steps 900000 --save m.safetensors"),
       "saved in m.interrupted.safetensors"));
+}
+
+TEST_CASE(
+    "programs: runs that are stopped in one folder have files of their own, and what goes on keeps its own",
+    "[programs]") {
+  const TempFolder folder;
+  const std::string train =
+      "cd " + folder.path().string() +
+      " && BARDLING_DATA= exec " PROGRAMS
+      "/ch01 --data play --batch 2 --tokens 0 --eval-every 20000 --steps 900000 --seed ";
+  // Both train before either is stopped.
+  const Outcome outcome =
+      shell("(" + train + "1) > " + (folder / "1").string() + " 2>&1 & one=$!; (" + train + "2) > " +
+            (folder / "2").string() + " 2>&1 & two=$!; for i in $(seq 900); do grep -q 'step  ' " +
+            (folder / "1").string() + " && grep -q 'step  ' " + (folder / "2").string() +
+            " && break; sleep 0.1; done; kill -TERM $one $two; wait $one; wait $two");
+  const std::string first = slurp(folder / "1"), second = slurp(folder / "2");
+  INFO(first << second);
+  const std::string plain = "saved in chapter_1.interrupted.safetensors. ";
+  const std::string numbered = "saved in chapter_1.interrupted-2.safetensors. ";
+  CHECK(contains(first, plain) != contains(second, plain));
+  CHECK(contains(first, numbered) != contains(second, numbered));
+  CHECK(contains(to_go_on(first), "--seed 1 "));
+  CHECK(slurp(folder / "chapter_1.interrupted.safetensors") !=
+        slurp(folder / "chapter_1.interrupted-2.safetensors"));
+  // The second goes on and is stopped again: no third file.
+  const Outcome again = shell("cd / && export BARDLING_DATA=; (exec " + to_go_on(second) + ") > " +
+                              (folder / "3").string() + " 2>&1 & for i in $(seq 900); do grep -q 'step  ' " +
+                              (folder / "3").string() + " && break; sleep 0.1; done; kill -TERM $!; wait $!");
+  INFO(slurp(folder / "3"));
+  CHECK(again.code == 143);
+  CHECK(to_go_on(slurp(folder / "3")) == to_go_on(second));
+  CHECK_FALSE(std::filesystem::exists(folder / "chapter_1.interrupted-3.safetensors"));
 }
 
 TEST_CASE("programs: --save means a file at the end, whatever was loaded", "[programs]") {

@@ -157,6 +157,14 @@ test_an_empty_file_is_not_begun() {
   says "./learn reset $exercise"
 }
 
+test_a_source_in_utf_16_is_called_so() {
+  choose 1
+  iconv -f UTF-8 -t UTF-16 "$reference" >"$mine" || exit 77
+  learn 1 check
+  says 'is UTF-16'
+  says 'save it as UTF-8'
+}
+
 test_what_is_no_file_is_not_begun() {
   choose 1
   rm "$mine"
@@ -490,6 +498,18 @@ test_watch_survives_all_that_can_happen_to_a_file() {
   now; cp "$reference" "$mine.new" && mv "$mine.new" "$mine" # as editors save
   sees 'PASSED'
   sees '1 of '
+  press q
+  ends 0
+}
+
+test_watch_sees_past_what_editors_leave_in_the_folder() {
+  choose 1
+  ln -s 'reader@machine.4711:1' "$(dirname "$mine")/.#${mine##*/}" # a link to nowhere: Emacs' lock
+  : >"$(dirname "$mine")/.${mine##*/}.swp"
+  start_watching
+  sees 'NOT WRITTEN YET'
+  now; cp "$mine" "$mine~" && cp "$reference" "$(dirname "$mine")/4913" && mv "$(dirname "$mine")/4913" "$mine"
+  sees 'PASSED'
   press q
   ends 0
 }

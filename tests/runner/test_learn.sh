@@ -114,7 +114,7 @@ learn() {
   done
   # shellcheck disable=SC2086 # assignments are single words
   printf %s "$input" | (
-    cd "${from:-$tree}" && env -i PATH="$work/bin" HOME="$work" $assignments "${script:-$tree/learn}" "$@"
+    cd "${from:-$tree}" && env -i PATH="$work/bin" HOME="$work" $assignments "${script:-./learn}" "$@"
   ) >"$work/out" 2>&1 || code=$?
 }
 
@@ -303,6 +303,20 @@ test_a_compiler_or_cmake_that_is_too_old_is_named() {
   says 'cmake is version 3.18.4; Bardling needs 3.22'
 }
 
+test_condas_compiler_makes_way_for_the_systems() {
+  [ -x /usr/bin/c++ ] || exit 77
+  mkdir -p "$work/conda/bin"
+  printf '#!/bin/sh\necho conda compiles >>"%s"\n' "$calls" >"$work/conda/bin/x86_64-conda-linux-gnu-c++"
+  chmod +x "$work/conda/bin/x86_64-conda-linux-gnu-c++"
+  learn CONDA_PREFIX="$work/conda" CXX="$work/conda/bin/x86_64-conda-linux-gnu-c++" data
+  ends_with 0
+  says '/usr/bin/c++ compiles'
+  rm -rf "$tree/build"
+  learn CONDA_PREFIX="$work/conda" data # an environment without a compiler is none of our business
+  ends_with 0
+  never_says conda
+}
+
 # ---- configuring and building ------------------------------------------------------------------------------
 
 test_a_second_call_only_lets_the_build_tool_look() {
@@ -421,6 +435,42 @@ test_two_calls_take_turns() {
   wait
   learn data
   never_says 'another'
+}
+
+test_commands_are_printed_as_they_are_called() {
+  learn help
+  says '  ./learn tour'
+  mkdir "$work/else where"
+  ln -s "$tree/learn" "$work/else where/my learn"
+  from="$work/else where" script='./my learn'
+  learn
+  says 'Begin with:  "./my learn" tour'
+  learn data
+  says "A text of your own: './my learn' run N --data FILE"
+  learn run 1 --steps 1
+  from=$tree script=./learn
+  learn
+  says '  ./learn run 2'
+}
+
+test_folders_that_cannot_be_written_are_said() {
+  learn data
+  : >"$tree/runs" # a file where the folder should be: not even root can write there
+  learn run 1
+  ends_with 1
+  says "cannot write to $tree/runs"
+  never_called 'ch01 --'
+  learn tour
+  ends_with 1
+  says "cannot write to $tree/runs"
+  never_called 'ch01 --'
+  mkdir -p "$tree/chapters/01_bigram/exercise/1_vocabulary"
+  echo '// write it' >"$tree/chapters/01_bigram/exercise/1_vocabulary/vocabulary.hpp"
+  : >"$tree/my"
+  learn exercise
+  ends_with 1
+  says "$tree/my"
+  says "is it somebody else's, or read-only?"
 }
 
 test_run_and_test_have_help_too() {

@@ -290,38 +290,17 @@ TEST_CASE("parse_command_line: --help explains every option and shows the defaul
     parse(words, &choice, defaults);
     FAIL("expected HelpRequested");
   } catch (const HelpRequested& help) {
-    for (const char* const expected : {"Chapter 5: blocks.",
-                                       "--data",
-                                       "--steps",
-                                       "(default: 3000)",
-                                       "--batch",
-                                       "(default: the chapter's)",
-                                       "--context",
-                                       "--lr",
-                                       "(default: 0.01)",
-                                       "--seed",
-                                       "(default: 1337)",
-                                       "--threads",
-                                       "--precision",
-                                       "(default: float32)",
-                                       "--eval-every",
-                                       "--report",
-                                       "--save",
-                                       "--load",
-                                       "--prompt",
-                                       "--tokens",
-                                       "(default: 300)",
-                                       "--temperature",
-                                       "--top-k",
-                                       "--quiet",
-                                       "--stage",
-                                       "(default: norm)",
-                                       "Examples:",
-                                       "ch05 --data play --steps 500"}) {
+    for (const char* const expected :
+         {"Chapter 5: blocks.", "--data", "--steps", "(default: 3000)", "--batch", "(default: the chapter's)",
+          "--context", "--lr", "(default: 0.01)", "--seed", "(default: 1337)", "--threads", "--precision",
+          "(default: float32)", "--eval-every", "--report", "--save", "--load", "--prompt", "--tokens",
+          "(default: 300)", "--temperature", "--top-k", "--quiet", "--stage", "(default: norm)",
+          "Examples:", "Usage: ch05 [OPTIONS]",
+          // As it was called: that can be pasted.
+          "\n  /some/folder/ch05 --data play --steps 500\n"}) {
       INFO(expected);
       CHECK(contains(help.what(), expected));
     }
-    CHECK_FALSE(contains(help.what(), "/some/folder"));
   }
 }
 
