@@ -6,23 +6,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { axe, launch, skip } from './browser.mjs';
 import { check_widgets } from './widgets.mjs';
-
-function skip(reason) {
-  console.log(`skipped: ${reason}`);
-  process.exit(77);
-}
-
-let chromium, axe;
-try {
-  ({ chromium } = await import('playwright-core'));
-  axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-} catch {
-  skip('playwright-core or axe-core is missing; run `npm ci` in tests/docs');
-}
-const browser_path = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].find((path) => path && existsSync(path));
-if (!browser_path) skip('no Chromium found; install the package chromium, or name one in CHROMIUM');
 
 const site = resolve(process.argv[2]);
 const source = resolve(process.argv[3]);
@@ -416,7 +401,7 @@ async function check_without_scripts(browser) {
 check_files();
 check_index();
 check_card();
-const browser = await chromium.launch({ executablePath: browser_path, args: ['--no-sandbox', '--disable-gpu'], timeout: patience });
+const browser = await launch(['--disable-gpu'], patience);
 const context = await browser.newContext({ viewport: sizes[0], reducedMotion: 'reduce' });
 context.setDefaultTimeout(patience);
 const queue = [...pages];

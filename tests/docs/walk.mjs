@@ -6,20 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { axe, launch, skip } from './browser.mjs';
 
-function skip(reason) {
-  console.log(`skipped: ${reason}`);
-  process.exit(77);
-}
-let chromium, axe;
-try {
-  ({ chromium } = await import('playwright-core'));
-  axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-} catch {
-  skip('playwright-core or axe-core is missing; run `npm ci` in tests/docs');
-}
-const browser_path = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
-if (!browser_path) skip('no Chromium found; install the package chromium, or name one in CHROMIUM');
 const [site, source, twin] = process.argv.slice(2).map((path) => resolve(path));
 if (!existsSync(join(site, 'live/wasm.js'))) skip('the site was built without the C++ for the page');
 
@@ -32,8 +20,7 @@ const printed = execFileSync(twin, [join(source, 'data/original_play.txt'), 6, 0
 const native = Object.fromEntries(printed.trim().split('\n').map((row) => row.split(' ')).map(([name, ...all]) => [name, all.map((x) => (x === '-inf' ? -Infinity : Number(x)))]));
 const native_of = ({ name, head, rows, cols }) => native[name]?.slice((head ?? 0) * rows * cols, ((head ?? 0) + 1) * rows * cols);
 
-const browser = await chromium.launch({ executablePath: browser_path, timeout: 180000,
-  args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'] });
+const browser = await launch(['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'], 180000);
 async function open(hash, { width = 1280, script = null } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: 'reduce' });
   context.setDefaultTimeout(120000);
