@@ -50,50 +50,6 @@ TEST_CASE("programs: a signal ends training after the step, saves, and says how 
   CHECK(run("ch02 --data play --quiet --tokens 10 --load \"" + model + "\"").code == 0);
 }
 
-<<<<<<< HEAD
-TEST_CASE(
-    "programs: stopped anywhere and gone on with by the line that is printed, a run is as it would have been",
-    "[programs]") {
-  const TempFolder folder;
-  const auto path = [&](const std::string& name) { return (folder / name).string(); };
-  for (const std::string program :
-       {"ch01 --lr 0.1 --batch 4 --steps 3000 --eval-every 300",
-        "ch06 --lr 0.01 --batch 2 --context 8 --steps 200 --eval-every 10",
-        "ch05 --stage plain --threads 2 --batch 2 --steps 300 --eval-every 50",
-        // Muon, a schedule that ends at 0, shorter windows first, 16 bits.
-        "ch07 --size sprint --precision bfloat16 --batch 1 --context 72 --steps 40 "
-        "--eval-every 20"}) {
-    const std::string common = program + " --data play --tokens 5 ";
-    REQUIRE(run(common + "--save " + path("whole") + " --report " + path("whole.json")).code == 0);
-    for (const char* const pause : {"0", "0.4"}) {
-      INFO(program << ", stopped after " << pause);
-      const Outcome first = stopped(
-          folder, common + "--save " + path("parts") + " --report " + path("parts.json"), "TERM", pause);
-      INFO(first.text);
-      if (first.code != 0) {  // else it was faster than the signal
-        REQUIRE(first.code == 143);
-        const Outcome second = shell("cd / && export BARDLING_DATA= && " + to_go_on(first.text) + " 2>&1");
-        INFO(second.text);
-        REQUIRE(second.code == 0);
-      }
-      CHECK(slurp(path("parts")) == slurp(path("whole")));  // weights, optimiser, dice, curve, lowest loss
-      const Report whole = read_report(path("whole.json")), parts = read_report(path("parts.json"));
-      CHECK(whole.val_loss == parts.val_loss);
-      CHECK(whole.train_loss == parts.train_loss);
-      CHECK(whole.sample == parts.sample);
-      CHECK_FALSE(parts.interrupted);
-      REQUIRE(whole.curve.size() == parts.curve.size());
-      for (std::size_t i = 0; i < whole.curve.size(); ++i) {
-        CHECK(whole.curve[i].step == parts.curve[i].step);
-        CHECK(whole.curve[i].val == parts.curve[i].val);
-      }
-      std::filesystem::remove(path("parts"));
-    }
-  }
-}
-
-=======
->>>>>>> 04b93b1 (Runs stopped in one folder have a file each; printed commands work from where they are printed, and a test runs all of them; a sweep over every stop; kills, full disks, two more fuzzers)
 TEST_CASE("programs: what is stopped without --save has a file of its own for each size", "[programs]") {
   const TempFolder folder;
   const std::string here = "cd " + folder.path().string() + " && ";
