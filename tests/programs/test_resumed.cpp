@@ -80,6 +80,7 @@ void check_every_stop(const std::string& program, const std::string& common, con
   }
   std::set<std::string> all;
   for (int step = 1; step < steps; ++step) all.insert(std::to_string(step));
+  stops.erase("0");  // some are stopped before the first, too
   INFO(program << common);
   CHECK(stops == all);
 }
