@@ -6,7 +6,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "06_gpt/gpt_language_model.hpp"
 #include "06_gpt/schedule.hpp"
 #include "07_since_the_paper/cached_modern_gpt.hpp"
 #include "07_since_the_paper/modern_gpt.hpp"
@@ -37,6 +36,9 @@ enum Part {
   projections,
   windows,
   tuning,
+  blocks,
+  channels,
+  initial,
   parts
 };
 using Choices = std::array<Choice, parts>;
@@ -56,14 +58,17 @@ Choices choices() {
        {"--qk-norm", "Norm queries and keys", {"yes", "no"}, "yes"},
        {"--biases", "Linear layers have biases", {"yes", "no"}, "no"},
        {"--training",
-        "One learning rate, or a schedule: a cosine, or a line down to 0",
-        {"plain", "scheduled", "line"},
+        "One learning rate, the same after a warm-up, or a schedule: a cosine, or a line down to 0",
+        {"plain", "warm-up", "scheduled", "line"},
         "scheduled"},
        {"--size", "Chapter 6's small one, or the sprint's", {"small", "sprint"}, "small"},
        {"--optimizer", "What moves the hidden matrices", {"adamw", "muon"}, "adamw"},
        {"--projections", "How those into the stream begin", {"small", "zero"}, "small"},
        {"--windows", "Shorter ones for the first part of the training", {"whole", "short-first"}, "whole"},
-       {"--tuning", "Leave the real validation part alone", {"no", "yes"}, "no"}}};
+       {"--tuning", "Leave the real validation part alone", {"no", "yes"}, "no"},
+       {"--blocks", "How many, with --size small", {"3", "4", "12", "24"}, "4"},
+       {"--channels", "How wide the stream is, with --size small", {"32", "64"}, "64"},
+       {"--initial", "Whose initial weights", {"gpt-2", "pytorch"}, "gpt-2"}}};
 }
 
 using Defaults = std::array<const char*, tuning>;
@@ -127,17 +132,20 @@ Design design(const Choices& chosen) {
           .tied = is(tied, "yes"),
           .qk_norm = is(qk_norm, "yes"),
           .bias = is(biases, "yes") ? Bias::on : Bias::off,
-          .zero_projections = is(projections, "zero")};
+          .zero_projections = is(projections, "zero"),
+          .initial = is(initial, "gpt-2") ? InitialWeights::gpt_2 : InitialWeights::pytorch};
 }
 
-/// Chapter 6's small size, and as wide in the middle as its number of weights allows, whatever the context is: so a saved
-/// model can be read with a longer one.
-ModernSizes small_sizes(const Program& program, const Design& design) {
-  ModernSizes sizes{.V = program.V(), .block_size = 32, .C = 64, .H = 4, .L = 4, .hidden = 0};
-  Rng thrown_away(0);
-  const GPTLanguageModel small({sizes.V, sizes.block_size, sizes.C, sizes.H, sizes.L, /*dropout=*/0.0f},
-                               thrown_away);
-  sizes.hidden = hidden_for(sizes, design, count(small.parameters()));
+/// Chapter 6's small size (or what it would be with these blocks and channels), and as wide in the middle as its number
+/// of weights allows, whatever the context is: so a saved model can be read with a longer one.
+ModernSizes small_sizes(const Program& program, const Choices& chosen) {
+  ModernSizes sizes{.V = program.V(),
+                    .block_size = 32,
+                    .C = std::stoul(chosen[channels].value),
+                    .H = 4,
+                    .L = std::stoul(chosen[blocks].value),
+                    .hidden = 0};
+  sizes = as_large_as_chapter_6(sizes, design(chosen));
   sizes.block_size = program.T();
   return sizes;
 }
@@ -171,18 +179,26 @@ int main(int argc, char** argv) {
         .T = 32,
         .steps = 5000,
         .lr = 3e-3f,
-        .published_val_loss = 1.68f,
-        .published_by = "three seeds' mean",
+        .our_val_loss = 1.68f,
         .keep_best = true};
     const RunOptions options = parse_command_line(argc, argv, chapter.help(), chosen);
     complete(chosen, options);
     const auto is = [&](Part part, const char* value) { return chosen[part].value == value; };
     chapter.variant = in_words(chosen);
-    if (chapter.variant != as_it_is) chapter.published_val_loss.reset();
-    if (is(size, "sprint")) prepare_sprint(chapter);
+    if (chapter.variant != as_it_is) chapter.our_val_loss.reset();
+    if (is(size, "sprint")) {
+      if (chosen[blocks].given || chosen[channels].given)
+        throw CommandLineError("--blocks and --channels are for --size small, got --size sprint");
+      prepare_sprint(chapter);
+    }
     AdamWOptions adamw_options;
-    if (is(training, "plain")) {
+    if (is(training, "plain") || is(training, "warm-up")) {
       chapter.lr = 1e-3f;
+      if (is(training, "warm-up")) {
+        chapter.schedule = [](std::size_t step, std::size_t, float lr) {
+          return lr * std::min(1.0f, float(step + 1) / 101.0f);
+        };
+      }
     } else if (is(training, "scheduled")) {
       adamw_options = {.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f};
       chapter.schedule = [](std::size_t step, std::size_t steps, float lr) {
@@ -201,7 +217,7 @@ int main(int argc, char** argv) {
     if (is(tuning, "yes")) chapter.task = tuning_task;
     Program program(chapter, options);
     Rng rng(program.seed());
-    ModernSizes sizes = is(size, "sprint") ? sprint_sizes(program.V()) : small_sizes(program, design(chosen));
+    ModernSizes sizes = is(size, "sprint") ? sprint_sizes(program.V()) : small_sizes(program, chosen);
     sizes.block_size = program.T();
     const ModernGPT model(sizes, design(chosen), rng);
     program.run(model, rng);

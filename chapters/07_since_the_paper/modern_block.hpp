@@ -23,6 +23,9 @@ enum class NormKind { layer, rms, none };
 enum class FeedForwardKind { relu, gelu, relu_squared, swiglu };
 /// How a position is known.
 enum class Positions { table, rotary, none };
+/// How large weights are before training: chapter 6's, or the wider ones that PyTorch's layers (and chapters 1 to 5)
+/// begin with.
+enum class InitialWeights { gpt_2, pytorch };
 
 /// Which parts a model is made of. The default is this chapter's; chapter 6's is chapter_6_design.
 struct Design {
@@ -35,6 +38,7 @@ struct Design {
   bool qk_norm = true;                                     ///< queries and keys are normed
   Bias bias = Bias::off;                                   ///< in linear layers, but those of attention
   bool zero_projections = false;                           ///< what a block adds to the stream begins at 0
+  InitialWeights initial = InitialWeights::gpt_2;          ///< where training begins
 };
 
 /// The parts of chapter 6's GPT. @param H its heads, each with keys and values of its own
@@ -46,7 +50,8 @@ inline Design chapter_6_design(size_t H) {
           .G = H,
           .tied = false,
           .qk_norm = false,
-          .bias = Bias::on};
+          .bias = Bias::on,
+          .initial = InitialWeights::gpt_2};
 }
 
 /// How large a model is.

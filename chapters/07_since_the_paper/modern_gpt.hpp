@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "06_gpt/gpt_language_model.hpp"
 #include "06_gpt/initialise.hpp"
 #include "07_since_the_paper/key_values.hpp"
 #include "07_since_the_paper/modern_block.hpp"
@@ -36,7 +37,7 @@ class ModernGPT {
     std::optional<Rotation> rotation;  // its cosines are made once, for all blocks
     if (design.positions == Positions::rotary) rotation.emplace(sizes.block_size, sizes.C / sizes.H);
     for (size_t l = 0; l < sizes.L; ++l) blocks_.emplace_back(sizes, design, rotation, rng);
-    initialise(parameters(), sizes.L, rng);
+    if (design.initial == InitialWeights::gpt_2) initialise(parameters(), sizes.L, rng);
     if (design
             .zero_projections) {  // Zhang et al. 2019, arXiv:1901.09321, section 3.1, and the output as well
       for (const Parameter& p : parameters()) {
@@ -118,6 +119,15 @@ inline size_t hidden_for(ModernSizes sizes, const Design& design, size_t most) {
                                 " parameters");
   }
   return 2 + 2 * ((most - two) / (four - two));
+}
+
+/// sizes with that width for which there are at most as many parameters as in chapter 6's GPT of the same sizes.
+inline ModernSizes as_large_as_chapter_6(ModernSizes sizes, const Design& design) {
+  Rng thrown_away(0);
+  const GPTLanguageModel theirs({sizes.V, sizes.block_size, sizes.C, sizes.H, sizes.L, /*dropout=*/0.0f},
+                                thrown_away);
+  sizes.hidden = hidden_for(sizes, design, count(theirs.parameters()));
+  return sizes;
 }
 
 }  // namespace gpt

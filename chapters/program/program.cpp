@@ -124,7 +124,7 @@ std::string Chapter::help() const {
 }
 
 Program::Program(Chapter chapter, RunOptions options)
-    : chapter_(std::move(chapter)), options_(std::move(options)) {
+    : published_steps_(chapter.steps), chapter_(std::move(chapter)), options_(std::move(options)) {
   if (!options_.load.empty()) {
     saved_ = load_run(options_.load, chapter_.number, chapter_.variant);
     if (!options_.steps) chapter_.steps = saved_->step;  // nothing said of training: speak
@@ -344,13 +344,16 @@ void Program::compare(const AnyModel& model) {
     report_.bits_per_character = static_cast<float>(bits_per_character(report_.val_loss, *characters));
   if (!std::isfinite(report_.val_loss)) fail_at(report_.steps);
   report_.scores = task_->scores(model);
-  const bool default_sizes = !options_.batch && !options_.context && !options_.lr;
-  if (task_->published() && default_sizes) report_.published_val_loss = chapter_.published_val_loss;
+  const bool as_published = task_->published() && !options_.batch && !options_.context && !options_.lr &&
+                            report_.steps == published_steps_;
+  if (as_published) report_.published_val_loss = chapter_.published_val_loss;
   if (options_.quiet && !options_.report.empty()) return;
   std::printf("Loss after %zu steps: train %.3f, val %.3f", report_.steps, report_.train_loss,
               report_.val_loss);
   if (report_.published_val_loss)
     std::printf(" (%s: %.2f)", chapter_.published_by.c_str(), *report_.published_val_loss);
+  if (as_published && chapter_.our_val_loss)
+    std::printf(" (three seeds' mean: %.2f)", *chapter_.our_val_loss);
   std::printf(". Knowing nothing would be ln %zu = %.3f.\n", V(), std::log(static_cast<double>(V())));
   if (characters && *characters != 1) {
     std::printf("A token is %.2f characters on average, so val is %.3f bits per character.\n", *characters,

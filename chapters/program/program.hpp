@@ -44,7 +44,8 @@ struct Chapter {
   std::size_t steps = 5000;                      ///< its length
   float lr = 1e-3f;                              ///< learning rate, the largest of the schedule
   std::optional<float> published_val_loss = {};  ///< on Tiny Shakespeare, with exactly these sizes
-  std::string published_by = "published";        ///< how that figure is introduced: it may be one of our own
+  std::string published_by = "published";        ///< how that figure is introduced
+  std::optional<float> our_val_loss = {};        ///< where nobody has published one: the mean of our own runs
   MakeOptimizer optimizer = adamw();             ///< how steps are taken
   std::function<float(std::size_t step, std::size_t steps, float lr)> schedule =
       {};                                      ///< constant if there is none
@@ -90,6 +91,7 @@ class Program {
   std::filesystem::path interrupted_file() const;
   std::string going_on(const std::filesystem::path& file) const;
 
+  std::size_t published_steps_;  // after which a loss may be held against the published one
   Chapter chapter_;
   RunOptions options_;
   std::optional<SavedRun> saved_;

@@ -12,7 +12,7 @@
 
 #include "03_multi_head_attention/batched_attention.hpp"  // merge_heads, split_heads
 #include "common/nn/nn.hpp"                               // Parameters
-#include "common/tensor/ops.hpp"     // embedding, layer_norm, linear, matmul, slice, softmax
+#include "common/tensor/ops.hpp"     // embedding, layer_norm, linear, matmul, rms_norm, slice, softmax
 #include "common/tensor/tensor.hpp"  // NoGrad, Tensor, Tokens
 #include "common/tensor/trace.hpp"   // TracedTensor, Trace
 #include "program/any_model.hpp"     // AnyModel
@@ -40,7 +40,8 @@ class WeightsByName {
   /// x through the norm of this name; x itself if there is none.
   Tensor norm(const std::string& name, const Tensor& x) const {
     const Tensor *gain = find(name + ".gain"), *bias = find(name + ".bias");
-    return gain && bias ? layer_norm(x, *gain, *bias) : x;
+    if (gain == nullptr) return x;
+    return bias ? layer_norm(x, *gain, *bias) : rms_norm(x, *gain);
   }
 
  private:
@@ -50,7 +51,7 @@ class WeightsByName {
 /// All tensors of model(tokens). Of models whose attention is chapter 3's BatchedAttention all there are, of the
 /// others those that their code names, between the embeddings and the probabilities.
 ///
-/// Names, for one text of T tokens: "what" and "where" (T, C), "embedded" (1, T, C); for each block, after "blocks.0.",
+/// Names, for one text of T tokens: "what" and, if places have a table, "where" (T, C), "embedded" (1, T, C); for each block, after "blocks.0.",
 /// norm_1 (1, T, C), query, key, value (1, H, T, hs), scores, masked, weights (1, H, T, T), mixture (1, H, T, hs),
 /// merged, attention_projection, read, norm_2 (1, T, C), before_relu, hidden (1, T, 4 C), feed_forward_projection,
 /// thought (1, T, C); then norm (1, T, C), logits and probabilities (1, T, V).
@@ -74,8 +75,8 @@ inline std::vector<TracedTensor> inside(const AnyModel& model, const Tokens& tok
   Tensor x = Tensor::zeros({});  // the stream, as far as it has come
   if (const Tensor* table = weights.find("token_embedding.weight")) {
     const Tensor what = add("what", embedding(*table, tokens));
-    const Tensor where = add("where", slice(*weights.find("position_embedding.weight"), 0, 0, tokens.T));
-    x = what + where;
+    const Tensor* places = weights.find("position_embedding.weight");
+    x = places ? what + add("where", slice(*places, 0, 0, tokens.T)) : what;
     if (noted.empty() || noted.front().name != "embedded") add("embedded", x);
   }
 
@@ -84,8 +85,10 @@ inline std::vector<TracedTensor> inside(const AnyModel& model, const Tokens& tok
     const std::size_t dot = one.name.rfind('.');
     const std::string place = dot == std::string::npos ? "" : one.name.substr(0, dot + 1);
     const std::string name = one.name.substr(place.size());
-    const bool batched = weights.find(place + "attention.query.weight") != nullptr;
-    const bool projected = weights.find(place + "feed_forward.projection.weight") != nullptr;
+    // Chapter 7's attention and gates have their own operations: there, what their code names has to do.
+    const bool modern = weights.find(place + "attention.query_norm.gain") != nullptr;
+    const bool batched = !modern && weights.find(place + "attention.query.weight") != nullptr;
+    const bool projected = !modern && weights.find(place + "feed_forward.projection.weight") != nullptr;
     const bool normed = weights.find(place + "norm_1.gain") != nullptr;
     if (name == "scores" && batched) {
       const Tensor input = weights.norm(place + "norm_1", x);

@@ -22,14 +22,17 @@
 #include "02_self_attention/head.hpp"           // Head
 #include "02_self_attention/transformer_language_model.hpp"
 #include "03_multi_head_attention/multi_head_attention.hpp"
-#include "04_feed_forward/plain_block.hpp"  // PlainBlock
-#include "05_blocks/block.hpp"              // Block
-#include "05_blocks/residual_block.hpp"     // ResidualBlock
-#include "05_blocks/stack.hpp"              // Stack
-#include "06_gpt/cached_gpt.hpp"            // generate for a GPT
-#include "06_gpt/gpt_language_model.hpp"    // GPTLanguageModel
-#include "common/nn/adamw.hpp"              // AdamW
-#include "program/any_model.hpp"            // AnyModel
+#include "04_feed_forward/plain_block.hpp"           // PlainBlock
+#include "05_blocks/block.hpp"                       // Block
+#include "05_blocks/residual_block.hpp"              // ResidualBlock
+#include "05_blocks/stack.hpp"                       // Stack
+#include "06_gpt/cached_gpt.hpp"                     // generate for a GPT
+#include "06_gpt/gpt_language_model.hpp"             // GPTLanguageModel
+#include "06_gpt/schedule.hpp"                       // cosine_schedule
+#include "07_since_the_paper/cached_modern_gpt.hpp"  // generate for a ModernGPT
+#include "07_since_the_paper/modern_gpt.hpp"         // ModernGPT
+#include "common/nn/adamw.hpp"                       // AdamW
+#include "program/any_model.hpp"                     // AnyModel
 
 namespace gpt {
 
@@ -42,6 +45,8 @@ struct LiveSizes {
   std::size_t H;           ///< heads
   std::size_t L;           ///< blocks
   float dropout;           ///< of chapter 6
+  std::size_t
+      scheduled;  ///< 0: one learning rate throughout; else that of a run of so many steps, and its AdamW
 };
 
 /// A model, its optimiser and its dice, as in the chapters' programs: the same seed gives the same run.
@@ -50,7 +55,11 @@ class LiveModel {
   /// @param symbols the vocabulary, or a text of which to make it
   /// @throws std::invalid_argument if there is no such chapter or a size is not possible
   LiveModel(const std::string& symbols, const LiveSizes& sizes, std::uint64_t seed)
-      : vocabulary_(symbols), sizes_(sizes), rng_(seed), model_(make()), optimizer_(model_->parameters()) {}
+      : vocabulary_(symbols),
+        sizes_(sizes),
+        rng_(seed),
+        model_(make()),
+        optimizer_(model_->parameters(), optimizer_options()) {}
   LiveModel(const LiveModel&) = delete;
   LiveModel& operator=(const LiveModel&) = delete;
 
@@ -67,10 +76,14 @@ class LiveModel {
   }
   bool has_text() const { return !ids_.empty(); }  ///< is there something to learn from?
 
-  /// One step on B windows. @returns the loss before it
+  /// One step on B windows. @param lr the learning rate, or the highest of the schedule
+  /// @returns the loss before it
   float step(std::size_t B, float lr) {
     float loss = 0;
-    const Training plan{B, sizes_.block_size, optimizer_.steps() + 1, [lr](std::size_t) { return lr; }};
+    const Training plan{B, sizes_.block_size, optimizer_.steps() + 1, [&](std::size_t step) {
+                          if (sizes_.scheduled == 0) return lr;
+                          return cosine_schedule(step, sizes_.scheduled, lr, /*warm_up=*/100);
+                        }};
     train(*model_, optimizer_, *this, plan, rng_, [&loss](float now) {
       loss = now;
       return true;
@@ -109,7 +122,7 @@ class LiveModel {
  private:
   std::span<const int> training() const { return std::span<const int>(ids_).first(ids_.size() * 9 / 10); }
 
-  // As in the chapters' main.cpp. AnyModel refers to a model that must live elsewhere.
+  // AnyModel refers to a model that must live elsewhere.
   template <class Model>
   AnyModel keep(Model model) {
     const auto kept = std::make_shared<Model>(std::move(model));
@@ -127,8 +140,18 @@ class LiveModel {
     for (std::size_t l = 0; l < sizes_.L; ++l) all.emplace_back(sizes_.C, sizes_.H, rng_);
     return all;
   }
+  AdamWOptions optimizer_options() const {  // as in chapters 6 (laptop) and 7, where there is a schedule
+    if (sizes_.scheduled == 0) return {};
+    return {.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f};
+  }
+  ModernGPT modern_gpt() {
+    const ModernSizes sizes{vocabulary_.size(), sizes_.block_size, sizes_.C,
+                            sizes_.H,           sizes_.L,          /*hidden=*/0};
+    return {as_large_as_chapter_6(sizes, Design{}), Design{}, rng_};
+  }
+  // What the chapters' main.cpp make. A new chapter is a line here, and a recipe in engine.js.
   std::optional<AnyModel> make() {
-    const auto [chapter, stage, block_size, C, H, L, dropout] = sizes_;
+    const auto [chapter, stage, block_size, C, H, L, dropout, scheduled] = sizes_;
     require_positive("T", block_size);
     if (chapter == 1) return keep(BigramLanguageModel(vocabulary_.size(), rng_));
     if (chapter == 2) return with_body(Head(C, /*hs=*/C, rng_));
@@ -138,6 +161,7 @@ class LiveModel {
     if (chapter == 5 && stage == 1) return with_body(Stack(blocks<ResidualBlock>()));
     if (chapter == 5 && stage == 2) return with_body(Stack(blocks<Block>(), LayerNorm(C)));
     if (chapter == 6) return keep(GPTLanguageModel({vocabulary_.size(), block_size, C, H, L, dropout}, rng_));
+    if (chapter == 7) return keep(modern_gpt());
     throw std::invalid_argument("There is no model of chapter " + std::to_string(chapter) + ", stage " +
                                 std::to_string(stage) + " in the page.");
   }

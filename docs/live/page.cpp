@@ -72,10 +72,10 @@ LIVE(live_at_work) bool live_at_work() { return at_work; }
 LIVE(live_create)
 std::size_t live_create(const char* symbols, std::size_t size, std::size_t chapter, std::size_t stage,
                         std::size_t block_size, std::size_t C, std::size_t H, std::size_t L, float dropout,
-                        std::uint32_t seed) {
+                        std::size_t scheduled, std::uint32_t seed) {
   tensors.clear();
   parameters.clear();
-  const LiveSizes sizes{chapter, stage, block_size, C, H, L, dropout};
+  const LiveSizes sizes{chapter, stage, block_size, C, H, L, dropout, scheduled};
   auto made = std::make_unique<LiveModel>(std::string(symbols, size), sizes, seed);
   model = std::move(made);
   text = model->vocabulary().symbols();

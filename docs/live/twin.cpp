@@ -1,7 +1,7 @@
 /// @file twin.cpp
 /// The page's models as a program of this machine, for the test that both compute the same numbers.
 ///
-///     live_twin CORPUS CHAPTER STAGE B T C H L LR STEPS TEXT
+///     live_twin CORPUS CHAPTER STAGE B T C H L SCHEDULED LR STEPS TEXT
 ///
 /// prints the tensors inside the forward pass of the fresh model with seed 1337 over TEXT, a line for each: its name, then
 /// its numbers; then the losses of its first steps.
@@ -32,8 +32,8 @@ void print(const std::string& name, std::span<const float> numbers) {
 int main(int argc, char** argv) try {
   using namespace gpt;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments.size() != 11) {
-    std::fprintf(stderr, "live_twin: needs CORPUS CHAPTER STAGE B T C H L LR STEPS TEXT\n");
+  if (arguments.size() != 12) {
+    std::fprintf(stderr, "live_twin: needs CORPUS CHAPTER STAGE B T C H L SCHEDULED LR STEPS TEXT\n");
     return 2;
   }
   const auto number = [&](std::size_t i) { return static_cast<std::size_t>(std::stoul(arguments[i])); };
@@ -42,17 +42,18 @@ int main(int argc, char** argv) try {
   set_threads(1);
   use_portable_gemm(true);
 
-  const LiveSizes sizes{number(1), number(2), number(4), number(5), number(6), number(7), /*dropout=*/0.0f};
+  const LiveSizes sizes{number(1), number(2), number(4),        number(5),
+                        number(6), number(7), /*dropout=*/0.0f, number(8)};
   LiveModel model(corpus, sizes, /*seed=*/1337);
   model.learn_from(corpus);
-  const std::vector<int> ids = model.vocabulary().encode(arguments[10]);
+  const std::vector<int> ids = model.vocabulary().encode(arguments[11]);
   for (const TracedTensor& noted :
        inside(model.model(), last_tokens(ids, model.model().block_size()), sizes.H))
     print(noted.name, noted.tensor.values());
 
   std::vector<float> losses;
-  for (std::size_t step = 0; step < number(9); ++step)
-    losses.push_back(model.step(number(3), std::stof(arguments[8])));
+  for (std::size_t step = 0; step < number(10); ++step)
+    losses.push_back(model.step(number(3), std::stof(arguments[9])));
   print("losses", losses);
   return 0;
 } catch (const std::exception& error) {

@@ -10,7 +10,7 @@ LIVE = HERE.parent / "live"
 # Widgets that run the C++; their scripts stand beside it, and need client.js first.
 WIDGETS = {file.stem for file in LIVE.glob("*.js")} - {"client", "engine"}
 # The models that the landing page trains, by the names of their runs.
-MODELS = ["ch01", "ch02", "ch03", "ch04", "ch05_norm", "ch06"]
+MODELS = ["ch01", "ch02", "ch03", "ch04", "ch05_norm", "ch06", "ch07"]
 MISSING = ("This copy of the site was built without the C++ for the page. To have it: "
            "apt-get install clang lld libc++-dev-wasm32 libclang-rt-dev-wasm32, then build the site again.")
 

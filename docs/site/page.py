@@ -450,7 +450,7 @@ class Page:
     def landing(self):
         """Promise, start button, and the chapters as a staircase down the loss."""
         start = [*self.tree.chapters, *self.tree.texts[1:], *self.tree.texts][0]
-        cards = "\n".join(['<ol class="cards">', *map(card, self.tree.chapters), "</ol>"])
+        cards = "\n".join(['<ol class="cards">', *[card(text, self.own_loss(text)) for text in self.tree.chapters], "</ol>"])
         page = read(self.tree.site / "theme/landing.html")
         return page.replace("@START@", start.url).replace("@CARDS@", cards).replace("@LIVE@", self.landing_live() or "").replace("@MAP@", self.landing_map())
 
@@ -459,6 +459,11 @@ class Page:
         if "docs/map.md" not in self.tree.by_path:
             return ""
         return self.figure("map", "The whole of it. Boxes lead to their classes, numbers to the chapters that build them.")
+
+    def own_loss(self, text):
+        """The loss of our run, where nobody has published one: a chapter may learn from something else, though."""
+        run = self.runs.get(("reports", f"ch{int(text.number):02}"))
+        return run.data["val_loss"] if run and run.data["corpus"] == "tinyshakespeare" else None
 
     def landing_live(self):
         """The chapters' models, learning in the page, where their runs are known."""
@@ -470,10 +475,13 @@ def slug_of(title):
     return re.sub(r"[^a-z0-9 _-]", "", re.sub(r"\$`[^`]*`\$", "", title).lower()).replace(" ", "-")
 
 
-def card(text):
+def card(text, own):
     """A chapter on the landing page. A full bar is ln 65, the loss of a model that knows nothing."""
-    loss = f"<small>loss <em>{text.loss}</em></small>" if text.loss != "-" else ""
-    share = f' style="--share:{float(text.loss) / log(65):.3f}"' if loss else ""
+    loss, share = "", ""
+    if text.loss != "-" or own:
+        number, whose = (float(text.loss), "loss") if text.loss != "-" else (own, "our loss")
+        loss = f"<small>{whose} <em>{number:.2f}</em></small>"
+        share = f' style="--share:{number / log(65):.3f}"'
     return (f'<li><a class="card" href="{text.url}"{share}><b>{text.number}</b><strong>{escaped(text.name)}</strong>'
             f"<span>{escaped(text.adds)}</span>{loss}</a></li>")
 

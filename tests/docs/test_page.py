@@ -48,10 +48,10 @@ class SmallTree(unittest.TestCase):
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_text(content, encoding="utf-8")
 
-    def page(self, *lines, path="chapters/01_one/README.md"):
+    def page(self, *lines, path="chapters/01_one/README.md", runs=None):
         self.write("chapters/01_one/README.md", "\n".join(["# One", "", *lines]) + "\n")
         tree = Tree(self.root, self.root / "docs/site")
-        runs = {("traces", "small"): Run("small", "traces", TRACE, "made up")}
+        runs = runs or {("traces", "small"): Run("small", "traces", TRACE, "made up")}
         return Page(tree, tree.by_path[path], runs, {})
 
 
@@ -278,6 +278,15 @@ class Lists(SmallTree):
         self.write("chapters/chapters.txt", "01_one | One | table | first | 2.49\n12_two | Two | table | second | -\n")
         landing = self.page(path="README.md").includes["index-1.html"]
         self.assertIn('<a class="card" href="chapter_12_two.html"><b>12</b><strong>Two</strong><span>second</span></a>', landing)
+
+    def test_a_chapter_without_a_published_loss_has_our_own(self):
+        self.write("chapters/chapters.txt", "01_one | One | table | first | -\n12_two | Two | table | second | -\n")
+        ours = {"val_loss": 1.6934, "corpus": "tinyshakespeare"}
+        runs = {("reports", "ch01"): Run("ch01", "reports", ours, ""),
+                ("reports", "ch12"): Run("ch12", "reports", {**ours, "corpus": "sums"}, "")}
+        landing = self.page(path="README.md", runs=runs).includes["index-1.html"]
+        self.assertIn("<span>first</span><small>our loss <em>1.69</em></small>", landing)
+        self.assertIn("<span>second</span></a>", landing)
 
     def test_a_text_in_no_list_is_named(self):
         self.write("docs/lost.md", "# Lost\n")

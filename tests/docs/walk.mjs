@@ -16,7 +16,7 @@ const expect = (right, message) => { if (!right) faults.push(message); };
 const near = (a, b, tolerance = 1e-4) => a === b || Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));
 
 const line = 'To be, or not to be';
-const printed = execFileSync(twin, [join(source, 'data/original_play.txt'), 6, 0, 16, 32, 64, 4, 4, 1e-3, 0, line].map(String), { encoding: 'utf8', maxBuffer: 1 << 27 });
+const printed = execFileSync(twin, [join(source, 'data/original_play.txt'), 6, 0, 16, 32, 64, 4, 4, /*scheduled=*/0, 1e-3, 0, line].map(String), { encoding: 'utf8', maxBuffer: 1 << 27 });
 const native = Object.fromEntries(printed.trim().split('\n').map((row) => row.split(' ')).map(([name, ...all]) => [name, all.map((x) => (x === '-inf' ? -Infinity : Number(x)))]));
 const native_of = ({ name, head, rows, cols }) => native[name]?.slice((head ?? 0) * rows * cols, ((head ?? 0) + 1) * rows * cols);
 

@@ -37,6 +37,40 @@ async function check_temperature(widget, expect) {
   expect(Number(await slider.inputValue()) === 3, 'the slider does not reach its end by keyboard');
 }
 
+async function check_rotation(widget, expect) {
+  const product = (apart) => [0, 1, 2].reduce((sum, i) => sum + Math.cos(apart * 10000 ** (-i / 3)), 0);
+  const rows = await widget.locator('.widget-static tbody tr').evaluateAll((all) =>
+    all.map((row) => [row.dataset.query, row.dataset.key, row.querySelector('td:last-child').textContent]));
+  for (const [t, s, shown] of rows)
+    expect(near(to_number(shown), product(t - s), 5.1e-4), `still table: places ${t} and ${s} give ${shown}, expected ${product(t - s)}`);
+  const [query, key] = [widget.locator('input[type=range]').nth(0), widget.locator('input[type=range]').nth(1)];
+  const places = async () => [Number(await query.inputValue()), Number(await key.inputValue())];
+  const agrees = async (when) => {
+    const [t, s] = await places(), said = Number(await widget.locator('.said').getAttribute('data-product'));
+    expect(near(said, product(t - s), 1e-9), `${when}: places ${t} and ${s} give ${said}, expected ${product(t - s)}`);
+  };
+  await agrees('at first');
+  for (const [slider, press] of [[query, 'ArrowRight'], [query, 'End'], [key, 'ArrowLeft'], [key, 'Home']]) {
+    await slider.press(press);
+    await agrees(press);
+  }
+  await widget.locator('input[type=checkbox]').check();
+  await key.press('ArrowRight');
+  expect((await places()).join() === '31,0', `both together leave the places: ${await places()}`);
+  await query.press('ArrowLeft');
+  expect((await places()).join() === '31,0', `both together come apart: ${await places()}`);
+  await widget.locator('input[type=checkbox]').uncheck();
+  await query.press('Home');
+  await widget.locator('input[type=checkbox]').check();
+  for (let i = 0; i < 4; i++) await query.press('ArrowRight');
+  expect((await places()).join() === '4,4', `both together go to ${await places()}, expected 4,4`);
+  await widget.locator('input[type=checkbox]').uncheck();
+  const dials = widget.locator('.widget-live svg');
+  await dials.hover({ position: { x: (await dials.boundingBox()).width * 20.5 / 32, y: 50 } });
+  expect((await places())[0] === 20, `the pointer over place 20 sets ${(await places())[0]}`);
+  await agrees('by pointer');
+}
+
 async function check_stepper(tab, widget, expect) {
   const [Q, K, V] = [await table(widget, '[data-matrix=q]'), await table(widget, '[data-matrix=k]'), await table(widget, '[data-matrix=v]')];
   const T = Q.length;
@@ -562,6 +596,7 @@ export async function check_widgets(tab, page, { expect }) {
     widget.wanted = await widget.getAttribute('data-tensor');
     const say = (good, message) => expect(good, page, `${name}: ${message}`);
     if (name === 'softmax-temperature') await check_temperature(widget, say);
+    if (name === 'rotation') await check_rotation(widget, say);
     if (name === 'attention-stepper') await check_stepper(tab, widget, say);
     if (name === 'heat-map') await check_heat_map(tab, widget, say);
     if (name === 'loss-curve') await check_curve(tab, widget, say);

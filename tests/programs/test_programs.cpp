@@ -39,6 +39,16 @@ TEST_CASE("programs: each says what it adds, trains, compares and speaks", "[pro
   }
 }
 
+TEST_CASE("programs: a loss is held against the published one after as many steps, and no other number",
+          "[programs]") {
+  const std::string chapter_1 =
+      "ch01 --data tinyshakespeare --tokens 0 --threads 1 --eval-every 3000 --steps ";
+  const Outcome whole = run(chapter_1 + "3000");
+  if (contains(whole.text, "tinyshakespeare.txt is not in")) return;  // nothing to compare with here
+  CHECK(contains(whole.text, "(published: 2.49)"));
+  CHECK_FALSE(contains(run(chapter_1 + "20").text, "published"));
+}
+
 TEST_CASE("programs: chapter 1 says what counting the pairs would have given", "[programs]") {
   // Counted by another program, in Python: the mean of -log(pairs / firsts) over the play's first nine tenths.
   CHECK(contains(run("ch01" + brief).text, "Counting the pairs instead would give: train 2.334."));
@@ -89,6 +99,48 @@ TEST_CASE("programs: a checkpoint of chapter 7 remembers which parts it is made 
   CHECK(other.code == 1);
   CHECK(contains(other.text, "layer pre relu rotary 2 no no yes plain"));
   CHECK(lines(other.text) == 1);
+}
+
+TEST_CASE("programs: chapter 7 can be deep, and says so in a checkpoint only where it is", "[programs]") {
+  const TempFolder folder;
+  const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+  const std::string tiny = "ch07 --data play --quiet --threads 1 --tokens 0 --batch 2 --steps 2 ";
+  REQUIRE(run(tiny + "--save " + path("usual.safetensors") + " --report " + path("usual.json")).code == 0);
+  CHECK(read_report(path("usual.json")).variant == "rms pre swiglu rotary 2 yes yes no scheduled");
+  REQUIRE(run(tiny +
+              "--base chapter-6 --place post --training warm-up --blocks 12 --channels 32 --initial pytorch "
+              "--save " +
+              path("deep.safetensors") + " --report " + path("deep.json"))
+              .code == 0);
+  const Report deep = read_report(path("deep.json"));
+  CHECK(deep.variant == "layer post relu table 4 no no yes warm-up blocks=12 channels=32 initial=pytorch");
+  REQUIRE(run("ch07 --data play --quiet --threads 1 --tokens 0 --load " + path("deep.safetensors") +
+              " --report " + path("again.json"))
+              .code == 0);
+  CHECK(read_report(path("again.json")).val_loss == deep.val_loss);
+}
+
+TEST_CASE("programs: chapter 6's craft is laptop's", "[programs]") {
+  const TempFolder folder;
+  const std::string text = (folder.path() / "text.txt").string();
+  for (int i = 0; i < 40; ++i)
+    std::ofstream(text, std::ios::app) << i << " green bottles hanging on the wall, " << i * i << "\n";
+  const auto losses = [&](const std::string& craft) {
+    const std::string file = (folder.path() / (craft + ".json")).string();
+    REQUIRE(run("ch06 --size laptop --quiet --threads 1 --tokens 0 --batch 2 --context 8 --steps 20 --data " +
+                text + " --craft " + craft + " --report " + file)
+                .code == 0);
+    return read_report(file).val_loss;
+  };
+  const float all = losses("all");
+  for (const std::string craft :
+       {"no-schedule", "no-warm-up", "no-clipping", "weak-decay", "long-memory", "none", "dropout"}) {
+    INFO(craft);
+    CHECK(losses(craft) != all);
+  }
+  const Outcome small = run("ch06 --craft dropout");
+  CHECK(small.code == 2);
+  CHECK(contains(small.text, "--craft changes settings of --size laptop, got --size small"));
 }
 
 TEST_CASE("programs: the same seed gives the same losses, bit for bit, and another seed others",
