@@ -34,6 +34,8 @@ TEXT = os.environ.get("BARDLING_DATA", "") + "/tinyshakespeare.txt"
 SKIPPED = {
     r"(NN|\bNAME\b|\bFILE\b|\bFOLDER\b|\bN\b|\bCOMMAND\b|\bCONFIG\b)": "a form, not a command: its places are filled elsewhere",
     r"^chapters/07_since_the_paper/measure\.sh ": "hours; the test chapter_7_measures calls each of its ways",
+    r"^python3 chapters/07_since_the_paper/sprint\.py ": "hours; the test chapter_7_sprint makes its tables and runs its words",
+    r"^tests/benchmark/precision\.sh ": "many whole trainings; what is measured stands beside it",
     r"^tests/benchmark/parts\.sh ": "minutes under valgrind, which few have",
     r"^build/release/bin/bench_\w+$": "minutes; what is measured is compared elsewhere",
     r"^docs/site/quotes\.py --update$": "changes texts; the test docs_quote_command calls it",
