@@ -58,17 +58,21 @@ def drawn(tree, dot):
 
 def card(tree, dot, file):
     """The picture that a link to the site unfurls to: the chapters on their way down, drawn by graphviz."""
-    boxes = "".join(f'<TD BGCOLOR="#ece7fa" WIDTH="138" HEIGHT="110"><FONT POINT-SIZE="17" COLOR="#5b3cc4">{text.number}<BR/>'
-                    f"{escaped(text.name)}</FONT></TD>" for text in tree.chapters)
-    picture = f"""digraph {{ graph [size="12.5,6.5625!" ratio=fill dpi=96 bgcolor="#fcfbf8" pad="0.6,1.5"]; card [shape=plain fontname="EB Garamond" label=<
-        <TABLE BORDER="0" CELLSPACING="9" CELLPADDING="8"><TR><TD COLSPAN="{max(1, len(tree.chapters))}" ALIGN="LEFT"><FONT POINT-SIZE="92" COLOR="#5b3cc4">Bardling</FONT></TD></TR>
-        <TR><TD COLSPAN="{max(1, len(tree.chapters))}" ALIGN="LEFT"><FONT POINT-SIZE="44" COLOR="#211d30">Build a GPT in C++20, step by step</FONT></TD></TR>
-        <TR>{boxes or "<TD></TD>"}</TR></TABLE>>] }}"""
+    def cell(words, size, ink, more=""):
+        return f'<TD {more}><FONT POINT-SIZE="{size}" COLOR="{ink}">{words}</FONT></TD>'
+
+    wide = f'COLSPAN="{max(1, len(tree.chapters))}" ALIGN="LEFT"'
+    boxes = [cell(f"{text.number}<BR/>{escaped(text.name)}", 17, "#5b3cc4", 'BGCOLOR="#ece7fa" WIDTH="138" HEIGHT="110"')
+             for text in tree.chapters]
+    rows = [cell("Bardling", 92, "#5b3cc4", wide), cell("Build a GPT in C++20, step by step", 44, "#211d30", wide)]
+    table = "".join(f"<TR>{row}</TR>" for row in [*rows, "".join(boxes)] if row)
+    picture = f"""digraph {{ graph [size="12.5,6.5625!" ratio=fill dpi=96 bgcolor="#fcfbf8" pad="0.6,1.5"]
+        card [shape=plain fontname="EB Garamond" label=<<TABLE BORDER="0" CELLSPACING="9" CELLPADDING="8">{table}</TABLE>>] }}"""
     subprocess.run([dot, "-Tpng", "-o", file], input=picture, check=True, text=True)
 
 
 def cited(tree, key):
-    """What CITATION.cff says: `repository-code`, the address of the sources, `url`, that of the site; "" where it does not."""
+    """What CITATION.cff says: `repository-code`, where the sources are, `url`, where the site is; else ""."""
     file = tree.root / "CITATION.cff"
     found = re.search(rf"^{key}: *\"?(.*?)\"?$", read(file) if file.exists() else "", re.MULTILINE)
     return found[1].rstrip("/") if found else ""
@@ -168,12 +172,14 @@ def build(options):
     # Without scripts there is no tree, so the header holds the pages' names.
     plain = [f'<li><a href="$relpath^{text.url}">{escaped(text.label)}</a></li>' for text in tree.texts[1:]]
     site = cited(tree, "url")
-    picture = f'<meta property="og:image" content="{site}/card.png"/>' if site else '<meta property="og:image" content="card.png"/>'
+    picture = f'<meta property="og:image" content="{f"{site}/" if site else ""}card.png"/>'
     header = read(HERE / "theme/header.html").replace("@PAGES_LIST@", "\n".join(plain))
     write(out / "header.html", header.replace("@CARD@", picture if options.dot else ""))
     sources = cited(tree, "repository-code")
-    links = (f'<a href="{sources}">Sources</a>, ' if sources else "") + '<a href="$relpath^licence.txt">MIT licence</a>; '
-    write(out / "footer.html", read(HERE / "theme/footer.html").replace("@LINKS@", links if (tree.root / "LICENSE").exists() else ""))
+    links = f'<a href="{sources}">Sources</a>, ' if sources else ""
+    if (tree.root / "LICENSE").exists():
+        links += '<a href="$relpath^licence.txt">MIT licence</a>; '
+    write(out / "footer.html", read(HERE / "theme/footer.html").replace("@LINKS@", links))
     write(out / "Doxyfile", doxyfile(tree, out, options))
     run_doxygen(out, options)
     finish(tree, pages, runs, out / "html.new", options, out)

@@ -26,6 +26,7 @@ def thumbnail(drawing, chapter, address):
         else:
             role = found["role"] or ""
     said = "The GPT; lit: new here" if counts["new"] else "The GPT; all of it is built"
-    name = f"{said}. Parts of its map: {counts['new']} new in this chapter, {counts['built']} built before, {counts['later']} to come"
+    name = (f"{said}. Parts of its map: {counts['new']} new in this chapter, "
+            f"{counts['built']} built before, {counts['later']} to come")
     return (f'<a class="overview" href="{address}" aria-label="{name}"><svg viewBox="{box}" aria-hidden="true">'
             f"{''.join(shapes)}</svg><span>{said}</span></a>\n")

@@ -42,7 +42,8 @@ def captioned(text):
 
 def words_of(source):
     """How many are read on the way through: without what is folded away, only on GitHub, or a marker."""
-    for unread in (r"<details>.*?</details>", r"<!-- github only -->.*?<!-- end of github only -->", r"<!--.*?-->", r"\]\([^)]*\)"):
+    for unread in (r"<details>.*?</details>", r"<!-- github only -->.*?<!-- end of github only -->", r"<!--.*?-->",
+                   r"\]\([^)]*\)"):
         source = re.sub(unread, " ", source, flags=re.DOTALL)
     return len(re.findall(r"\S*\w\S*", source))
 
@@ -53,8 +54,8 @@ def figure(drawing, caption):
 
 
 def legible(drawing):
-    """A drawing with the least width that shows its letters 10 px high; and, where it says `data-narrow="VIEWBOX | VIEWBOX"`,
-    the same in these pieces for phones."""
+    """A drawing with the least width that shows its letters 10 px high; and, where it says
+    `data-narrow="VIEWBOX | VIEWBOX"`, the same in these pieces for phones."""
     sizes = [float(size) for size in re.findall(r"font-size: *([\d.]+)px", drawing)]
     smallest = min([*sizes, 12.2 if 'class="mono' in drawing else 13])
 
@@ -124,7 +125,8 @@ class Page:
                 self.lines.append(f"# {name}")
             elif not begun and self.at > 1 and not line.strip():
                 begun = True
-                self.lines.append(self.include(self.landing()) if self.text.id == "index" else f"{self.meta()} [TOC] {self.overview()}")
+                self.lines.append(self.include(self.landing()) if self.text.id == "index"
+                                  else f"{self.meta()} [TOC] {self.overview()}")
             elif line.startswith("##"):
                 self.lines.append(self.heading(*re.match(r"(#+) *(.*)", line).groups()))
             else:
@@ -278,7 +280,8 @@ class Page:
         return INLINE.sub(replace, line)
 
     def with_cards(self, line):
-        """The same, and the first time that a page names a term which it or an earlier page explains, its explanation as a card."""
+        """The same, and a card with its explanation for a term that the page names for the first time, if this or an
+        earlier page explains it."""
         terms = {} if self.terms() else self.cards()
         if not terms:
             return self.inline(line)
@@ -452,7 +455,8 @@ class Page:
         start = [*self.tree.chapters, *self.tree.texts[1:], *self.tree.texts][0]
         cards = "\n".join(['<ol class="cards">', *[card(text, self.own_loss(text)) for text in self.tree.chapters], "</ol>"])
         page = read(self.tree.site / "theme/landing.html")
-        return page.replace("@START@", start.url).replace("@CARDS@", cards).replace("@LIVE@", self.landing_live() or "").replace("@MAP@", self.landing_map())
+        parts = {"START": start.url, "CARDS": cards, "LIVE": self.landing_live() or "", "MAP": self.landing_map()}
+        return re.sub("@([A-Z]+)@", lambda name: parts[name[1]], page)
 
     def landing_map(self):
         """The whole, and every chapter's place in it."""

@@ -5,7 +5,8 @@
   docs/site/quotes.py --update   writes the sources' present text into the quotes
 
 A quote is a code block under a marker, `<!-- code: chapters/02_self_attention/head.hpp#forward -->`; its source stands
-between two lines `//! [forward]`; `/// @param`, `@throws` and `@returns` are left out. Under `<!-- changed: OLD NEW -->` stands what changed between two sources.
+between two lines `//! [forward]`, and `/// @param`, `@throws` and `@returns` are left out. Under
+`<!-- changed: OLD NEW -->` stands what changed between two sources.
 See docs/authoring.md.
 """
 

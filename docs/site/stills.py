@@ -239,26 +239,31 @@ def embeddings(runs, _options):
     tensor = Tensor(runs[0], "token_embedding.weight", axes=3)
     places, held = spread(tensor.rows[-tensor.shape[1]:])
     scale = min(size / (max(abs(place[d]) for place in places) or 1) for d, size in enumerate((213, 173)))
-    svg = ['<svg viewBox="0 0 470 390" class="chart embedding-map" role="img" aria-label="The symbols by two principal components">']
+    svg = ['<svg viewBox="0 0 470 390" class="chart embedding-map" role="img" '
+           'aria-label="The symbols by two principal components">']
     for symbol, (x, y) in zip(tensor.labels[1], places):
-        svg.append(f'<text x="{235 + scale * x:.1f}" y="{195 - scale * y:.1f}" dy=".34em" text-anchor="middle">{letter(symbol)}</text>')
-    return "\n".join([*svg, "</svg>", f'<p class="legend">What lies together is alike in the two directions of the largest spread, '
-                                      f"which hold {100 * held:.1f} % of it.</p>"])
+        svg.append(f'<text x="{235 + scale * x:.1f}" y="{195 - scale * y:.1f}" dy=".34em" text-anchor="middle">'
+                   f"{letter(symbol)}</text>")
+    return "\n".join([*svg, "</svg>", '<p class="legend">What lies together is alike in the two directions of the '
+                                      f"largest spread, which hold {100 * held:.1f} % of it.</p>"])
 
 
 def attention_lines(runs, _options):
     """The first head's attention of all positions, as lines between two copies of the text."""
     tensor = Tensor(runs[0], "weights")
     count, letters = tensor.shape[-1], tensor.labels[-1]
-    svg = [f'<svg viewBox="0 0 {20 * count + 20} 190" class="lines" role="img" aria-label="Attention as lines over the text">']
+    svg = [f'<svg viewBox="0 0 {20 * count + 20} 190" class="lines" role="img" '
+           'aria-label="Attention as lines over the text">']
     for query, row in enumerate(tensor.rows[:count]):
-        svg += [f'<line x1="{20 + 20 * query}" y1="156" x2="{20 + 20 * key}" y2="34" stroke-width="{.6 + 5 * weight:.2f}" '
-                f'stroke-opacity="{min(1, .15 + weight):.2f}"/>' for key, weight in enumerate(row) if weight >= .02]
+        svg += [f'<line x1="{20 + 20 * query}" y1="156" x2="{20 + 20 * key}" y2="34" '
+                f'stroke-width="{.6 + 5 * weight:.2f}" stroke-opacity="{min(1, .15 + weight):.2f}"/>'
+                for key, weight in enumerate(row) if weight >= .02]
     for i, text in enumerate(letters):
-        svg += [f'<text class="{kind}" x="{20 + 20 * i}" y="{y}" text-anchor="middle">{letter(text)}</text>' for kind, y in (("asked", 22), ("asks", 176))]
+        svg += [f'<text class="{kind}" x="{20 + 20 * i}" y="{y}" text-anchor="middle">{letter(text)}</text>'
+                for kind, y in (("asked", 22), ("asks", 176))]
     return "\n".join([*svg, "</svg>"])
 
 
-STILLS = {"attention-lines": attention_lines, "embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens, "sample-path": sample_path,
-         "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve, "speak": samples,
-          "walk": walk.still}
+STILLS = {"attention-lines": attention_lines, "embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens,
+          "sample-path": sample_path, "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve,
+          "speak": samples, "walk": walk.still}

@@ -94,7 +94,8 @@ class Tree:
         for term, words, target in found:
             path, _, anchor = target.partition("#")
             where = self.by_path.get(posixpath.normpath(posixpath.join(posixpath.dirname(text.path), path)), text)
-            terms.append([term.replace("`", ""), " ".join(re.sub(r"\$`[^`]*`\$|[`*]", "", words).split()), where.address(anchor)])
+            plain = " ".join(re.sub(r"\$`[^`]*`\$|[`*]", "", words).split())
+            terms.append([term.replace("`", ""), plain, where.address(anchor)])
         return terms
 
     def terms(self):

@@ -360,7 +360,8 @@ async function check_beside(tab, root, expect) {
   const before = tab.viewportSize();
   await tab.setViewportSize({ width: 1280, height: 720 });
   for (let i = 0; i < await parts.count(); i++) {
-    await parts.nth(i).hover();
+    await parts.nth(i).scrollIntoViewIfNeeded();
+    await parts.nth(i).dispatchEvent('pointerenter');
     const unseen = await parts.nth(i).evaluate((box) => {
       const seen = (place) => place.top >= 0 && place.bottom <= innerHeight;
       const line = box.closest('.beside').querySelector('.line.lit').getBoundingClientRect();
