@@ -158,10 +158,11 @@
         card.hidden = false;
         place();
       }
+      function leave() { if (shown === link) hide(); }  // and not another's card
       link.addEventListener("pointerenter", show);
       link.addEventListener("focus", show);
-      link.addEventListener("pointerleave", hide);
-      link.addEventListener("blur", hide);
+      link.addEventListener("pointerleave", leave);
+      link.addEventListener("blur", leave);
     });
     document.addEventListener("keydown", function (event) { if (event.key === "Escape") hide(); });
     document.addEventListener("scroll", function () {  // the keyboard may have brought the term into view
