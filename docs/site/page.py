@@ -283,7 +283,7 @@ class Page:
         """The same, and a card with its explanation for a term that the page names for the first time, if this or an
         earlier page explains it."""
         terms = {} if self.terms() else self.cards()
-        if not terms:
+        if not terms or "**" in INLINE.sub("", line):  # Doxygen bears no link in bold words that go on in the next line
             return self.inline(line)
         any_of = "|".join(sorted(map(re.escape, terms), key=len, reverse=True))
         words = re.compile(rf"\*({any_of})\*(?!\*)|(?<![-\w/*])({any_of})(?=e?s?(?![-\w/*]))", re.IGNORECASE)
