@@ -107,7 +107,7 @@ train() { # kind folder seed steps variant
   mv "$file.part" "$file.json"
 }
 
-# A step's time in ms, as the processor counts it for one thread: what 300 steps take more than 100, so that what comes
+# A step's time in ms, as the processor counts it for one thread: what 150 steps take more than 50, so that what comes
 # before and after the training is left out.
 seconds() { # program steps
   (
@@ -116,7 +116,7 @@ seconds() { # program steps
   ) | awk 'NR == 2 { split($1, part, /[ms]/); print 60 * part[1] + part[2] }'
 }
 step_ms() { # program
-  awk -v few="$(seconds "$1" 100)" -v many="$(seconds "$1" 300)" 'BEGIN { print 1000 * (many - few) / 200 }'
+  awk -v few="$(seconds "$1" 50)" -v many="$(seconds "$1" 150)" 'BEGIN { print 1000 * (many - few) / 100 }'
 }
 
 case ${1:-} in
