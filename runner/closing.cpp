@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "common/files/shell_word.hpp"
@@ -39,13 +40,27 @@ std::size_t lines_written(const Course& course, const Exercise& exercise) {
   return written;
 }
 
+/// The run that comes with the repository; of a chapter with variants, the best.
+std::optional<Report> shipped_run(const Repository& repository, int chapter) {
+  const fs::path runs = repository.root() / "docs" / "runs";
+  if (const fs::path one = runs / (short_name(chapter) + ".json"); fs::exists(one)) return read_report(one);
+  std::optional<Report> best;
+  if (!fs::exists(runs)) return best;
+  for (const fs::directory_entry& entry : fs::directory_iterator(runs)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(short_name(chapter) + "_") || name.ends_with(".trace.json")) continue;
+    if (Report report = read_report(entry.path()); !best || report.val_loss < best->val_loss)
+      best = std::move(report);
+  }
+  return best;
+}
+
 /// A run's report, or nothing; one that cannot be read is as good as none here.
 std::optional<Report> run_of(const Repository& repository, int chapter, Parts parts) {
   try {
     if (std::optional<Report> best = best_run(repository, chapter, parts)) return best;
     if (parts == Parts::yours) return std::nullopt;
-    const fs::path shipped = repository.root() / "docs" / "runs" / (short_name(chapter) + ".json");
-    if (fs::exists(shipped)) return read_report(shipped);
+    return shipped_run(repository, chapter);
   } catch (const std::runtime_error&) {
   }
   return std::nullopt;
@@ -68,8 +83,8 @@ std::string closing_screen(const Repository& repository, const Course& course) {
   }
   const std::string last = std::to_string(repository.end_of_tour().number);
   std::string text = c.good + "*** That was the last exercise. ***" + c.plain + "\n\n";
-  text += folded("You have written " + std::to_string(parts) + " parts in " + with_commas(lines) +
-                     " lines: from characters that become numbers to a GPT that speaks.",
+  text += folded("You have written " + std::to_string(parts) + (parts == 1 ? " part in " : " parts in ") +
+                     with_commas(lines) + " lines: from characters that become numbers to a GPT that speaks.",
                  columns()) +
           "\n";
   std::vector<Row> rows{{"", "validation loss", "yours", "reference", "learned from"}};

@@ -282,9 +282,7 @@ std::string Course::tell(const Exercise& exercise, const Verdict& verdict) const
         columns());
   }
   if (verdict.outcome == Outcome::missing) return text;
-  const std::string gap =
-      columns() < 90 ? "\n" : "   ";  // what is to be clicked or copied stays in one piece
-  text += "\n" + c.dim + "Your file: " + clickable(workspace_.my / exercise.part) + gap +
+  text += "\n" + c.dim + "Your file: " + clickable(workspace_.my / exercise.part) + "\n" +
           "Task: " + learn("task") + "   Stuck? " + learn("hint") +
           (from_compiler ? "   All errors: " + learn("check --full") : "") + c.plain + "\n";
   return text;

@@ -308,7 +308,7 @@ test_after_the_last_exercise_comes_the_end() {
   cp "$reference" "$mine"
   learn 0 check
   says '*** That was the last exercise. ***'
-  says 'You have written 1 parts in '
+  says 'You have written 1 part in '
   says './learn run 6 --mine'
   says './learn challenge '
   learn 0 # where the reader is
