@@ -8,6 +8,7 @@ the markers.
 import json
 import posixpath
 import re
+from functools import cache
 from math import log
 
 import exercises
@@ -282,11 +283,9 @@ class Page:
     def with_cards(self, line):
         """The same, and a card with its explanation for a term that the page names for the first time, if this or an
         earlier page explains it."""
-        terms = {} if self.terms() else self.cards()
+        terms, words = self.cards()
         if not terms or "**" in INLINE.sub("", line):  # Doxygen bears no link in bold words that go on in the next line
             return self.inline(line)
-        any_of = "|".join(sorted(map(re.escape, terms), key=len, reverse=True))
-        words = re.compile(rf"\*({any_of})\*(?!\*)|(?<![-\w/*])({any_of})(?=e?s?(?![-\w/*]))", re.IGNORECASE)
 
         def carded(match):
             name = match[1] or match[2]
@@ -303,11 +302,15 @@ class Page:
             at = match.end()
         return shown + words.sub(carded, line[at:])
 
+    @cache
     def cards(self):
-        """term -> explanation, address; of those that are explained up to this page."""
+        """term -> explanation, address, of those that are explained up to this page; and how to find them in a line."""
         order = [text.url for text in self.tree.texts]
-        return {term.lower(): (words, address) for term, words, address in self.tree.terms()
-                if term.lower() not in PLAIN and order.index(address.split("#")[0]) <= order.index(self.text.url)}
+        terms = {} if self.terms() else {
+            term.lower(): (words, address) for term, words, address in self.tree.terms()
+            if term.lower() not in PLAIN and order.index(address.split("#")[0]) <= order.index(self.text.url)}
+        any_of = "|".join(sorted(map(re.escape, terms), key=len, reverse=True))
+        return terms, re.compile(rf"\*({any_of})\*(?!\*)|(?<![-\w/*])({any_of})(?=e?s?(?![-\w/*]))", re.IGNORECASE)
 
     def code(self, code, in_table, link, in_link):
         if in_table and "|" in code:
