@@ -166,7 +166,9 @@ void Program::run(const AnyModel& model, Rng& rng) {
   train(model, optimizer, rng);
   const bool only_speaks = saved_ && optimizer.steps() == before;  // then it does so at once
   if (only_speaks) speak(model);
-  compare(model);
+  // Somebody has asked, and wants no examination.
+  const bool answers = only_speaks && !options_.prompt.empty();
+  compare(model, answers ? Examine::no : Examine::yes);
   if (std::getenv("BARDLING_CHALLENGE") != nullptr) require_causal(model, V());
   if (!only_speaks) speak(model);
   if (!options_.report.empty()) write_report(options_.report, report_);
@@ -333,8 +335,8 @@ void Program::stop(int signal, const AnyModel& model, const AnyOptimizer& optimi
   throw Interrupted(signal);
 }
 
-/// The losses over both parts, and the published one if the run is comparable.
-void Program::compare(const AnyModel& model) {
+/// The losses over both parts, and the published one if the run is comparable; and how often the model is right.
+void Program::compare(const AnyModel& model, Examine examine) {
   const CurvePoint exact = task_->evaluate(model, chapter_.T, report_.steps);
   report_.val_loss = exact.val;
   report_.train_loss = exact.train;
@@ -343,7 +345,7 @@ void Program::compare(const AnyModel& model) {
   if (characters)
     report_.bits_per_character = static_cast<float>(bits_per_character(report_.val_loss, *characters));
   if (!std::isfinite(report_.val_loss)) fail_at(report_.steps);
-  report_.scores = task_->scores(model);
+  if (examine == Examine::yes) report_.scores = task_->scores(model);
   const bool as_published = task_->published() && !options_.batch && !options_.context && !options_.lr &&
                             report_.steps == published_steps_;
   if (as_published) report_.published_val_loss = chapter_.published_val_loss;
@@ -362,7 +364,7 @@ void Program::compare(const AnyModel& model) {
   if (options_.quiet) return;
   for (const Score& score : report_.scores)
     std::printf("%6.1f %% %s\n", 100.0 * static_cast<double>(score.share), score.name.c_str());
-  std::printf("%s\n", task_->examine(model).c_str());
+  std::printf("%s\n", examine == Examine::yes ? task_->examine(model).c_str() : "");
 }
 
 void Program::speak(const AnyModel& model) {

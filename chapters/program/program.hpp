@@ -83,7 +83,8 @@ class Program {
   Checkpoint state(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng, bool is_best) const;
   void keep_best(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng);
   [[noreturn]] void stop(int signal, const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng);
-  void compare(const AnyModel& model);
+  enum class Examine { no, yes };
+  void compare(const AnyModel& model, Examine examine);
   void speak(const AnyModel& model);
   void look_at_gradients(const AnyModel& model, const AnyOptimizer& optimizer, Rng& rng);
   void keep_tables(const AnyModel& model, std::size_t step);

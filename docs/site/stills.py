@@ -173,6 +173,29 @@ def sample_path(runs, options):
     return "\n".join([*shown, "</ol>"])
 
 
+PATCHES = " ▗▖▄▝▐▞▟▘▚▌▙▀▜▛█"  # as in chapter 10's draw.hpp: the place says the dots, upper left 8 to lower right 1
+
+
+def drawing(runs, options):
+    """The picture that a model of chapter 10 has read or drawn, four dots a character; the first `given` characters, which
+    were its question, in the ink of the text."""
+    tensor = Tensor(runs[0], options.get("tensor", "predictions"), axes=2)
+    text, given, dot = tensor.labels[0][1:37], int(options.get("given", 0)), 16
+    if len(text) != 36 or any(character not in PATCHES for character in text):
+        raise LookupError(f"{runs[0].name} has read no picture of 36 characters")
+    svg = [f'<svg viewBox="0 0 {12 * dot} {12 * dot}" width="{12 * dot}" height="{12 * dot}" class="drawing" role="img" '
+           f'aria-label="A picture of 12 by 12 dots, of which {given // 3} rows were given">'
+           f'<rect class="paper" width="{12 * dot}" height="{12 * dot}"/>']
+    for i, character in enumerate(text):
+        x, y, dots = i % 6 * 2 * dot, i // 6 * 2 * dot, PATCHES.index(character)
+        svg.append(f'<g data-step="{i}" class="{"given" if i < given else "drawn"}">'
+                   f'<rect class="patch" x="{x}" y="{y}" width="{2 * dot}" height="{2 * dot}"/>')
+        svg += [f'<rect class="dot" x="{x + bit % 2 * dot}" y="{y + bit // 2 * dot}" width="{dot}" height="{dot}"/>'
+                for bit in range(4) if dots >> (3 - bit) & 1]
+        svg.append("</g>")
+    return "".join([*svg, "</svg>"])
+
+
 def samples(runs, options):
     """What a model says at several moments of its training."""
     shown = ['<ol class="samples">']
@@ -265,5 +288,5 @@ def attention_lines(runs, _options):
 
 
 STILLS = {"attention-lines": attention_lines, "embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens,
-          "sample-path": sample_path, "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve,
+          "sample-path": sample_path, "drawing": drawing, "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve,
           "speak": samples, "walk": walk.still}

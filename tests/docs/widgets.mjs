@@ -248,6 +248,31 @@ async function check_lens(tab, widget, expect) {
   }
 }
 
+const patches = ' ▗▖▄▝▐▞▟▘▚▌▙▀▜▛█';
+
+async function check_drawing(tab, widget, expect) {
+  const tensor = (await traces_of(tab, widget))[0].tensors.find((t) => t.name === 'predictions');
+  const V = tensor.shape[1];
+  const text = tensor.labels.position.slice(1, 37);
+  for (const where of ['.widget-static', '.widget-live']) {
+    const dots = await widget.locator(`${where} g[data-step]`).evaluateAll((all) => all.map((patch) => patch.querySelectorAll('.dot').length));
+    expect(dots.length === 36, `${dots.length} characters in the picture`);
+    dots.forEach((n, i) => {
+      const wanted = patches.indexOf(text[i]).toString(2).split('1').length - 1;
+      expect(n === wanted, `character ${i} has ${n} dots, the trace ${wanted}`);
+    });
+  }
+  const box = widget.locator('.drawing-box');
+  await box.focus();
+  await box.press('Home');
+  for (let i = 0; i < 36; i++) {
+    const value = Number(await widget.locator('.said').getAttribute('data-value'));
+    const expected = tensor.values[i * V + tensor.labels.next.indexOf(text[i])];
+    expect(near(value, expected, 0), `character ${i} reads ${value}, the trace says ${expected}`);
+    await box.press('ArrowRight');
+  }
+}
+
 async function check_path(tab, widget, expect) {
   const tensor = (await traces_of(tab, widget))[0].tensors.find((t) => t.name === 'path');
   const [n, V] = tensor.shape;
@@ -607,6 +632,7 @@ export async function check_widgets(tab, page, { expect }) {
     if (name === 'attention-lines') await check_lines(tab, widget, say);
     if (name === 'embeddings') await check_embeddings(tab, widget, say);
     if (name === 'sample-path') await check_path(tab, widget, say);
+    if (name === 'drawing') await check_drawing(tab, widget, say);
     if (name === 'bars') await check_bars(tab, widget, say);
     if (name === 'samples') await check_samples(tab, widget, say);
     if (name === 'train-here') await check_training(tab, widget, say);
