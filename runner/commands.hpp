@@ -46,7 +46,8 @@ int doctor(const Repository& repository);
 /// Times the chapters' training steps and their generation, side by side with PyTorch where that is installed.
 int bench(const Repository& repository, const BenchOptions& options);
 /// Lists the corpora; with `fetch`, downloads Tiny Shakespeare first.
-int data(const Repository& repository, bool fetch);
+/// @param what "gpt2", or "" for Tiny Shakespeare
+int data(const Repository& repository, bool fetch, const std::string& what = "");
 
 // The exercises. `which` is a name or a number; empty for the current one.
 

@@ -8,6 +8,7 @@
 #include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
+#include "runner/published.hpp"
 
 namespace gpt {
 namespace {
@@ -40,9 +41,23 @@ void list(const Repository& repository) {
     std::printf("%s downloads Tiny Shakespeare (1.1 MB).\n", learn("data fetch").c_str());
 }
 
+int fetch_gpt2(const Repository& repository) {
+  const Published published = read_published(repository.data() / "gpt2.txt");
+  const std::filesystem::path folder = repository.data() / "gpt2";
+  std::uint64_t bytes = 0;
+  for (const PublishedFile& file : published.files) bytes += file.bytes;
+  std::printf("GPT-2, %s bytes, from %s\n", with_commas(bytes).c_str(), published.address.c_str());
+  const Fetched fetched = fetch_published(published, folder);
+  std::printf("%s: %s\n", fetched.ok ? "Done" : "Not done", fetched.what.c_str());
+  if (fetched.ok)
+    std::printf("\nIt speaks: ./learn run 9 --load %s --prompt \"The answer is\"\n", folder.string().c_str());
+  return fetched.interrupted ? 130 : fetched.ok ? 0 : 1;
+}
+
 }  // namespace
 
-int data(const Repository& repository, bool fetch) {
+int data(const Repository& repository, bool fetch, const std::string& what) {
+  if (fetch && what == "gpt2") return fetch_gpt2(repository);
   Fetched fetched{true, false, ""};
   if (fetch) {
     const std::filesystem::path here = corpus_file(repository, "tinyshakespeare");

@@ -88,6 +88,7 @@ void add_exercise_commands(CLI::App& app, Action& chosen) {
 void add_commands(CLI::App& app, Action& chosen) {
   static gpt::TourOptions tour;  // options are read into these after this function has returned
   static bool fetch = false;
+  static std::string what;
   chosen = gpt::where;
 
   CLI::App* const tour_command =
@@ -101,11 +102,13 @@ void add_commands(CLI::App& app, Action& chosen) {
       [&] { chosen = [](const gpt::Repository& repository) { return gpt::tour(repository, tour); }; });
 
   CLI::App* const data_command = app.add_subcommand("data", "List the texts to learn from");
-  data_command->add_subcommand("fetch", "Download Tiny Shakespeare and check its hash")->callback([] {
-    fetch = true;
-  });
+  CLI::App* const fetch_command =
+      data_command->add_subcommand("fetch", "Download Tiny Shakespeare, or gpt2, and check the hashes");
+  fetch_command->add_option("WHAT", what, "gpt2: GPT-2's weights and vocabulary, 550 MB")
+      ->check(CLI::IsMember({"gpt2", "tinyshakespeare"}));
+  fetch_command->callback([] { fetch = true; });
   data_command->callback(
-      [&] { chosen = [](const gpt::Repository& repository) { return gpt::data(repository, fetch); }; });
+      [&] { chosen = [](const gpt::Repository& repository) { return gpt::data(repository, fetch, what); }; });
 
   static gpt::BenchOptions bench;
   CLI::App* const bench_command =

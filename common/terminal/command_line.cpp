@@ -228,7 +228,11 @@ void add_files(Parser& parser, RunOptions& options) {
   parser
       .option("--load", "FILE", "Begin with a saved model: speak, or train on if --steps is given",
               options.load)
-      ->check(CLI::ExistingFile.description(""));
+      ->check(check([&options](const std::string& path) {
+        std::error_code ignored;
+        if (options.folders && fs::is_directory(path, ignored)) return std::string();
+        return CLI::ExistingFile(path);
+      }));
   parser.option("--report", "FILE.json", "Write sizes, losses, speed and the spoken text", options.report)
       ->check(file_to_write());
   parser

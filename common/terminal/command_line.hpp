@@ -29,6 +29,7 @@ struct RunOptions {
   std::filesystem::path trace;            ///< file to write the numbers inside the model to; empty: none
   std::filesystem::path save;             ///< file to write the checkpoint to; empty: none
   std::filesystem::path load;             ///< checkpoint to start from; empty: none
+  bool folders = false;                   ///< in the defaults of a chapter: load may be a folder, too
   std::string prompt;                     ///< text that the model goes on with
   std::size_t tokens = 300;               ///< characters to speak
   float temperature = 1;                  ///< 0: always the likeliest character

@@ -1,0 +1,165 @@
+/// @file main.cpp
+/// Chapter 9's program: chapter 7's GPT on pieces of words; and with --load FOLDER, GPT-2 itself.
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+#include "06_gpt/gpt_language_model.hpp"
+#include "06_gpt/schedule.hpp"
+#include "07_since_the_paper/cached_modern_gpt.hpp"
+#include "07_since_the_paper/modern_gpt.hpp"
+#include "09_subwords/byte_pair_tokeniser.hpp"
+#include "09_subwords/cached_gpt2.hpp"
+#include "09_subwords/whole_characters.hpp"
+#include "common/files/byte_pair_files.hpp"
+#include "common/files/checkpoint.hpp"
+#include "common/files/gpt2_files.hpp"
+#include "common/kernels/parallel.hpp"
+#include "common/terminal/interrupt.hpp"
+#include "program/program.hpp"
+
+namespace {
+
+using namespace gpt;
+
+/// A text in pieces: what is spoken comes in whole characters, though a piece may end inside one.
+class PieceTask : public TextTask {
+ public:
+  using TextTask::TextTask;
+  void speak(const AnyModel& model, const Speech& speech, Rng& dice,
+             const std::function<void(const std::string&)>& print) const override {
+    WholeCharacters whole;
+    TextTask::speak(model, speech, dice, [&](const std::string& piece) { print(whole.next(piece)); });
+    print(whole.rest());
+  }
+};
+
+/// The vocabulary is learned from the part of the text that the model learns from too.
+MakeTask pieces(size_t V) {
+  return [V](const RunOptions& options, const SavedRun* saved) {
+    const TokeniserSource source{
+        [V](const std::string& text) {
+          return BytePairTokeniser(train_byte_pairs(training_part(text), V, first_word));
+        },
+        [](const std::string& symbols) { return BytePairTokeniser(merges_from_text(symbols)); }};
+    return text_task(options, saved, source, [](Corpus corpus, const AnyTokeniser& tokeniser) {
+      return std::make_unique<PieceTask>(std::move(corpus), tokeniser);
+    });
+  };
+}
+
+Chapter chapter(const std::string& V) {
+  return {.number = 9,
+          .title = "pieces of words",
+          .adds = "Chapter 7's model reads " + V + " pieces of words instead of characters.",
+          .expect = "Words that are spelled right, and fewer bits per character than chapter 7's 2.42.",
+          .variant = V,
+          .B = 16,
+          .T = 32,
+          .steps = 5000,
+          .lr = 3e-3f,
+          .published_val_loss = V == "1024" ? std::optional(3.79f) : std::nullopt,
+          .published_by = "chapter 7's 2.42 bits would be",
+          .optimizer = adamw({.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f}),
+          .schedule = [](size_t step, size_t steps,
+                         float lr) { return cosine_schedule(step, steps, lr, /*warm_up=*/100); },
+          .keep_best = true,
+          .task = pieces(std::stoul(V))};
+}
+
+/// Chapter 7's model but for the table, which has a row for each piece.
+ModernSizes sizes(const Program& program) {
+  ModernSizes sizes{.V = 65, .block_size = 32, .C = 64, .H = 4, .L = 4, .hidden = 0};
+  sizes.hidden = hidden_for(sizes, Design{}, /*most=*/209'729);  // chapter 6's number of weights
+  sizes.V = program.V();
+  sizes.block_size = program.T();
+  return sizes;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// GPT-2, or a model in its form, goes on with the prompt.
+void speak(const RunOptions& options, const std::string& keep) {
+  if (options.steps || !options.save.empty() || !options.data.empty()) {
+    throw CommandLineError("--load: " + options.load.string() +
+                           " is a folder, and its model only speaks - leave out --steps, --save and --data");
+  }
+  if (options.threads > 0) set_threads(options.threads);
+  const auto start = std::chrono::steady_clock::now();
+  const BytePairTokeniser tokeniser(load_byte_pairs(options.load));
+  const GPT2Weights file(options.load, keep == "int8"       ? KeepAs::int8
+                                       : keep == "bfloat16" ? KeepAs::bfloat16
+                                                            : KeepAs::stored);
+  const GPT2Config& c = file.config();
+  if (c.V < tokeniser.size()) {
+    throw std::runtime_error(options.load.string() + ": its vocabulary has " +
+                             std::to_string(tokeniser.size()) + " tokens, and its model only " +
+                             std::to_string(c.V));
+  }
+  if (!options.quiet) {
+    std::printf(
+        "%s: %zu blocks of %zu channels, %zu heads, context %zu, %zu tokens. %zu parameters, %.0f MB, read "
+        "in %.2f s.\n\n",
+        options.load.string().c_str(), c.L, c.C, c.H, c.block_size, c.V, file.parameters(),
+        double(file.bytes()) / 1e6, seconds_since(start));
+  }
+  // A text begins behind the end of another.
+  const std::vector<int> asked =
+      tokeniser.encode_special(options.prompt.empty() ? "<|endoftext|>" : options.prompt);
+  std::printf("%s", options.prompt.c_str());
+  std::fflush(stdout);
+  CachedGPT2 cache({.V = c.V, .block_size = c.block_size, .C = c.C, .H = c.H, .L = c.L}, file.weights());
+  WholeCharacters whole;
+  Rng dice(options.seed);
+  std::vector<double> seconds;  // of each token
+  auto last = std::chrono::steady_clock::now();
+  const Interrupt interrupt;
+  const auto print = [&](int id) {
+    seconds.push_back(seconds_since(last));
+    last = std::chrono::steady_clock::now();
+    // A model may have more rows than there are tokens.
+    const bool known = size_t(id) < tokeniser.size();
+    const std::string text = known ? whole.next(tokeniser.decode({id})) : "";
+    if (std::ferror(stdout)) throw Interrupted(SIGPIPE);
+    if (interrupt.requested()) throw Interrupted(interrupt.signal());
+    std::printf("%s", text.c_str());
+    std::fflush(stdout);
+  };
+  generate_with(std::move(cache), c.block_size, asked, options.tokens, {options.temperature, options.top_k},
+                dice, print);
+  std::printf("%s\n", whole.rest().c_str());
+  if (options.quiet || seconds.size() < 2) return;
+  // The first took in the prompt.
+  double sum = 0;
+  for (size_t i = 1; i < seconds.size(); ++i) sum += seconds[i];
+  const double a_second = double(seconds.size() - 1) / sum;
+  std::printf("\n%.1f tokens a second, for each of which %.0f MB of weights were read: %.1f GB/s.\n",
+              a_second, double(file.bytes()) / 1e6, a_second * double(file.bytes()) / 1e9);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_program([&] {
+    std::vector<Choice> choices{
+        {"--vocabulary", "Pieces to know", {"256", "512", "1024", "2048", "4096"}, "1024"},
+        {"--weights", "Of GPT-2, kept as in its file or rounded", {"stored", "bfloat16", "int8"}, "stored"}};
+    RunOptions defaults;
+    defaults.folders = true;
+    const RunOptions options = parse_command_line(
+        argc, argv, chapter("1024").help() + ". --load FOLDER: GPT-2 speaks", choices, defaults);
+    if (std::filesystem::is_directory(options.load)) return speak(options, choices[1].value);
+    Choice& vocabulary = choices[0];
+    if (!options.load.empty() && !vocabulary.given) {
+      const std::string saved = load_checkpoint(options.load).metadata["variant"];
+      if (std::ranges::find(vocabulary.values, saved) != vocabulary.values.end()) vocabulary.value = saved;
+    }
+    Program program(chapter(vocabulary.value), options);
+    Rng rng(program.seed());
+    const ModernGPT model(sizes(program), Design{}, rng);
+    program.run(model, rng);
+  });
+}

@@ -1,0 +1,48 @@
+#include "09_subwords/apply_merges.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/support/expect.hpp"
+
+using namespace gpt;
+
+TEST_CASE("apply_merges: the earliest merge first, not the longest or the leftmost", "[ch09][apply_merges]") {
+  // a b c with the merges: b c -> 10 first, then a b -> 11, then a 10 -> 12
+  const MergeRanks ranks = ranks_of({{2, 3, 10}, {1, 2, 11}, {1, 10, 12}});
+  const std::vector<int> word = apply_merges({1, 2, 3}, ranks);
+  expect(word != std::vector<int>{11, 3},
+         "apply_merges of 1 2 3: the leftmost pair was merged, and (2, 3) was learned before "
+         "it");
+  expect(word != std::vector<int>{1, 10},
+         "apply_merges of 1 2 3: one merge only: go on until no pair is one");
+  expect(word != std::vector<int>{1, 2, 3}, "apply_merges of 1 2 3: nothing is merged");
+  expect_equal("apply_merges of 1 2 3 with (2, 3), (1, 2), (1, 10)", word, {12});
+}
+
+TEST_CASE("apply_merges: a merge is applied wherever it fits before the next", "[ch09][apply_merges]") {
+  // (1, 1) -> 5, then (5, 1) -> 6, then (5, 5) -> 7. Of 1 1 1 1 1, first 5 5 1; then (5, 1).
+  const MergeRanks ranks = ranks_of({{1, 1, 5}, {5, 1, 6}, {5, 5, 7}});
+  expect_equal("apply_merges of 1 1 1 1 1 with (1, 1), (5, 1), (5, 5)", apply_merges({1, 1, 1, 1, 1}, ranks),
+               {5, 6});
+  // The result of an early merge may make a pair that comes earlier than what is left.
+  const MergeRanks late = ranks_of({{1, 2, 8}, {3, 4, 9}, {9, 8, 10}, {8, 3, 11}});
+  const std::vector<int> word = apply_merges({1, 2, 3, 4, 1, 2}, late);
+  expect(word != std::vector<int>{11, 4, 8},
+         "apply_merges of 1 2 3 4 1 2: (8, 3) was learned last and came too early");
+  expect_equal("apply_merges of 1 2 3 4 1 2", word, {8, 10});
+}
+
+TEST_CASE("apply_merges: what no merge fits stays as it is", "[ch09][apply_merges]") {
+  const MergeRanks ranks = ranks_of({{1, 2, 8}});
+  expect_equal("apply_merges of 2 1", apply_merges({2, 1}, ranks), {2, 1});
+  expect_equal("apply_merges of 7", apply_merges({7}, ranks), {7});
+  expect_equal("apply_merges of nothing", apply_merges({}, ranks), std::vector<int>{});
+  expect_equal("apply_merges without merges", apply_merges({1, 2, 1, 2}, {}), {1, 2, 1, 2});
+  expect_equal("apply_merges of 1 2 7 1 2", apply_merges({1, 2, 7, 1, 2}, ranks), {8, 7, 8});
+}
+
+TEST_CASE("ranks_of: the first merge has rank 0", "[ch09][apply_merges]") {
+  const MergeRanks ranks = ranks_of({{4, 5, 256}, {1, 2, 257}});
+  expect_equal("rank of the first merge", static_cast<long long>(ranks.at({4, 5}).rank), 0);
+  expect_equal("rank of the second merge", static_cast<long long>(ranks.at({1, 2}).rank), 1);
+  expect_equal("what the second makes", ranks.at({1, 2}).result, 257);
+}
