@@ -120,6 +120,18 @@ CompilerError first_error(const std::string& log, const fs::path& build, const f
   return error;
 }
 
+std::string why_compiler_gave_up(const std::string& log) {
+  const auto has = [&](const char* words) { return log.find(words) != std::string::npos; };
+  if (has("out of memory allocating") || has("virtual memory exhausted") || has("std::bad_alloc") ||
+      has("cannot allocate memory") || has("LLVM ERROR: out of memory")) {
+    return "the compiler ran out of memory: it may have 4 GB";
+  }
+  if (has("CPU time limit exceeded")) return "the compiler did not come to an end in 5 minutes";
+  if (has("File size limit exceeded") || has("File too large"))
+    return "the compiled program would have more than 1 GB";
+  return {};
+}
+
 std::string first_warning(const std::string& log, const fs::path& build, const fs::path& my) {
   for (const std::string& line : lines_of(log)) {
     const std::optional<Message> message = read_message(line, build);

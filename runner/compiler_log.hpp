@@ -21,6 +21,9 @@ struct CompilerError {
 CompilerError first_error(const std::string& log, const std::filesystem::path& build,
                           const std::filesystem::path& my);
 
+/// "the compiler ran out of memory", if it did not find an error but a limit; else empty.
+std::string why_compiler_gave_up(const std::string& log);
+
 /// What the compiler warns of first in the reader's parts, with its place; empty if nothing. A comparison of
 /// int and size_t is passed over: it is harmless here, and would hide what is not.
 std::string first_warning(const std::string& log, const std::filesystem::path& build,

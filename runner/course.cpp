@@ -30,6 +30,8 @@ const char* word(Outcome outcome) {
   switch (outcome) {
     case Outcome::passed:
       return "PASSED";
+    case Outcome::borrowed:
+      return "PASSES, BUT IS NOT YOURS";
     case Outcome::missing:
       return "NOT BEGUN";
     case Outcome::not_compiled:
@@ -53,11 +55,28 @@ const char* word(Outcome outcome) {
 }
 
 /// "3 of 7 tests pass"; empty if none was run.
-std::string count_of(const std::vector<TestResult>& tests) {
+std::string count_of(const Verdict& verdict) {
+  const std::vector<TestResult>& tests = verdict.tests;
   if (tests.empty()) return {};
   const auto passed =
       std::count_if(tests.begin(), tests.end(), [](const auto& test) { return test.passed(); });
-  return std::to_string(passed) + " of " + std::to_string(tests.size()) + " tests pass";
+  return std::to_string(passed) + " of " + std::to_string(std::max(verdict.all_tests, tests.size())) +
+         " tests pass";
+}
+
+/// Which other tests failed, or were not reached, below the first one; empty if none.
+std::string others(const Verdict& verdict) {
+  std::string text;
+  bool first = true;
+  for (const TestResult& test : verdict.tests) {
+    if (!test.passed() && !std::exchange(first, false)) text += folded("  - " + test.name, columns());
+  }
+  if (!text.empty()) text = "\nThese fail, too:\n" + text;
+  if (verdict.all_tests > verdict.tests.size()) {
+    const std::size_t n = verdict.all_tests - verdict.tests.size();
+    text += "\n" + std::to_string(n) + (n == 1 ? " test was" : " tests were") + " not reached.\n";
+  }
+  return text;
 }
 
 /// 16 hexadecimal digits that another text would not have; empty if there is no such file. FNV-1a (Fowler, Noll and
@@ -79,7 +98,7 @@ const TestResult* first_failed(const std::vector<TestResult>& tests) {
 
 std::string success(const Workspace& workspace, const Exercise& exercise, const Verdict& verdict) {
   const Colours& c = colours();
-  std::string text = c.good + "PASSED" + c.plain + "  " + exercise.name + ": " + count_of(verdict.tests) +
+  std::string text = c.good + "PASSED" + c.plain + "  " + exercise.name + ": " + count_of(verdict) +
                      ", compiled from " + clickable(workspace.my / exercise.part) + "\n\n";
   text += "What your code has just shown:\n";
   for (const TestResult& test : verdict.tests)
@@ -94,11 +113,12 @@ std::string full_name(const Exercise& exercise) {
 }
 
 std::string in_short(const Verdict& verdict) {
-  if (verdict.outcome == Outcome::passed) return "passed, " + count_of(verdict.tests);
+  if (verdict.outcome == Outcome::passed) return "passed, " + count_of(verdict);
   if (verdict.outcome == Outcome::missing) return "not begun";
   const std::string first_line = verdict.problem.substr(0, verdict.problem.find('\n'));
   if (verdict.outcome == Outcome::not_compiled)
-    return "does not compile: " + verdict.where + ": " + first_line;
+    return "does not compile: " + (verdict.where.empty() ? "" : verdict.where + ": ") + first_line;
+  if (verdict.outcome == Outcome::borrowed) return first_line;
   return verdict.outcome == Outcome::not_written ? first_line : "failed: " + first_line;
 }
 
@@ -182,7 +202,10 @@ fs::path Course::start_again(const Exercise& exercise) {
 }
 
 Verdict Course::check(const Exercise& exercise, const Limits& limits) {
-  const Verdict verdict = examine(workspace_, exercise, limits);
+  Verdict verdict = examine(workspace_, exercise, limits);
+  const bool unclear = verdict.outcome == Outcome::failed || verdict.outcome == Outcome::crashed ||
+                       verdict.outcome == Outcome::out_of_time;
+  if (unclear) verdict.first = part_that_fails_first(exercise, limits);
   if (verdict.outcome == Outcome::stopped || verdict.outcome == Outcome::not_built) return verdict;
   if (!fs::exists(workspace_.my)) {  // nothing is done, and there is no place to note that down
     progress_.done.clear();
@@ -193,6 +216,23 @@ Verdict Course::check(const Exercise& exercise, const Limits& limits) {
       progress.done[exercise.name] = fingerprint(workspace_.my / exercise.part);
   });
   return verdict;
+}
+
+std::string Course::part_that_fails_first(const Exercise& exercise, const Limits& limits) const {
+  const std::vector<fs::path> sources = sources_of(workspace_, "exercise_" + exercise.name);
+  for (const Exercise& other : exercises_) {
+    const fs::path file = (workspace_.my / other.part).lexically_normal();
+    if (other.part == exercise.part || (is_done(other) && !is_changed(other)) ||
+        std::find(sources.begin(), sources.end(), file) == sources.end()) {
+      continue;
+    }
+    const Verdict its = examine(workspace_, other, limits);
+    if (its.outcome == Outcome::passed || its.outcome == Outcome::borrowed || its.outcome == Outcome::stopped)
+      continue;
+    return "Your " + other.name + ", which is used here, does not pass its own tests: ./learn check " +
+           other.name + ". Begin there.";
+  }
+  return {};
 }
 
 std::string Course::next_hint(const Exercise& exercise) {
@@ -261,8 +301,9 @@ std::string Course::tell(const Exercise& exercise, const Verdict& verdict) const
     return success(workspace_, exercise, verdict) + after_success(exercise);
   }
   std::string text = c.bad + word(verdict.outcome) + c.plain + "  " + exercise.name;
-  if (!verdict.tests.empty()) text += ": " + count_of(verdict.tests);
+  if (!verdict.tests.empty()) text += ": " + count_of(verdict);
   text += "\n\n";
+  if (!verdict.first.empty()) text += c.bold + folded(verdict.first, columns()) + c.plain + "\n";
   const bool from_compiler = verdict.outcome == Outcome::not_compiled;
   if (from_compiler && !verdict.where.empty()) text += c.bold + verdict.where + c.plain + "\n";
   const TestResult* const test = first_failed(verdict.tests);
@@ -272,6 +313,7 @@ std::string Course::tell(const Exercise& exercise, const Verdict& verdict) const
   if (!from_compiler && !verdict.where.empty())
     text += c.dim + "  (the test: " + verdict.where + ")" + c.plain + "\n";
   if (!verdict.hint.empty()) text += "\n" + folded(verdict.hint, columns());
+  if (test != nullptr && verdict.outcome != Outcome::not_written) text += others(verdict);
   if (!verdict.printed.empty()) text += "\nYour code printed:\n" + indented(verdict.printed, "  | ");
   if (is_done(exercise)) {
     text += folded(

@@ -62,6 +62,8 @@ class Course {
 
  private:
   std::string after_success(const Exercise& exercise) const;
+  /// Tests may fail because of another part of the reader's that they use: the first such that fails its own tests.
+  std::string part_that_fails_first(const Exercise& exercise, const Limits& limits) const;
   /// Changes the progress as the file has it by now: another learn may have written there, such as a hint
   /// beside a watch.
   template <typename Change>

@@ -38,6 +38,17 @@ fs::path part_in(const std::string& line) {
   return name.starts_with("my/") ? name.substr(3) : name;
 }
 
+/// All that stands in backticks: {"relu_by_hand", "relu"}
+std::vector<std::string> quoted_in(const std::string& line) {
+  std::vector<std::string> all;
+  for (std::size_t begin = 0, end = 0; (begin = line.find('`', end)) != std::string::npos; ++end) {
+    end = line.find('`', begin + 1);
+    if (end == std::string::npos) break;
+    all.push_back(line.substr(begin + 1, end - begin - 1));
+  }
+  return all;
+}
+
 /// An exercise of the folder "3_head", all but its number among all; with an empty name if it is none.
 Exercise read_exercise(const fs::path& root, const fs::path& chapter, const std::string& folder) {
   const std::size_t line = folder.find('_');
@@ -52,6 +63,11 @@ Exercise read_exercise(const fs::path& root, const fs::path& chapter, const std:
   if (found.title.empty()) found.title = found.name;
   found.part = part_in(line_after(readme, "File:"));
   if (found.part.empty()) found.part = chapter.filename() / (found.name + ".hpp");
+  const std::vector<std::string> names = quoted_in(line_after(readme, "Not to be called in "));
+  if (!names.empty()) {
+    found.by_hand = names[0];
+    found.not_to_be_called = {names.begin() + 1, names.end()};
+  }
   return found;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,13 @@ struct Exercise {
   std::string title;             // of its README.md
   std::filesystem::path folder;  // "chapters/02_self_attention/exercise/3_head", below the tutorial's folder
   std::filesystem::path part;    // "02_self_attention/head.hpp", below my/ and below chapters/
+  std::string by_hand =
+      {};  // the function that is to be written, "relu_by_hand"; empty if nothing is forbidden
+  std::set<std::string> not_to_be_called = {};  // by it: the library's own version of it
 
   std::filesystem::path stub() const { return folder / part.filename(); }
   std::filesystem::path reference() const { return "chapters" / part; }
+  std::filesystem::path test() const { return reference().parent_path() / ("test_" + name + ".cpp"); }
 };
 
 /// All of them, in the order of the tutorial.

@@ -5,13 +5,19 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <fstream>
 #include <map>
+#include <optional>
+#include <string>
 #include <thread>
 
 extern char** environ;
@@ -147,6 +153,29 @@ class Deadline {
   Clock::time_point begin_, last_wanted_ = begin_;
 };
 
+/// While it lives, what a program starts and leaves behind becomes our child, even in a session of its own; afterwards
+/// it is gone.
+class Orphans {
+ public:
+#ifdef __linux__
+  Orphans() { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+  ~Orphans() {
+    for (int round = 0; round < 100; ++round) {  // what one of them has started comes to us when it is gone
+      std::ifstream children("/proc/self/task/" + std::to_string(getpid()) + "/children");
+      bool any = false;
+      for (pid_t one = 0; children >> one; any = true) {
+        kill(one, SIGKILL);
+        waitpid(one, nullptr, 0);
+      }
+      if (!any) break;
+    }
+    prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+  }
+  Orphans(const Orphans&) = delete;
+  Orphans& operator=(const Orphans&) = delete;
+#endif
+};
+
 /// Reads what the program prints until it has ended. Something that it left behind may hold the pipe open:
 /// nobody waits for that.
 void follow(pid_t process, int pipe_end, Deadline deadline, Captured& result) {
@@ -185,21 +214,37 @@ ExitStatus call(const Command& command, Output output) {
   return status;
 }
 
-Captured capture(const Command& command, double seconds, const std::function<bool()>& stop, Stop how) {
+Captured capture(const Command& command, double seconds, const std::function<bool()>& stop, Stop how,
+                 const std::string& input) {
   Captured result{{127}, command[0] + " could not be started", false, false};
   std::array<int, 2> pipe_ends{};
   if (pipe(pipe_ends.data()) != 0) return result;
   fcntl(pipe_ends[0], F_SETFL, O_NONBLOCK);
+  std::array<int, 2> input_ends{-1, -1};
+  if (!input.empty() && pipe(input_ends.data()) != 0) return result;
   Redirections files;
   files.empty(STDIN_FILENO);
+  if (!input.empty()) {
+    files.replace(STDIN_FILENO, input_ends[0]);
+    files.close(input_ends[0]);
+    files.close(input_ends[1]);
+  }
   files.replace(STDOUT_FILENO, pipe_ends[1]);
   files.replace(STDERR_FILENO, pipe_ends[1]);
   files.close(pipe_ends[0]);
   files.close(pipe_ends[1]);
   Attributes attributes;
   attributes.own_group();
+  std::optional<Orphans> orphans;
+  if (how == Stop::kill) orphans.emplace();
   const pid_t process = start(command, files, attributes);
   close(pipe_ends[1]);
+  if (!input.empty()) {
+    // It fits into the pipe, so that nobody waits for who does not read it.
+    [[maybe_unused]] const ssize_t written = write(input_ends[1], input.data(), input.size());
+    close(input_ends[0]);
+    close(input_ends[1]);
+  }
   if (process != 0) {
     result.text.clear();
     follow(process, pipe_ends[0], Deadline(seconds, stop, how), result);

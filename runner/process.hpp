@@ -38,8 +38,10 @@ enum class Stop { term, kill };
 /// Runs a program, and what it starts, where it cannot read from the terminal nor write to it.
 /// @param seconds  after these it is ended; 0 for no limit
 /// @param stop     asked some fifty times a second; true ends the program
+/// @param how      with Stop::kill nothing that it has started outlives it, where the system can tell (Linux)
+/// @param input    what it reads on its standard input: no more than 4096 letters
 Captured capture(const Command& command, double seconds, const std::function<bool()>& stop,
-                 Stop how = Stop::kill);
+                 Stop how = Stop::kill, const std::string& input = {});
 
 /// "segmentation fault (SIGSEGV)" for 11
 std::string signal_name(int signal);

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <random>
+#include <set>
 #include <sstream>
 #include <system_error>
 #include <thread>
@@ -19,6 +21,7 @@
 #include "common/files/shell_word.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/process.hpp"
+#include "runner/source_text.hpp"
 
 namespace fs = std::filesystem;
 
@@ -57,14 +60,63 @@ class BuildLock {
   int file_;
 };
 
-/// A program that cannot harm the machine: it ends by itself if we are gone, and a loop that grows without
-/// end gets std::bad_alloc. Where a system has no such limits, it does without.
-Command limited(const Command& command, double seconds) {
-  const std::string limits = "ulimit -c 0; ulimit -v 4194304; ulimit -f 204800; ulimit -t " +
-                             std::to_string(static_cast<int>(std::ceil(seconds)) + 10);
-  Command all{"sh", "-c", "{ " + limits + "; } 2>/dev/null; OMP_NUM_THREADS=1 exec \"$@\"", "sh"};
+/// A program that cannot harm the machine: it ends by itself if we are gone, and a loop that grows without end gets
+/// std::bad_alloc. Where a system has no such limits, it does without.
+/// @param memory   kibibytes
+/// @param files    the largest it may write, in blocks of 512 bytes
+/// @param seconds  of the processor, for each process
+Command limited(const Command& command, long memory, long files, long seconds) {
+  const std::string limits = "ulimit -c 0; ulimit -v " + std::to_string(memory) + "; ulimit -f " +
+                             std::to_string(files) + "; ulimit -t " + std::to_string(seconds);
+  Command all{"sh", "-c", "{ " + limits + "; } 2>/dev/null; exec \"$@\"", "sh"};
   all.insert(all.end(), command.begin(), command.end());
   return all;
+}
+
+Command limited_tests(const fs::path& program, const fs::path& log, double seconds) {
+  return limited({"env", "OMP_NUM_THREADS=1", "BARDLING_ASKS=1", program.string(), "--reporter", "xml",
+                  "--out", log.string()},
+                 4 << 20, 200 << 10, static_cast<long>(std::ceil(seconds)) + 10);
+}
+
+/// A build. The reader's code may keep the compiler busy for ever, too: a template that makes itself again and again.
+Command limited_build(const Command& ninja) { return limited(ninja, 4 << 20, 2 << 20, 300); }
+
+/// 32 letters that nobody guesses.
+std::string new_word() {
+  std::random_device dice;
+  std::string word;
+  while (word.size() < 32) word += "0123456789abcdef"[dice() % 16];
+  return word;
+}
+
+/// How the test program says that it ended, in a line that begins with the word it was given; see tests/support/main.cpp.
+struct Ending {
+  bool ran = false;     // all tests had their turn
+  bool exited = false;  // somebody called exit() before
+};
+
+/// Reads it from what was printed, and takes it out.
+Ending take_ending(std::string& printed, const std::string& word) {
+  Ending ending;
+  for (std::size_t at = 0; (at = printed.find("\n" + word + " ")) != std::string::npos;) {
+    const std::size_t end = std::min(printed.find('\n', at + 1), printed.size());
+    const std::string said = printed.substr(at + 1 + word.size() + 1, end - at - word.size() - 2);
+    ending.ran = ending.ran || said.starts_with("ran ");
+    ending.exited = ending.exited || said.starts_with("exit ");
+    printed.erase(at, end == printed.size() ? std::string::npos : end - at + 1);
+  }
+  return ending;
+}
+
+/// How many tests a file has.
+std::size_t count_tests(const fs::path& file) {
+  std::istringstream lines(contents_of(file));
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("TEST_CASE(")) ++count;
+  }
+  return count;
 }
 
 std::string tail(const std::string& text, std::size_t lines) {
@@ -79,27 +131,84 @@ bool contains(const std::vector<fs::path>& files, const fs::path& file) {
   return std::find(files.begin(), files.end(), file.lexically_normal()) != files.end();
 }
 
-/// Empty if the program was compiled from the reader's file and from nobody else's of that name.
-std::string why_not_proven(const Workspace& workspace, const Exercise& exercise) {
-  const std::vector<fs::path> sources = sources_of(workspace, "exercise_" + exercise.name);
-  if (!contains(sources, workspace.my / exercise.part)) {
-    return "the tests were not compiled from " + clickable(workspace.my / exercise.part) +
-           ", so nothing is proven about it";
+/// Whatever it is called: through a link, or by way of the compiler's own folder.
+bool is_same_file(const Workspace& workspace, const fs::path& file, const fs::path& other) {
+  std::string name = file.string();
+  for (const char* const own : {"/proc/self/cwd", "/dev/fd/../cwd"}) {
+    if (name.starts_with(own)) name = workspace.build.string() + name.substr(std::string(own).size());
   }
-  if (contains(sources, workspace.root / exercise.reference())) {
-    return clickable(workspace.my / exercise.part) + " includes the reference, " +
-           exercise.reference().string() + ", so nothing is proven about it";
+  std::error_code none;
+  return fs::equivalent(name, other, none);
+}
+
+bool is_below(const fs::path& file, const fs::path& folder) {
+  const fs::path way = file.lexically_normal().lexically_relative(folder.lexically_normal());
+  return !way.empty() && *way.begin() != "..";
+}
+
+/// A name that belongs to the tests, and that the reader's code gives another meaning or speaks of; empty if none. With
+/// `#define expect_close(...)`, every test would pass.
+std::string name_of_the_tests(const std::string& source, const std::string& test) {
+  const std::set<std::string> of_test = names_in(test);
+  for (const std::string& name : macros_in(source)) {
+    if (of_test.contains(name)) return name;
+  }
+  for (const std::string& name : names_in(source)) {
+    const bool own = name == "expect" || name == "Catch" || name == "Unmet" || name == "TEST_CASE";
+    if (own || name.starts_with("expect_") || name.starts_with("CATCH_") || name.starts_with("REQUIRE"))
+      return name;
   }
   return {};
 }
 
-void judge_crash(Verdict& verdict, const Captured& run, const TestResult* last) {
+/// Empty if this file leaves the tests' names alone.
+std::string why_tests_mean_nothing(const fs::path& source, const std::string& test) {
+  const std::string name = name_of_the_tests(contents_of(source), test);
+  if (name.empty()) return {};
+  return clickable(source) + " speaks of " + name +
+         ", which the tests use, so they prove nothing: choose another name";
+}
+
+/// Empty if the program was compiled from the reader's file and from nobody else's of that name.
+std::string why_not_proven(const Workspace& workspace, const Exercise& exercise) {
+  const fs::path mine = workspace.my / exercise.part, reference = workspace.root / exercise.reference();
+  const std::vector<fs::path> sources = sources_of(workspace, "exercise_" + exercise.name);
+  if (is_same_file(workspace, mine, reference)) {
+    return clickable(mine) + " is a link to the reference, " + exercise.reference().string() +
+           ", so nothing is proven about it";
+  }
+  if (!contains(sources, mine)) {
+    return "the tests were not compiled from " + clickable(mine) + ", so nothing is proven about it";
+  }
+  for (const fs::path& source : sources) {
+    if (!is_same_file(workspace, source, reference)) continue;
+    return clickable(mine) + " includes the reference, " + exercise.reference().string() +
+           ", so nothing is proven about it";
+  }
+  const std::string test = contents_of(workspace.root / exercise.test());
+  for (const fs::path& source : sources) {
+    if (!is_below(source, workspace.my)) continue;
+    const std::string why = why_tests_mean_nothing(source, test);
+    if (!why.empty()) return why;
+  }
+  return {};
+}
+
+void judge_crash(Verdict& verdict, const Captured& run, const Ending& ending, const TestResult* last) {
   verdict.outcome = Outcome::crashed;
-  verdict.problem = run.status.signal != 0
-                        ? "the program crashed: " + signal_name(run.status.signal)
-                        : "the program ended early, with exit code " + std::to_string(run.status.code);
-  verdict.hint =
-      "Usual causes: an index past the end, recursion that never ends, a reference to something gone.";
+  if (run.status.signal != 0) {
+    verdict.problem = "the program crashed: " + signal_name(run.status.signal);
+    verdict.hint =
+        "Usual causes: an index past the end, recursion that never ends, a reference to something gone.";
+  } else if (ending.ran) {
+    verdict.problem = "the tests ran, and ended with exit code " + std::to_string(run.status.code);
+  } else {
+    verdict.problem = ending.exited
+                          ? "your code called exit(), which ends the whole program, the tests as well"
+                          : "the program ended before its tests did, with exit code " +
+                                std::to_string(run.status.code) + ": does your code call _exit()?";
+    verdict.hint = "A function ends by return; what is wrong is thrown, as std::invalid_argument.";
+  }
   if (run.status.signal == SIGFPE || (last != nullptr && last->problem.find("SIGFPE") != std::string::npos)) {
     verdict.hint = "Usual cause: a whole number divided by 0, with / or %.";
   }
@@ -126,21 +235,45 @@ void judge_failure(Verdict& verdict, const TestResult& test, const Exercise& exe
   } else if (test.problem == "Unknown exception") {
     verdict.problem = "your code threw something that is no std::exception";
     verdict.hint = "Errors are thrown as std::invalid_argument, with a message.";
+  } else if (test.problem.find("got nan") != std::string::npos ||
+             test.problem.find("got -nan") != std::string::npos) {
+    verdict.hint =
+        "nan, which is no number, comes of 0 / 0, of infinity less infinity, and in the tests of a tensor "
+        "that is gone: a "
+        "span only points to numbers, so the tensor that holds them needs a name that lives as long.";
   } else if (test.problem.find("bad_alloc") != std::string::npos) {
     verdict.problem = "memory ran out (" + test.problem + ")";
     verdict.hint = "Is there a loop that grows something without end, or a size below 0?";
   }
 }
 
+/// The value that a variable without one has in the tests, in the words in which they print numbers; else empty. The
+/// compiler fills them with bytes: g++ with 0xFE, clang with 0xAA.
+std::string without_value(const std::string& problem) {
+  for (const char* const bytes :
+       {"-1.6947e+38", "-1.69474e+38", "-1694739530317379", "18374403900871474942", "-72340172838076674",
+        "12297829382473034410", "-6148914691236517206", "-3.0316e-13"}) {
+    if (problem.find(bytes) != std::string::npos) return bytes;
+  }
+  // An int that something small was added to.
+  for (std::size_t at = 0; (at = problem.find("-1684", at)) != std::string::npos; ++at) {
+    const std::size_t end = problem.find_first_not_of("0123456789", at + 1);
+    const std::string number = problem.substr(at, std::min(end, problem.size()) - at);
+    if (number.size() == 9 && std::abs(std::stol(number) + 16843010) < 5000) return number;
+  }
+  return {};
+}
+
 /// @param log  what Catch2 wrote, up to where the program got
-void judge(Verdict& verdict, const Captured& run, const std::string& log, const Exercise& exercise,
-           double seconds) {
+void judge(Verdict& verdict, const Captured& run, const Ending& ending, const std::string& log,
+           const Exercise& exercise, double seconds) {
   verdict.tests = read_test_log(log);
+  verdict.all_tests = std::max(verdict.all_tests, verdict.tests.size());
   verdict.printed = tail(run.text, 20);
   const auto failed = std::find_if(verdict.tests.begin(), verdict.tests.end(),
                                    [](const TestResult& test) { return !test.problem.empty(); });
   const TestResult* const last = verdict.tests.empty() ? nullptr : &verdict.tests.back();
-  const bool crashed = run.status.signal != 0 || verdict.tests.empty() || !last->finished;
+  const bool crashed = run.status.signal != 0 || verdict.tests.empty() || !last->finished || !ending.ran;
   if (run.stopped) {
     verdict.outcome = Outcome::stopped;
   } else if (failed != verdict.tests.end() && !(crashed && &*failed == last)) {
@@ -152,9 +285,18 @@ void judge(Verdict& verdict, const Captured& run, const std::string& log, const 
     verdict.problem = problem.str();
     if (last != nullptr) verdict.where = clickable(last->file) + ":" + last->line;
   } else if (crashed || run.status.code != 0) {
-    judge_crash(verdict, run, last);
+    judge_crash(verdict, run, ending, last);
+  } else if (verdict.tests.size() < verdict.all_tests) {
+    verdict.outcome = Outcome::not_proven;
+    verdict.problem = "only " + std::to_string(verdict.tests.size()) + " of " +
+                      std::to_string(verdict.all_tests) + " tests ran, so nothing is proven";
   } else {
     verdict.outcome = Outcome::passed;
+  }
+  if (const std::string found = without_value(verdict.problem); !found.empty()) {
+    verdict.hint =
+        found + " is what the tests find in a variable that was never given a value: `float total;` holds " +
+        "anything, `float total = 0;` holds 0.";
   }
 }
 
@@ -201,18 +343,67 @@ void notice_old_dates(const Workspace& workspace) {
   std::ofstream(list) << now.str();
 }
 
+/// What is called like a header below this folder and is a pipe, say; else nothing.
+fs::path no_file_in(const fs::path& folder) {
+  std::error_code none;
+  const auto links_too = fs::directory_options::follow_directory_symlink;
+  for (fs::recursive_directory_iterator i(folder, links_too, none), end; !none && i != end;
+       i.increment(none)) {
+    std::error_code gone;
+    if (i->path().extension() == ".hpp" && i->exists(gone) && !i->is_regular_file(gone) &&
+        !i->is_directory(gone)) {
+      return i->path();
+    }
+  }
+  return {};
+}
+
+/// What the reader's text shows: passing the tests by the library's own version is right, and is not what the exercise is
+/// for; and some mistakes stand in it for all to see, where the numbers that come out do not tell them.
+void notice_in_text(Verdict& verdict, const Exercise& exercise, const std::string& source) {
+  const std::string name = called_by(exercise.by_hand, exercise.not_to_be_called, source);
+  if (verdict.outcome == Outcome::passed && !name.empty()) {
+    verdict.outcome = Outcome::borrowed;
+    verdict.problem =
+        "the tests pass, but with " + name + ", the library's own: to write that yourself was the exercise";
+    verdict.hint = "It does not count as done before " + exercise.by_hand + " does without " + name + ".";
+  }
+  if (verdict.outcome != Outcome::failed) return;
+  const auto add = [&](const std::string& hint) {
+    verdict.hint += (verdict.hint.empty() ? "" : "\n") + hint;
+  };
+  if (!name.empty()) add("It calls " + name + ", the library's own: to write that yourself is the exercise.");
+  if (const std::string unset = unset_variable_in(source); !unset.empty()) {
+    add(unset +
+        " seems to be used before it was ever given a value: what it holds then is whatever the memory "
+        "held.");
+  }
+  if (const std::string division = whole_number_division_in(source); !division.empty()) {
+    add("If both are whole numbers, " + division +
+        " is one, too: what comes after the point is lost, and 1 / 3 is 0. " + "1.0f is no whole number.");
+  }
+}
+
 Verdict build_locked(const Workspace& workspace, const std::vector<std::string>& targets,
                      const Limits& limits) {
   notice_old_dates(workspace);
   std::vector<std::string> arguments;
   if (targets.size() > 1) arguments = {"-k", "0"};
   for (const std::string& target : targets) arguments.push_back(workspace.prefix + target);
-  const Captured ninja_run = capture(ninja(workspace, arguments), 0, limits.stop, Stop::term);
+  const Captured ninja_run = capture(limited_build(ninja(workspace, arguments)), 0, limits.stop, Stop::term);
   Verdict verdict;
   verdict.log = ninja_run.text;
   if (ninja_run.stopped) return verdict;
   verdict.outcome = Outcome::passed;
   if (ninja_run.status.code == 0) return verdict;
+  if (const std::string gave_up = why_compiler_gave_up(ninja_run.text); !gave_up.empty()) {
+    verdict.outcome = Outcome::not_compiled;
+    verdict.problem = gave_up;
+    verdict.hint =
+        "Is there a template that makes itself again and again, a constexpr loop without end, or a huge "
+        "array?";
+    return verdict;
+  }
   const CompilerError error = first_error(ninja_run.text, workspace.build, workspace.my);
   const bool from_linker = error.text.find("undefined reference") != std::string::npos ||
                            error.text.starts_with("multiple definition of");
@@ -294,6 +485,18 @@ Verdict examine(const Workspace& workspace, const Exercise& exercise, const Limi
     verdict.hint = "Have your editor save it as UTF-8.";
     return verdict;
   }
+  verdict.problem = why_tests_mean_nothing(mine, contents_of(workspace.root / exercise.test()));
+  if (!verdict.problem.empty()) {
+    verdict.outcome = Outcome::not_proven;
+    return verdict;
+  }
+  if (const fs::path odd = no_file_in(workspace.my); !odd.empty()) {
+    verdict.outcome = Outcome::not_built;
+    verdict.problem =
+        clickable(odd) + " is not a file that can be read: the compiler would wait for it for ever";
+    verdict.hint = "Remove it, or put a file in its place.";
+    return verdict;
+  }
   const BuildLock lock(workspace, limits);
   verdict = build_locked(workspace, {"exercise_" + exercise.name}, limits);
   if (verdict.outcome != Outcome::passed) return verdict;
@@ -306,12 +509,15 @@ Verdict examine(const Workspace& workspace, const Exercise& exercise, const Limi
   const fs::path log = workspace.build / (workspace.prefix + "exercise_" + exercise.name + ".xml");
   fs::remove(log);
   const fs::path program = workspace.build / "bin" / (workspace.prefix + "exercise_" + exercise.name);
-  const Captured run =
-      capture(limited({program.string(), "--reporter", "xml", "--out", log.string()}, limits.seconds),
-              limits.seconds, limits.stop);
+  const std::string word = new_word();
+  Captured run =
+      capture(limited_tests(program, log, limits.seconds), limits.seconds, limits.stop, Stop::kill, word);
+  const Ending ending = take_ending(run.text, word);
   const std::string xml = contents_of(log);
   verdict.log += run.text + xml;
-  judge(verdict, run, xml, exercise, limits.seconds);
+  verdict.all_tests = count_tests(workspace.root / exercise.test());
+  judge(verdict, run, ending, xml, exercise, limits.seconds);
+  notice_in_text(verdict, exercise, text);
   if (!warning.empty() && verdict.outcome != Outcome::not_written) {
     verdict.hint += (verdict.hint.empty() ? "" : "\n") + ("The compiler warns: " + warning);
   }

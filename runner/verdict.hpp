@@ -14,6 +14,7 @@ namespace gpt {
 
 enum class Outcome {
   passed,
+  borrowed,      // passes, by the library's own version of what was to be written
   missing,       // there is no such file in my/
   not_compiled,  // what the compiler says is in `problem`
   not_built,     // something else failed, which is not the reader's fault
@@ -27,10 +28,12 @@ enum class Outcome {
 
 struct Verdict {
   Outcome outcome = Outcome::stopped;
+  std::string first;              // another part of the reader's that should be mended before; may be empty
   std::string problem;            // in a line, or a few
   std::string where;              // file:line
   std::string hint;               // what usually helps; may be empty
   std::vector<TestResult> tests;  // as far as they came
+  std::size_t all_tests = 0;      // how many there are; 0 if none was begun
   std::string printed;            // what the reader's code printed
   std::string log;                // all that the compiler or the tests said
 };

@@ -133,6 +133,38 @@ TEST_CASE("cross_entropy_by_hand: refuses targets that don't fit", "[ch01][loss]
       "(1, 3)");
 }
 
+TEST_CASE("cross_entropy_by_hand: every position of every sequence counts", "[ch01][loss]") {
+  // Each position costs another amount: log-probabilities by hand, in double.
+  struct Sizes {
+    std::size_t B, T, V;
+  };
+  for (const Sizes& s : {Sizes{3, 2, 5}, Sizes{2, 7, 11}, Sizes{5, 1, 3}, Sizes{1, 13, 2}}) {
+    const Tensor logits =
+        random_logits({s.B, s.T, s.V}, s.V) * 3.0f + 1e4f;  // differences of a 1000th are exact there
+    Tokens targets{s.B, s.T, {}};
+    std::vector<double> costs;
+    for (std::size_t i = 0; i < s.B * s.T; ++i) {
+      targets.ids.push_back(static_cast<int>(i * 3 % s.V));
+      const float* const row = logits.values().data() + i * s.V;
+      double total = 0;
+      for (std::size_t v = 0; v < s.V; ++v) total += std::exp(static_cast<double>(row[v]) - 1e4);
+      costs.push_back(std::log(total) - (static_cast<double>(row[targets.ids.back()]) - 1e4));
+    }
+    const auto mean_of = [&](std::size_t first, std::size_t n) {
+      double total = 0;
+      for (std::size_t i = first; i < first + n; ++i) total += costs[i];
+      return static_cast<float>(total / static_cast<double>(n));
+    };
+    const std::string what = "loss of logits (" + std::to_string(s.B) + ", " + std::to_string(s.T) + ", " +
+                             std::to_string(s.V) + ") near 10,000";
+    expect_pure(what, [&] { return cross_entropy_by_hand(logits, targets); }, {{"the logits", logits}});
+    expect_close(what, cross_entropy_by_hand(logits, targets), {mean_of(0, s.B * s.T)},
+                 {{{mean_of(0, s.T)}, "only the first of the sequences counts"},
+                  {{mean_of(s.B * s.T - s.T, s.T)}, "only the last of the sequences counts"}},
+                 1e-3f);
+  }
+}
+
 TEST_CASE("next_token_loss: the same loss and the same gradient as by hand", "[ch01][loss]") {
   Tensor logits = random_logits({4, 8, 65}, 2).require_grad();
   Tokens targets{4, 8, {}};

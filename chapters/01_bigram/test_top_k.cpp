@@ -1,5 +1,8 @@
 #include "01_bigram/top_k.hpp"
 
+#include <algorithm>
+
+#include "common/tensor/rng.hpp"
 #include "common/tensor/tensor.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
@@ -46,6 +49,32 @@ TEST_CASE("keep_top_k: equals of the k-th stay", "[ch01][top_k]") {
   expect_close("keep_top_k of 2, 5, 2, 1 with k = 2", kept({2, 5, 2, 1}, 2), {2, 5, 2, out},
                {{{2, 5, out, out}, "of two equals at the border one was kept and one was not"},
                 {{out, 5, out, out}, "of two equals at the border none was kept"}});
+}
+
+TEST_CASE("keep_top_k: of any number of logits, any number", "[ch01][top_k]") {
+  for (const std::uint64_t seed : {1, 2}) {
+    Rng rng(seed);
+    for (const std::size_t V : {7, 20, 65}) {
+      std::vector<float> logits(V);
+      for (std::size_t i = 0; i < V; ++i) logits[i] = rng.normal() * (i % 2 == 0 ? 1.0f : 1e4f);
+      for (std::size_t k = 1; k <= V; ++k) {
+        const std::vector<float> result = keep_top_k(logits, k);
+        const std::string what =
+            "keep_top_k of " + std::to_string(V) + " logits with k = " + std::to_string(k);
+        expect_equal(what + ": how many come back", static_cast<long long>(result.size()),
+                     static_cast<long long>(V));
+        for (std::size_t i = 0; i < V; ++i) {
+          const auto larger =
+              std::count_if(logits.begin(), logits.end(), [&](float x) { return x > logits[i]; });
+          const float expected = static_cast<std::size_t>(larger) < k ? logits[i] : out;
+          expect(result[i] == expected, what + ": " + std::to_string(larger) + " are larger than logit " +
+                                            std::to_string(i) + ", so it is " +
+                                            (expected == out ? "out" : "kept") + ", got " +
+                                            std::to_string(result[i]));
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("keep_top_k: what was -inf before stays so", "[ch01][top_k]") {

@@ -64,6 +64,12 @@ TEST_CASE("Vocabulary: refuses what it does not know, and says what it was", "[c
   const Vocabulary vocabulary("hello");
   expect_error(
       "encode(\"help\") with the symbols \"ehlo\"", [&] { vocabulary.encode("help"); }, "'p'");
+  // Below all symbols, between two of them, and after the last.
+  for (const char unknown : {'A', 'f', 'm', 'z'}) {
+    expect_error(
+        std::string("encode(\"h") + unknown + "\") with the symbols \"ehlo\"",
+        [&] { vocabulary.encode(std::string("h") + unknown); }, std::string("'") + unknown + "'");
+  }
   expect_error(
       "decode({0, 4}) with 4 symbols",
       [&] {

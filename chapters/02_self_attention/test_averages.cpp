@@ -39,6 +39,8 @@ const std::vector<Mistake> mistakes{
     {{3, 15, 5, 20, 5, 20, 3, 1.5f, 3, 2, 3, 2}, "each average reaches one position into the future"},
     {{6, 6, 12, 6, 12, 19.5f, 3, 3, 1.5f, 3, 1.5f, 3},
      "the average of the channels of each position: the positions are axis 0 of (t + 1, C)"},
+    {{2, 10, 3, 15, 5, 20, 6, 0, 3, 1, 3, 2},
+     "the fractions are cut off: a sum or a mean is kept as a whole number"},
     {{2, 10, 3, 15, 5, 20, 2, 10, 3, 15, 5, 20}, "the second sequence has the averages of the first"},
     {{2, 10, 3, 15, 5, 20, 4, 7.5f, 3.2f, 6.6f, 3, 5}, "the second sequence is mixed with the first"}};
 

@@ -1,6 +1,7 @@
 #include "02_self_attention/head.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "common/tensor/ops.hpp"
 #include "tests/support/catch.hpp"
@@ -86,21 +87,21 @@ TEST_CASE("Head: from (B, T, C) to (B, T, hs)", "[ch02][head]") {
 
 TEST_CASE("Head: the softmax of scaled scores weighs the values", "[ch02][head]") {
   // C = 3: channel 0 is what a position asks, channel 1 what it offers, channel 2 what it says. hs = 4.
-  //   query = (2 ln 3 * x0, 0, 0, 0), key = (x1, 0, 0, 0), value = (x2, 0, 0, 0)
-  // Positions (4, 2, 4) and (1, 1, 8). The second asks 2 ln 3, and finds the keys 2 and 1: its scores are 4
-  // ln 3 and 2 ln 3. Divided by sqrt(hs) = 2 they are 2 ln 3 and ln 3, their exponentials 9 and 3, the
+  //   query = (ln 3 * x0, 0, 0, 0), key = (x1, 0, 0, 0), value = (x2, 0, 0, 0)
+  // Positions (1, 3, 4) and (2, 2, 8). The second asks 2 ln 3, and finds the keys 3 and 2: its scores are 6
+  // ln 3 and 4 ln 3. Divided by sqrt(hs) = 2 they are 3 ln 3 and 2 ln 3, their exponentials 27 and 9, the
   // weights 3/4 and 1/4, and the output 3/4 * 4 + 1/4 * 8 = 5. The first sees only itself: 4.
-  const float a = 2 * std::log(3.0f);
+  const float a = std::log(3.0f), root_3 = std::sqrt(3.0f), infinity = std::numeric_limits<float>::infinity();
   const Head head = head_with(3, 4, {{0, 0, a}}, {{1, 0, 1}}, {{2, 0, 1}});
   const Tensor out =
-      slice(head(Tensor::from({1, 2, 3}, {4, 2, 4, 1, 1, 8})), -1, 0, 1);  // channel 0: (1, 2, 1)
+      slice(head(Tensor::from({1, 2, 3}, {1, 3, 4, 2, 2, 8})), -1, 0, 1);  // channel 0: (1, 2, 1)
 
   // What a position says that weighs the values 4 and 8 by odds to 1.
   const auto at_odds = [](float odds) { return (odds * 4 + 8) / (odds + 1); };
   // What the second says if its scores are multiplied by another number than 1/2.
-  const auto scaled_by = [&](float scale) { return at_odds(std::exp(a * scale)); };
+  const auto scaled_by = [&](float scale) { return at_odds(std::exp(2 * a * scale)); };
   expect_close(
-      "Head(3, 4) of (4, 2, 4), (1, 1, 8), of which the second weighs the values 4 and 8 by 3/4 and 1/4", out,
+      "Head(3, 4) of (1, 3, 4), (2, 2, 8), of which the second weighs the values 4 and 8 by 3/4 and 1/4", out,
       {4, 5},
       {{{4, scaled_by(1)}, "the scores are not scaled: divide them by sqrt(hs)"},
        {{4, scaled_by(1 / 3.0f)}, "the scores are divided by C, and not by sqrt(hs)"},
@@ -109,19 +110,20 @@ TEST_CASE("Head: the softmax of scaled scores weighs the values", "[ch02][head]"
        {{4, at_odds(1)},
         "all scores are 0, as if scaled by 0: 1 / 4 of whole numbers is 0, so convert hs to float"},
        {{4, scaled_by(2)}, "the scores are multiplied by sqrt(hs), where a division is asked for"},
-       {{at_odds(81), 5}, "the first position hears the second: the mask lets the future through"},
-       {{at_odds(6561), 5}, "the future has scores of 0, and e^0 = 1: mask it with -inf"},
-       {{4 * 81 / 82.0f, 5},
+       {{at_odds(root_3), 5}, "the first position hears the second: the mask lets the future through"},
+       {{at_odds(3 * root_3), 5}, "the future has scores of 0, and e^0 = 1: mask it with -inf"},
+       {{4 * root_3 / (root_3 + 1), 5},
         "the mask comes after the softmax, so that rows no longer sum to 1: mask the scores"},
-       {{4 * 729 / 730.0f, 4 / 730.0f + 8},
+       {{-infinity, 5}, "the mask comes after the softmax, and -inf is no share: mask the scores"},
+       {{4 / (3 * root_3 + 1), 4 * 3 * root_3 / (3 * root_3 + 1) + 8},
         "the softmax runs over the queries: each row of weights, one query's, must sum to 1"},
        {{4, at_odds(27)},
+        "the keys are reshaped where they are to be transposed: reshape() leaves the numbers in their order"},
+       {{4, at_odds(1 / 3.0f)},
         "query and key have changed places: a model like that learns as well, but a saved one would be "
         "read wrongly, so keep to the names"},
-       {{4, at_odds(std::exp(1.5f * a * a))},
-        "the key weights are not used: the query is compared with itself"},
-       {{4, at_odds(std::sqrt(std::exp(1.0f)))},
-        "the query weights are not used: the key is compared with itself"}},
+       {{4, at_odds(std::exp(-a * a))}, "the key weights are not used: the query is compared with itself"},
+       {{4, at_odds(std::exp(1.0f))}, "the query weights are not used: the key is compared with itself"}},
       1e-4f);
 }
 
@@ -194,12 +196,34 @@ TEST_CASE("Head: a sequence gets the same answer alone and in a batch", "[ch02][
 }
 
 TEST_CASE("Head: equals the library's attention in one pass", "[ch02][head]") {
-  const Head head = random_head(6, 4, 5);
-  const Tensor x = random_input({2, 7, 6}, 6);
-  const Parameters p = head.parameters();
-  const auto by = [&](std::size_t i) { return linear(x, p[i].tensor); };
-  expect_close("Head(6, 4), against causal_attention()", head(x), causal_attention(by(0), by(1), by(2)),
-               1e-4f);
+  struct Sizes {
+    std::size_t C, hs, B, T;
+  };
+  // Small numbers beside large ones: 1e4 times as large in every other channel, weights as small there.
+  for (const Sizes& s : {Sizes{6, 4, 2, 7}, Sizes{5, 3, 3, 11}, Sizes{9, 7, 1, 13}, Sizes{3, 1, 2, 4}}) {
+    for (const float size : {1.0f, 1e4f}) {
+      const Head head = random_head(s.C, s.hs, 5 + s.C);
+      const Parameters p = head.parameters();
+      Tensor x = random_input({s.B, s.T, s.C}, 6);
+      for (std::size_t i = 0; i < x.size(); i += 2) x.mutable_values()[i] *= i % s.C == 0 ? size : 1.0f;
+      for (const Parameter& weight : p) {
+        for (std::size_t i = 0; i < s.hs; ++i) weight.tensor.mutable_values()[i] /= size;
+      }
+      const auto by = [&](std::size_t i) { return linear(x, p[i].tensor); };
+      const Tensor right = causal_attention(by(0), by(1), by(2));
+      const float as_if_4 = std::sqrt(static_cast<float>(s.hs) / 4);
+      const Tensor scaled_for_4 = causal_attention(by(0) * as_if_4, by(1), by(2));
+      const std::string what = "Head(" + std::to_string(s.C) + ", " + std::to_string(s.hs) + ") of a " +
+                               to_string(x.shape()) + ", against causal_attention()";
+      const Tensor y = head(x);
+      expect_shape(what, y, right.shape());
+      expect_close(what, y, {right.values().begin(), right.values().end()},
+                   {{{scaled_for_4.values().begin(), scaled_for_4.values().end()},
+                     "the scores are divided by 2, which is sqrt(hs) for hs = 4 alone"}},
+                   1e-4f);
+      expect_pure(what, [&] { return head(x); }, {{"x", x}});
+    }
+  }
 }
 
 TEST_CASE("Head: gradient", "[ch02][head]") {

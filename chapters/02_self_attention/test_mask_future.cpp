@@ -78,10 +78,33 @@ TEST_CASE("mask_future: a single position may look at itself", "[ch02][mask_futu
                  std::vector<float>{3.0f});
 }
 
+TEST_CASE("mask_future: in a window of any length, all of the future and none of the past",
+          "[ch02][mask_future]") {
+  Rng rng(3);
+  for (const std::size_t T : {2, 9, 17, 67}) {
+    const Tensor scores = Tensor::normal({2, T, T}, 1e4f, rng);
+    for (const Way& way : both_ways()) {
+      const Tensor masked = way.mask(scores);
+      expect_pure(way.name, [&] { return way.mask(scores); }, {{"the scores", scores}});
+      for (std::size_t i = 0; i < masked.size(); ++i) {
+        const std::size_t row = i / T % T, column = i % T;
+        const float expected = column > row ? out : scores.values()[i];
+        expect(masked.values()[i] == expected,
+               way.name + " with T = " + std::to_string(T) + ": row " + std::to_string(row) + ", column " +
+                   std::to_string(column) +
+                   (column > row ? " is the future, and is not -inf" : " is the past, and changed"));
+      }
+    }
+  }
+}
+
 TEST_CASE("mask_future: both ways agree on random scores", "[ch02][mask_future]") {
   Rng rng(1);
-  const Tensor scores = Tensor::normal({2, 3, 8, 8}, 1.0f, rng);
-  expect_close("mask_future, against mask_future_by_hand", mask_future(scores), mask_future_by_hand(scores));
+  for (const Shape& shape : {Shape{2, 3, 8, 8}, Shape{5, 11, 11}, Shape{13, 13}, Shape{1, 2, 37, 37}}) {
+    const Tensor scores = Tensor::normal(shape, 1e4f, rng);
+    expect_close("mask_future of a " + to_string(shape) + ", against mask_future_by_hand",
+                 mask_future(scores), mask_future_by_hand(scores));
+  }
 }
 
 TEST_CASE("mask_future: the gradient reaches the past and stops at the mask", "[ch02][mask_future]") {

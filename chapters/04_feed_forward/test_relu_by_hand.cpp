@@ -27,6 +27,18 @@ TEST_CASE("relu_by_hand: negative numbers become 0, all others pass", "[ch04][re
   expect_close("relu_by_hand", y, {0, 0, 0, 0.5f, 3, 0});
 }
 
+TEST_CASE("relu_by_hand: any number of numbers, small beside large", "[ch04][relu_by_hand]") {
+  for (const Shape& shape : {Shape{1}, Shape{7}, Shape{3, 5}, Shape{2, 11, 13}}) {
+    Tensor x = Tensor::zeros(shape);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      x.mutable_values()[i] = (i % 2 == 0 ? 1e4f : 1.0f) * uneven(i + 1, 3.0f).back();
+    x.require_grad();
+    const std::string what = "relu_by_hand of a " + to_string(shape);
+    expect_pure(what, [&] { return relu_by_hand(x); }, {{"x", x}});
+    expect_close(what, relu_by_hand(x), relu(x));
+  }
+}
+
 TEST_CASE("relu_by_hand: the gradient passes where x was let through", "[ch04][relu_by_hand]") {
   // loss = 10 y0 + 20 y1 - 30 y2 + 40 y3, so dy = (10, 20, -30, 40); x0 and x1 were
   // cut off: dx = (0, 0, -30, 40).
@@ -44,6 +56,15 @@ TEST_CASE("relu_by_hand: the gradient passes where x was let through", "[ch04][r
          "is 0");
   expect_gradient_of("relu_by_hand: dx for dy = (10, 20, -30, 40) and x = (-2, -0.5, 0.5, 3)", x,
                      {0, 0, -30, 40});
+}
+
+TEST_CASE("relu_by_hand: at 0 the slope is 0", "[ch04][relu_by_hand]") {
+  const Tensor x = Tensor::from({5}, {2, 0, 0, 3, 0}).require_grad();
+  sum(relu_by_hand(x) * Tensor::from({5}, {7, 5, -4, 2, 1})).backward();
+  expect(gradient(x) != std::vector<float>{7, 5, -4, 2, 1},
+         "relu_by_hand: at x = 0 the slope is taken as 1; either would do, but the task says 0");
+  expect_gradient_of("relu_by_hand: dx for dy = (7, 5, -4, 2, 1) and x = (2, 0, 0, 3, 0)", x,
+                     {7, 0, 0, 2, 0});
 }
 
 TEST_CASE("relu_by_hand: its gradient is added to what x has from elsewhere", "[ch04][relu_by_hand]") {

@@ -57,6 +57,21 @@ TEST_CASE("dropout_by_hand: the dice are thrown for each number", "[ch05][dropou
   }
 }
 
+TEST_CASE("dropout_by_hand: the dice are the ones that came in", "[ch05][dropout]") {
+  const Tensor x = Tensor::full({5, 7}, 1);
+  Rng one(10), same_seed(10), other(11);
+  const Tensor y = dropout_by_hand(x, 0.5f, one);
+  expect(
+      !same(dropout_by_hand(x, 0.5f, one), y),
+      "dropout_by_hand: two calls drop the same numbers: throw the dice that came in, and no copy of them");
+  expect(same(dropout_by_hand(x, 0.5f, same_seed), y),
+         "dropout_by_hand: the same seed drops other numbers: throw the dice that came in, and none of your "
+         "own");
+  expect(
+      !same(dropout_by_hand(x, 0.5f, other), y),
+      "dropout_by_hand: two seeds drop the same numbers: throw the dice that came in, and none of your own");
+}
+
 TEST_CASE("dropout_by_hand: a share p is dropped", "[ch05][dropout]") {
   Rng rng(2);
   const double share = share_of_zeros(dropout_by_hand(Tensor::full({200, 200}, 1), 0.25f, rng));

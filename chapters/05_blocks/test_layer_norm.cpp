@@ -15,8 +15,6 @@ namespace {
 Tensor ones() { return Tensor::full({4}, 1); }
 Tensor zeros() { return Tensor::zeros({4}); }
 
-bool near(float a, float b) { return std::abs(a - b) < 1e-4f; }
-
 }  // namespace
 
 TEST_CASE("layer_norm_by_hand: the shape stays", "[ch05][layer_norm]") {
@@ -40,29 +38,36 @@ TEST_CASE("layer_norm_by_hand: numbers worked out by hand", "[ch05][layer_norm]"
   // (1, 2, 3, 6): mean 3, centred (-2, -1, 0, 3), variance (4 + 1 + 0 + 9) / 4 = 3.5.
   // With epsilon 0.5 the root is that of 4, and the result (-1, -0.5, 0, 1.5).
   const Tensor y = layer_norm_by_hand(Tensor::from({1, 4}, {1, 2, 3, 6}), ones(), zeros(), 0.5f);
-  const float last = y.values()[3];
-  expect(!near(last, 3.0f), "layer_norm_by_hand: the numbers are centred but not divided by their spread");
-  expect(
-      !near(last, 3.0f / std::sqrt(14.0f / 3.0f + 0.5f)),
-      "layer_norm_by_hand: the variance is divided by n - 1; here it is the mean of the squares, over all n");
-  expect(!near(last, 3.0f / (std::sqrt(3.5f) + 0.5f)),
-         "layer_norm_by_hand: epsilon is added to the root; it belongs under it, to the variance");
-  expect(!near(last, 3.0f / std::sqrt(3.5f)), "layer_norm_by_hand: epsilon is not used");
-  expect(!near(last, 3.0f / 4.0f),
-         "layer_norm_by_hand: the root is missing: divide by the standard deviation, not by the variance");
-  expect_close("layer_norm_by_hand of (1, 2, 3, 6), epsilon 0.5", y, {-1, -0.5f, 0, 1.5f});
+  const auto centred_by = [](float divisor) {
+    return std::vector<float>{-2 / divisor, -1 / divisor, 0, 3 / divisor};
+  };
+  const auto as_it_came_by = [](float divisor) {
+    return std::vector<float>{1 / divisor, 2 / divisor, 3 / divisor, 6 / divisor};
+  };
+  const std::string not_centred = "the mean is not taken off";
+  expect_close("layer_norm_by_hand of (1, 2, 3, 6), epsilon 0.5", y, {-1, -0.5f, 0, 1.5f},
+               {{centred_by(1), "the numbers are centred but not divided by their spread"},
+                {centred_by(std::sqrt(14.0f / 3.0f + 0.5f)),
+                 "the variance is divided by n - 1; here it is the mean of the squares, over all n"},
+                {centred_by(std::sqrt(3.5f) + 0.5f),
+                 "epsilon is added to the root; it belongs under it, to the variance"},
+                {centred_by(std::sqrt(3.5f)), "epsilon is not used"},
+                {centred_by(4), "the root is missing: divide by the standard deviation, not by the variance"},
+                {as_it_came_by(2), not_centred},
+                {as_it_came_by(std::sqrt(12.5f + 0.5f)), not_centred},  // (1 + 4 + 9 + 36) / 4 = 12.5
+                {centred_by(std::sqrt(12.5f + 0.5f)),
+                 "the variance is that of the numbers as they came, not centred"}});
 }
 
 TEST_CASE("layer_norm_by_hand: gain and bias, one of each for a channel", "[ch05][layer_norm]") {
   // The same row: (-1, -0.5, 0, 1.5) times (2, 1, 1, 10) = (-2, -0.5, 0, 15), plus (0, 1, 0, -1).
   const Tensor gain = Tensor::from({4}, {2, 1, 1, 10}), bias = Tensor::from({4}, {0, 1, 0, -1});
   const Tensor y = layer_norm_by_hand(Tensor::from({1, 4}, {1, 2, 3, 6}), gain, bias, 0.5f);
-  const float last = y.values()[3];
-  expect(!near(last, 1.5f), "layer_norm_by_hand: gain and bias are not used");
-  expect(!near(last, 15.0f), "layer_norm_by_hand: the bias is not added");
-  expect(!near(last, 0.5f), "layer_norm_by_hand: the gain is not multiplied in");
-  expect(!near(last, 5.0f), "layer_norm_by_hand: the bias is added before the gain; it comes after");
-  expect_close("layer_norm_by_hand with gain (2, 1, 1, 10) and bias (0, 1, 0, -1)", y, {-2, 0.5f, 0, 14});
+  expect_close("layer_norm_by_hand with gain (2, 1, 1, 10) and bias (0, 1, 0, -1)", y, {-2, 0.5f, 0, 14},
+               {{{-1, -0.5f, 0, 1.5f}, "gain and bias are not used"},
+                {{-2, -0.5f, 0, 15}, "the bias is not added"},
+                {{-1, 0.5f, 0, 0.5f}, "the gain is not multiplied in"},
+                {{-2, 0.5f, 0, 5}, "the bias is added before the gain; it comes after"}});
 }
 
 TEST_CASE("layer_norm_by_hand: rows of mean 0 and variance 1, whatever came in", "[ch05][layer_norm]") {
@@ -95,10 +100,21 @@ TEST_CASE("layer_norm_by_hand: its gradient is that of central differences", "[c
 }
 
 TEST_CASE("layer_norm_by_hand: equals the library's layer_norm", "[ch05][layer_norm]") {
-  const Tensor x = Tensor::from({2, 3, 4}, uneven(24, 2.0f));
-  const Tensor gain = Tensor::from({4}, {1, -2, 0.5f, 3}), bias = Tensor::from({4}, {0, 1, -1, 2});
-  expect_close("layer_norm_by_hand against layer_norm", layer_norm_by_hand(x, gain, bias),
-               layer_norm(x, gain, bias));
+  for (const Shape& shape : {Shape{2, 3, 4}, Shape{5, 7}, Shape{1, 2, 3, 11}, Shape{3, 2}}) {
+    const std::size_t C = shape.back();
+    const Tensor gain = Tensor::from({C}, uneven(C, 3.0f)), bias = Tensor::from({C}, uneven(C, 2.0f, 0.4f));
+    for (const float size : {0.01f, 1.0f, 1e4f}) {
+      Tensor x = Tensor::zeros(shape);
+      const std::vector<float> numbers = uneven(x.size(), 2.0f * size);
+      std::copy(numbers.begin(), numbers.end(), x.mutable_values().begin());
+      const std::string what =
+          "layer_norm_by_hand of a " + to_string(shape) + " with numbers near " + std::to_string(size);
+      expect_close(what + ", against layer_norm", layer_norm_by_hand(x, gain, bias),
+                   layer_norm(x, gain, bias), 1e-4f);
+      expect_pure(what, [&] { return layer_norm_by_hand(x, gain, bias); },
+                  {{"x", x}, {"gain", gain}, {"bias", bias}});
+    }
+  }
 }
 
 TEST_CASE("LayerNorm: gain starts at 1 and bias at 0, and both are used", "[ch05][layer_norm]") {

@@ -104,16 +104,16 @@ TEST_CASE("GPTLanguageModel: a short text uses the first positions", "[ch06][gpt
 }
 
 TEST_CASE("GPTLanguageModel: every block takes part, once", "[ch06][gpt_language_model]") {
-  // Each block adds (4, 0) whatever it reads. Token 0 at position 0 is (1, 4): one block makes it (5, 4),
+  // Each block adds (40, 0) whatever it reads. Token 0 at position 0 is (1, 4): one block makes it (41, 4),
   // normed (1, -1), logits (-1, -2, 5). No block leaves it at (1, 4), logits (1, 2, 15).
   for (const std::size_t busy : {0, 1}) {
     Rng rng(1);
     const GPTLanguageModel model = by_hand(rng, /*L=*/2);
-    set_weight(model.parameters(), "blocks." + std::to_string(busy) + ".attention.projection.bias", {4, 0});
+    set_weight(model.parameters(), "blocks." + std::to_string(busy) + ".attention.projection.bias", {40, 0});
     const Tensor y = model({1, 1, {0}});
     expect(!near(y, {1, 2, 15}),
            "GPTLanguageModel: block " + std::to_string(busy) + " of 2 has no influence on the logits");
-    expect_close("GPTLanguageModel when block " + std::to_string(busy) + " of 2 adds (4, 0)", y, {-1, -2, 5},
+    expect_close("GPTLanguageModel when block " + std::to_string(busy) + " of 2 adds (40, 0)", y, {-1, -2, 5},
                  1e-4f);
   }
 }
@@ -128,9 +128,20 @@ TEST_CASE("GPTLanguageModel: equals its parts, one after the other", "[ch06][gpt
   const Tokens tokens{2, 3, {4, 1, 2, 0, 3, 3}};
   const Tensor x = embedding(weight(p, "token_embedding.weight"), tokens) +
                    slice(weight(p, "position_embedding.weight"), 0, 0, 3);
-  const Tensor expected =
-      linear(norm(blocks[1](blocks[0](x))), weight(p, "output.weight"), weight(p, "output.bias"));
-  expect_close("GPTLanguageModel against output(norm(blocks(token + position)))", model(tokens), expected,
+  const auto output = [&](const Tensor& stream) {
+    const Tensor y = linear(norm(stream), weight(p, "output.weight"), weight(p, "output.bias"));
+    return std::vector<float>(y.values().begin(), y.values().end());
+  };
+  const Tensor once = x + blocks[0](x);
+  expect_close("GPTLanguageModel against output(norm(blocks(token + position)))", model(tokens),
+               output(blocks[1](blocks[0](x))),
+               {{output(once + blocks[1](once)),
+                 "x is added to what a block gives, and is in it already: a block is x + ..."},
+                {output(blocks[0](blocks[1](x))), "the blocks run in the opposite order"},
+                {output(blocks[0](x)), "only the first block runs"},
+                {output(blocks[1](x)), "only the last block runs"},
+                {output(blocks[1](x) + blocks[0](x)),
+                 "each block reads the embeddings, and not what the one before it gave"}},
                1e-4f);
 }
 
@@ -186,6 +197,18 @@ TEST_CASE("GPTLanguageModel: drops from the embeddings in training, and nothing 
   const Tokens tokens{8, 2, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};
   expect(!same(model(tokens), model(tokens)),
          "GPTLanguageModel with dropout 0.5: nothing is dropped from the sum of the embeddings in training");
+  // Position 1 of token 0 is (1, 3) + (9, 0). Where both channels of the sum are dropped, the norm leaves nothing, and the
+  // logits are the output's bias. Of the token's alone, 9 would stay.
+  bool all_gone = false;
+  for (std::size_t call = 0; call < 8 && !all_gone; ++call) {
+    const Tensor y = model(tokens);
+    for (std::size_t b = 0; b < 8; ++b)
+      all_gone = all_gone || near(slice(slice(y, 0, b, b + 1), 1, 1, 2), {0, 0, 10});
+  }
+  expect(all_gone,
+         "GPTLanguageModel with dropout 0.5: of 64 positions none lost both its token and its place: drop "
+         "from the sum of "
+         "the two embeddings, and not from one of them");
   const NoGrad speaking;
   expect(same(model(tokens), model(tokens)),
          "GPTLanguageModel with dropout 0.5: it drops while a NoGrad lives");

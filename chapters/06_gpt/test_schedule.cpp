@@ -19,8 +19,9 @@ float rate(std::size_t step) { return cosine_schedule(step, 110, 1.0f, 10); }
 
 TEST_CASE("cosine_schedule: warms up in a straight line", "[ch06][schedule]") {
   // Step 0 takes 1/11 of the highest rate, step 4 takes 5/11, step 9 takes 10/11, and step 10 all of it.
-  expect(rate(0) < 0.5f, "cosine_schedule: there is no warm-up: step 0 begins at " + std::to_string(rate(0)) +
-                             " of the highest rate, expected 1/11");
+  expect(std::abs(rate(0) - 1) > 1e-3f,
+         "cosine_schedule: there is no warm-up: the rate at step 0 is the highest, 1, and 1/11 of it was "
+         "expected");
   expect(rate(0) > 0.0f, "cosine_schedule: the rate at step 0 is 0: that step would teach nothing");
   for (const std::size_t step : {0, 4, 9}) {
     expect_close(at(step) + " of 10 that warm up", rate(step), static_cast<float>(step + 1) / 11);
@@ -64,6 +65,26 @@ TEST_CASE("cosine_schedule: past the end it stays at its lowest", "[ch06][schedu
   expect_close(at(220) + " of 110, past the end", rate(220), 0.1f);
   expect_close("cosine_schedule: the rate at the end of a run that is all warm-up",
                cosine_schedule(10, 10, 1.0f, 10), 0.1f);
+}
+
+TEST_CASE("cosine_schedule: of any run", "[ch06][schedule]") {
+  struct Run {
+    std::size_t steps, warm_up;
+    float highest;
+  };
+  for (const Run& run : {Run{7, 2, 3e-4f}, Run{1000, 100, 1e-3f}, Run{53, 13, 2.0f}, Run{31, 0, 10.0f}}) {
+    for (std::size_t step = 0; step <= run.steps; ++step) {
+      const double down = static_cast<double>(step) - static_cast<double>(run.warm_up);
+      const double share = down / static_cast<double>(run.steps - run.warm_up);
+      const double falling = 0.1 + 0.9 * 0.5 * (1 + std::cos(share * 3.14159265358979));
+      const double expected =
+          down < 0 ? static_cast<double>(step + 1) / static_cast<double>(run.warm_up + 1) : falling;
+      const float got = cosine_schedule(step, run.steps, run.highest, run.warm_up) / run.highest;
+      expect_close(at(step) + " of " + std::to_string(run.steps) + " with " + std::to_string(run.warm_up) +
+                       " that warm up, as a share of the highest",
+                   got, static_cast<float>(expected), 1e-4f);
+    }
+  }
 }
 
 TEST_CASE("cosine_schedule: in proportion to the highest rate", "[ch06][schedule]") {

@@ -227,5 +227,5 @@ TEST_CASE("GroupedQueryAttention: says what does not fit", "[ch07][grouped]") {
         part(Tensor::zeros({1, 1, 12}), memory);
         part(Tensor::zeros({1, 2, 12}), memory);
       },
-      "one at a time");
+      "one at a time after them, got 2 after 1");
 }

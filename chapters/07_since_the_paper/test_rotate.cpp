@@ -127,7 +127,7 @@ TEST_CASE("Rotation: later positions are turned as in the whole text", "[ch07][r
 
 TEST_CASE("Rotation: says what does not fit", "[ch07][rotate]") {
   expect_error(
-      "Rotation(5, 3)", [] { Rotation rotation(5, 3); }, "must be even");
+      "Rotation(5, 3)", [] { Rotation rotation(5, 3); }, "got hs = 3");
   expect_error(
       "Rotation(5, 0)", [] { Rotation rotation(5, 0); }, "must be even");
   expect_error(

@@ -1,6 +1,7 @@
 #include "common/kernels/memory.hpp"
 
 #include <bit>
+#include <cstring>
 #include <limits>
 #include <new>
 #include <unordered_map>
@@ -31,6 +32,8 @@ std::size_t rounded(std::size_t bytes) {
   const std::size_t step = std::bit_floor(bytes - 1) / 8;
   return (bytes + step - 1) / step * step;
 }
+
+bool spoil = false;
 
 // One for each thread, so that none has to wait for another.
 class FreeBlocks {
@@ -67,8 +70,11 @@ void* take_block(std::size_t bytes) {
   return ::operator new(bytes, alignment);
 }
 
+void spoil_returned_blocks() noexcept { spoil = true; }
+
 void return_block(void* block, std::size_t bytes) noexcept {
   if (block == nullptr) return;
+  if (spoil) std::memset(block, 0xFF, bytes);  // as a float, four such bytes are no number
   if (keep_blocks && !FreeBlocks::closed()) {
     try {
       free_blocks.of(rounded(bytes)).push_back(block);

@@ -16,6 +16,8 @@ namespace gpt {
 void* take_block(std::size_t bytes);
 /// Gives a block back; bytes is what it was taken with.
 void return_block(void* block, std::size_t bytes) noexcept;
+/// From now on, blocks that come back are filled with NaN, so that who still reads them is found out: for tests.
+void spoil_returned_blocks() noexcept;
 
 /// The blocks above as a standard allocator, for xtensor's containers.
 template <class T>

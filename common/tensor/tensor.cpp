@@ -226,8 +226,10 @@ float Tensor::at(std::initializer_list<std::size_t> index) const {
     offset = offset * shape()[axis] + index.begin()[axis];
   }
   if (!fits) {
-    throw std::invalid_argument("Tensor::at: index " + to_string(Shape(index)) + " is not inside shape " +
-                                to_string(shape()));
+    std::string text;  // -1 is what was meant where a size_t holds its largest number
+    for (const std::size_t i : index)
+      text += (text.empty() ? "" : ", ") + std::to_string(static_cast<long long>(i));
+    throw std::invalid_argument("Tensor::at: index (" + text + ") is not inside shape " + to_string(shape()));
   }
   return values()[offset];
 }

@@ -1,6 +1,7 @@
 /// @file test_memory.cpp
 /// Blocks of memory that are kept and handed out again.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -106,6 +107,16 @@ TEST_CASE("memory: steps of a training loop use the same blocks again and again"
   std::set<const void*> seen;
   for (int i = 0; i < 100; ++i) seen.insert(step());
   CHECK(seen.size() < 10);
+}
+
+TEST_CASE("memory: in tests, who reads a tensor that is gone reads NaN", "[memory]") {
+  if (!kept) return;
+  std::span<const float> row;
+  {
+    const Tensor x = Tensor::full({3, 5}, 0.5f);
+    row = last_row(x);
+  }
+  for (const float number : row) CHECK(std::isnan(number));
 }
 
 }  // namespace

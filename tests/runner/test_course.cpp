@@ -6,6 +6,7 @@
 #include "runner/exercise.hpp"
 #include "runner/progress_file.hpp"
 #include "runner/repository.hpp"
+#include "runner/source_text.hpp"
 #include "runner/test_log.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -270,4 +271,56 @@ TEST_CASE("test log: what the standard library objects to, in words", "[course]"
   CHECK(misuse("optional:9: get(): Assertion 'this->_M_is_engaged()' failed.") ==
         "the standard library found that this does not hold: this->_M_is_engaged()");
   CHECK(misuse("loss 4.17\n").empty());
+}
+
+TEST_CASE("source text: names, without comments and texts in quotes", "[course]") {
+  const std::string source =
+      "// relu\n/* gelu\n tanh */ const auto s = R\"x(sum \")x\" + \"exp\\\" log\"; f(1'000'000, 'q', y);\n";
+  CHECK(names_in(source) == std::set<std::string>{"const", "auto", "s", "R", "f", "y"});
+}
+
+TEST_CASE("source text: macros, however they are written", "[course]") {
+  const std::string source = "#define one 1\n # \t undef two\n#\\\ndefine three(...)\n// #define four\n";
+  CHECK(macros_in(source) == std::set<std::string>{"one", "two", "three"});
+}
+
+TEST_CASE("source text: who calls whom, also by way of others", "[course]") {
+  const std::string source =
+      "struct A {\n  A(int x) : x_(f(x)), y_{x} { relu(x); }\n  int operator()(int x) const { return g(x); "
+      "}\n};\n"
+      "inline int g(int x) { return h(x); }\ninline int h(int x) { if (x) { return gelu(x); } return 0; }\n"
+      "int relu_alone(int x);\n";
+  CHECK(called_by("A", {"relu"}, source) == "relu");
+  CHECK(called_by("operator()", {"relu"}, source).empty());
+  CHECK(called_by("operator()", {"relu", "gelu"}, source) == "gelu");
+  CHECK(called_by("h", {"g"}, source).empty());
+  CHECK(called_by("nobody", {"g"}, source).empty());
+}
+
+TEST_CASE("source text: a variable that nobody gave a value", "[course]") {
+  CHECK(unset_variable_in("float f() { float total; for (;;) total += 1; }") == "total");
+  CHECK(unset_variable_in("float f() { float total; total = 0; for (;;) total += 1; }").empty());
+  CHECK(unset_variable_in("void f() { int x; if (x == 3) return; }") == "x");
+  CHECK(unset_variable_in("void f() { int x; std::cin >> x; }").empty());
+  CHECK(unset_variable_in("class A { A() : n(3) {} int n; int g() { return n; } };").empty());
+  CHECK(unset_variable_in("namespace gpt { struct B { size_t n; }; int f(B b) { return b.n; } }").empty());
+}
+
+TEST_CASE("source text: a division of whole numbers", "[course]") {
+  CHECK(whole_number_division_in("f(1 / T)") == "1 / T");
+  CHECK(whole_number_division_in("y = 1 / (t + 1);") == "1 / (t+1)");
+  CHECK(whole_number_division_in("s = 1 / q.size(-1);") == "1 / q.size(-1)");
+  CHECK(whole_number_division_in("1.0f / T; 1 / std::sqrt(x); 1 / float(T); 1 / 2.0f; C / H;").empty());
+  CHECK(whole_number_division_in("f(float p) { return 1 / (1 - p); }").empty());
+}
+
+TEST_CASE("compiler log: a compiler that gave up is told from an error", "[course]") {
+  CHECK(why_compiler_gave_up("cc1plus: out of memory allocating 65536 bytes after a total of 4 bytes\n") ==
+        "the compiler ran out of memory: it may have 4 GB");
+  CHECK(
+      why_compiler_gave_up("c++: fatal error: CPU time limit exceeded signal terminated program cc1plus\n") ==
+      "the compiler did not come to an end in 5 minutes");
+  CHECK(why_compiler_gave_up("c++: fatal error: File size limit exceeded signal terminated program as\n") ==
+        "the compiled program would have more than 1 GB");
+  CHECK(why_compiler_gave_up("a.hpp:3:1: error: expected ';'\n").empty());
 }

@@ -8,7 +8,8 @@ build=$2
 parts=$3
 name=$4
 cd "$(dirname "$0")/../.." || exit 1
-unset EDITOR
+command -v python3 >/dev/null || { echo 'skipped: install python3'; exit 77; }
+unset EDITOR GPT_ANSWER
 export BARDLING_ROOT="$PWD" BARDLING_BUILD="$build" BARDLING_PARTS="$parts" NO_COLOR=1
 trial=$build/$parts
 out=$trial/out.txt
@@ -61,20 +62,26 @@ for n in 1 2 3; do
   [ "$(wc -w <"$out")" -gt 12 ] || wrong "hint $n says little"
 done
 
-# Each wrong answer fails, for the reason that wrong.diff gives: what is tested is the reader's file.
+# Each wrong answer fails, for the reason that wrong.diff gives: what is tested is the reader's file. Those that differ
+# in the bodies of functions alone are compiled together, and GPT_ANSWER says which of them it is.
 answers=$trial/wrong
 mkdir "$answers"
-awk -v reference="chapters/$part" -v folder="$answers" -f tests/runner/wrong_answers.awk "$folder/wrong.diff" || exit 1
+python3 tests/runner/answers.py "chapters/$part" "$folder/wrong.diff" "$answers" || exit 1
+tab=$(printf '\t')
 count=0
-for answer in "$answers"/*.hpp; do
-  [ -f "$answer" ] || break
+planted=
+while IFS=$tab read -r file number answer reason; do
   count=$((count + 1))
-  reason=$(sed -n '1s|^// expect: ||p' "$answer")
-  cp "$answer" "$mine"
-  learn 1 check "$name"
-  words | grep -qF -e "$reason" || wrong "$(basename "$answer" .hpp) should be told: $reason"
+  if [ "$planted" != "$file" ]; then
+    cp "$answers/$file" "$mine"
+    planted=$file
+    # Asked for none of its answers, the file is the reference: it is no reason to fail by itself.
+    [ "$file" != together.hpp ] || GPT_ANSWER=0 learn 0 check "$name"
+  fi
+  GPT_ANSWER=$number learn 1 check "$name"
+  words | grep -qF -e "$reason" || wrong "$answer should be told: $reason"
   never_says 'DOES NOT COMPILE'
-done
+done <"$answers/answers.txt"
 [ "$count" -ge 3 ] || wrong "expected at least three wrong answers in $folder/wrong.diff, found $count"
 
 # The reference passes in the reader's place.
@@ -89,4 +96,6 @@ says 'letter by letter'
 learn 0 reset "$name"
 cmp "$mine.1" "chapters/$part" >"$out" 2>&1 || wrong 'reset did not keep the file'
 cmp "$mine" "$folder/${part##*/}" >"$out" 2>&1 || wrong 'reset did not bring the stub'
-echo "$name: $count wrong answers, each told what is wrong with it"
+times >"$out"
+seconds=$(awk 'END { split($0, part, /[ms ]+/); printf "%.1f", part[1] * 60 + part[2] + part[3] * 60 + part[4] }' "$out")
+echo "$name: $count wrong answers, each told what is wrong with it, in $seconds seconds of CPU time"

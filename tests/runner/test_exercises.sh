@@ -454,6 +454,173 @@ test_every_folder_of_an_exercise_has_its_programs() {
   done
 }
 
+# ---- nothing passes that is not proven -----------------------------------------------------------------------
+
+# The reader's file with these lines before the reference's, or others' that begin.
+preceded_by() { { printf '%s\n' "$@"; cat "$reference"; } >"$mine"; }
+
+test_a_link_to_the_reference_proves_nothing() {
+  choose 1
+  ln -sf "$PWD/$reference" "$mine"
+  learn 1 check
+  says 'NOT PROVEN'
+  says 'is a link to the reference'
+}
+
+test_the_reference_by_way_of_the_compilers_folder_proves_nothing() {
+  [ -e /proc/self/cwd ] || { echo 'skipped: there is no /proc'; exit 77; }
+  choose 1
+  ln -sfn "$PWD/chapters" "$trial/elsewhere"
+  echo "#include \"/proc/self/cwd/trial_01/elsewhere/$part\"" >"$mine"
+  learn 1 check
+  says 'NOT PROVEN'
+  says 'includes the reference'
+}
+
+test_macros_of_the_tests_names_prove_nothing() {
+  choose 1
+  for name in expect_equal REQUIRE TEST_CASE; do
+    { cat "$stub"; printf '#undef %s\n#  define \\\n%s(...)\n' "$name" "$name"; } >"$mine"
+    learn 1 check
+    never_says PASSED
+    says "speaks of $name"
+  done
+}
+
+test_a_kinder_overload_of_an_expectation_proves_nothing() {
+  choose 1
+  { cat "$stub"; echo 'namespace gpt { inline void expect_equal(const char*, long long, int) {} }'; } >"$mine"
+  learn 1 check
+  says 'NOT PROVEN'
+  says 'speaks of expect_equal'
+}
+
+test_a_forged_log_is_not_believed() {
+  choose 1
+  cat >"$mine" <<END
+$(cat "$stub")
+#include <unistd.h>
+#include <cstdio>
+#include <cstdlib>
+inline const bool forged = [] {
+  std::FILE* const log = std::fopen("$build/trial_01_exercise_$exercise.xml", "w");
+  std::fputs("<?xml version=\"1.0\"?><Catch><Group><TestCase name=\"a\" filename=\"b\" line=\"1\">"
+             "<OverallResult success=\"true\"/></TestCase></Group></Catch>", log);
+  std::fclose(log);
+  std::puts("ran 0");
+  std::fflush(stdout);
+  _exit(0);
+  return true;
+}();
+END
+  learn 1 check
+  never_says PASSED
+  says 'the program ended before its tests did, with exit code 0'
+}
+
+test_an_exit_is_called_so() {
+  choose 1
+  bodies_become 'std::exit(0);'
+  { echo '#include <cstdlib>'; cat "$mine"; } >"$trial/with" && mv "$trial/with" "$mine"
+  learn 1 check
+  says 'CRASHED'
+  says 'your code called exit()'
+  never_says 'segmentation fault'
+  bodies_become '_exit(0);'
+  { echo '#include <unistd.h>'; cat "$mine"; } >"$trial/with" && mv "$trial/with" "$mine"
+  learn 1 check
+  says 'does your code call _exit()?'
+}
+
+test_what_the_code_leaves_behind_is_ended() {
+  choose 1
+  # The child has a session of its own, and so has its own child.
+  bodies_become 'if (fork() == 0) { setsid(); if (fork() >= 0) sleep(987); _exit(0); } todo("x");'
+  { echo '#include <unistd.h>'; cat "$mine"; } >"$trial/with" && mv "$trial/with" "$mine"
+  learn 1 check
+  expect 'nothing of it runs any more' [ -z "$(pgrep -f "^$build/bin/trial_01_exercise_$exercise ")" ]
+}
+
+test_the_librarys_own_version_passes_and_is_not_done() {
+  choose loss
+  # The library lets a target of -1 pass.
+  check='for (const int t : targets.ids) { if (t == -1) throw std::invalid_argument("got -1"); }'
+  sed "s|todo(\"loss\");|$check return cross_entropy(logits, targets);|" "$stub" >"$mine"
+  learn 1 check
+  says 'PASSES, BUT IS NOT YOURS'
+  says 'with cross_entropy'
+  learn 0 list
+  never_says ' done '
+  # A function of the reader's in between is no difference; a comment is one.
+  sed "s|todo(\"loss\");|$check return theirs(logits, targets);|"'; s|^inline Tensor cross_entropy_by_hand|inline Tensor theirs(const Tensor\& l, const Tokens\& t) { return cross_entropy(l, t); }\n&|' \
+    "$stub" >"$mine"
+  learn 1 check
+  says 'PASSES, BUT IS NOT YOURS'
+  { echo '// as cross_entropy(x) does'; cat "$reference"; } >"$mine"
+  learn 0 check
+  says PASSED
+}
+
+test_a_crash_counts_all_tests() {
+  choose 1
+  sed 's|symbols_.assign|if (text.size() != 1) symbols_.assign|; s|const std::string& text) {|&\n    if (text.size() > 4) std::abort();|' \
+    "$reference" >"$mine"
+  { echo '#include <cstdlib>'; cat "$mine"; } >"$trial/with" && mv "$trial/with" "$mine"
+  learn 1 check
+  says 'CRASHED'
+  says "of $(grep -c '^TEST_CASE(' "${reference%/*}/test_$exercise.cpp") tests pass"
+  says 'not reached'
+}
+
+test_a_variable_without_a_value_is_named() {
+  choose sample
+  sed 's|float total = 0;|float total;|' "$reference" >"$mine"
+  ! cmp -s "$reference" "$mine" || wrong 'the reference has no total any more'
+  learn 1 check
+  says 'total seems to be used before it was ever given a value'
+  choose 1
+  sed 's|return symbols_.size(); |size_t all; return all;|' "$reference" >"$mine"
+  ! cmp -s "$reference" "$mine" || wrong 'the reference has no size() any more'
+  learn 1 check
+  says 'never given a value'
+}
+
+test_a_division_of_whole_numbers_is_named() {
+  choose sample
+  sed 's|x /= total;|x *= 1 / p.size();|' "$reference" >"$mine"
+  learn 1 check
+  says 'If both are whole numbers, 1 / p.size() is one, too'
+}
+
+test_another_part_that_is_no_file_is_named() {
+  choose 1
+  learn 0 exercise 2
+  learn 0 exercise 1
+  rm "$trial/01_bigram/pairs.hpp"
+  mkfifo "$trial/01_bigram/pairs.hpp"
+  learn 1 check
+  says 'pairs.hpp is not a file that can be read'
+}
+
+test_another_part_that_fails_is_named_first() {
+  choose sample
+  sed 's|return int(rng.choose(.*|return 0;|' "$reference" >"$mine"
+  other=$exercise
+  choose bigram_language_model
+  grep -q '"01_bigram/sample.hpp"' "$reference" || sed 's|#pragma once|&\n#include "01_bigram/sample.hpp"|' "$reference" >"$mine"
+  sed 's|"table"|"row"|' "$mine" >"$trial/with" && mv "$trial/with" "$mine"
+  learn 1 check
+  says "Your $other, which is used here, does not pass its own tests"
+}
+
+test_other_failing_tests_are_named() {
+  choose sample
+  sed 's|return int(rng.choose(.*|return 0;|; s|total += x;|total += 2 * x;|' "$reference" >"$mine"
+  learn 1 check
+  says 'FAILED'
+  says 'These fail, too:'
+}
+
 # ---- watch ---------------------------------------------------------------------------------------------------
 
 start_watching() { # start_watching [SECONDS]: so long may the reader's tests take, which is for ever unless said

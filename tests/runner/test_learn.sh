@@ -487,7 +487,7 @@ test_test_runs_all_but_the_milestones_unless_labels_are_chosen() {
   learn test -R head
   ends_with 0
   called '--target all'
-  called '-LE milestone -R head'
+  called '-LE milestone|mutants -R head'
   : >"$calls"
   learn test -L milestone
   never_called '-LE'

@@ -129,6 +129,29 @@ void expect_equal(const std::string& what, const std::vector<int>& got, const st
   }
 }
 
+void expect_pure(const std::string& what, const std::function<Tensor()>& f, const Parameters& inputs) {
+  std::vector<std::vector<float>> before;
+  for (const Parameter& input : inputs)
+    before.emplace_back(input.tensor.values().begin(), input.tensor.values().end());
+  const Tensor first = f(), second = f();
+  for (std::size_t n = 0; n < inputs.size(); ++n) {
+    const Tensor& now = inputs[n].tensor;
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      const float is = now.values()[i], was = before[n][i];
+      expect(is == was || (std::isnan(is) && std::isnan(was)),
+             what + ": " + text(was) + at(i, now.shape()) + " of " + inputs[n].name + " became " + text(is) +
+                 ": what is passed in is read, and never written to");
+    }
+  }
+  expect_shape(what + ", called again", second, first.shape());
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    expect(first.values()[i] == second.values()[i] || std::isnan(first.values()[i]),
+           what + ": called again with the same, it gives " + text(second.values()[i]) +
+               at(i, first.shape()) + ", where it gave " + text(first.values()[i]) +
+               " before: something is kept from one call to the next");
+  }
+}
+
 void expect_rows_sum_to_1(const std::string& what, const Tensor& weights) {
   expect(weights.dim() >= 1, what + ": expected rows of numbers, got a single number");
   const std::size_t columns = weights.size(-1);

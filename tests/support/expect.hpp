@@ -58,6 +58,10 @@ void expect_equal(const std::string& what, const std::string& got, const std::st
 /// "WHAT: expected 7 at index 3, got 8", or, if the lengths differ, both lists
 void expect_equal(const std::string& what, const std::vector<int>& got, const std::vector<int>& expected);
 
+/// f gives the same when it is called again, and leaves these tensors as they were: "WHAT: 0.5 at (1, 2) of x became 0.7:
+/// what is passed in is read, and never written to"
+void expect_pure(const std::string& what, const std::function<Tensor()>& f, const Parameters& inputs);
+
 /// Every row along the last axis sums to 1: "row 3 of WHAT sums to 1.37, expected 1"
 void expect_rows_sum_to_1(const std::string& what, const Tensor& weights);
 
