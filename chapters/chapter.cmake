@@ -11,13 +11,18 @@
 # EXERCISES are in the order of the folders exercise/1_averages, exercise/2_head. One whose part belongs to another
 # chapter is written 01_bigram/generate: its tests are chapters/01_bigram/test_generate.cpp.
 #
+# MAIN is the program's source where it is not main.cpp.
+#
 # RUNS are the ways in which the program is run: "default", or an option with its value for each, "--stage plain". The
 # tests of the programs run each of them briefly, the milestones in full; WORSE_THAN plain residual says that the run
 # with the value plain ends with a higher loss than the one with the value residual.
 function(gpt_chapter)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NUMBER" "EXERCISES;TESTS;RUNS;WORSE_THAN")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NUMBER;MAIN" "EXERCISES;TESTS;RUNS;WORSE_THAN")
 
-  gpt_chapter_program(${prefix}ch${arg_NUMBER} main.cpp)
+  if(NOT arg_MAIN)
+    set(arg_MAIN main.cpp)
+  endif()
+  gpt_chapter_program(${prefix}ch${arg_NUMBER} ${arg_MAIN})
   if(prefix)
     target_link_libraries(${prefix}ch${arg_NUMBER} PRIVATE gpt_my_program)
   else()

@@ -253,24 +253,32 @@ void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
   if (optimizer.steps() % eval_every == 0) look();
   std::vector<double> step_ms;
   Clock::time_point step_start = Clock::now();
+  bool stopped = false;
+  Parameters begun_with = model.parameters();
+  for (Parameter& mean : optimizer.state()) begun_with.push_back(std::move(mean));
+  team_.begin(begun_with);
+  optimizer.before_step(team_.before_step);
   const auto on_step = [&](float loss) {
     step_ms.push_back(1e3 * seconds_since(step_start));
     if (!std::isfinite(loss)) fail_at(optimizer.steps());
     progress.step(optimizer.steps(), loss);
     if (Tables::is_moment(optimizer.steps(), steps)) keep_tables(model, optimizer.steps());
-    if (!interrupt.requested() && optimizer.steps() < steps && optimizer.steps() % eval_every == 0) look();
+    stopped = team_.anybody(interrupt.requested());
+    if (!stopped && optimizer.steps() < steps && optimizer.steps() % eval_every == 0) look();
     step_start = Clock::now();
-    return !interrupt.requested();
+    return !stopped;
   };
   for (const Training& plan : plans) {
-    if (!interrupt.requested()) gpt::train(model, optimizer, *task_, plan, rng, on_step);
+    if (!stopped) gpt::train(model, optimizer, *task_, plan, rng, on_step);
   }
+  optimizer.before_step({});
+  team_.end();
   report_.seconds = seconds_since(start);
   report_.step_ms_median = median(step_ms);
   report_.steps = optimizer.steps();
-  if (interrupt.requested() && optimizer.steps() < steps) {
+  if (stopped && optimizer.steps() < steps) {
     progress.finish();
-    stop(interrupt.signal(), model, optimizer, rng);
+    stop(interrupt.requested() ? interrupt.signal() : SIGTERM, model, optimizer, rng);
   }
   look();
   progress.finish();
@@ -322,6 +330,7 @@ void Program::keep_best(const AnyModel& model, const AnyOptimizer& optimizer, co
 
 /// Saves before anything else, and says how to go on.
 void Program::stop(int signal, const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng) {
+  if (!team_.leads) throw Interrupted(signal);
   const std::filesystem::path file =
       save_somewhere(interrupted_file(), state(model, optimizer, rng, /*is_best=*/false));
   std::fprintf(stderr, "Stopped after step %zu; saved in %s. To go on:\n  %s\n", optimizer.steps(),
@@ -441,7 +450,8 @@ std::filesystem::path Program::interrupted_file() const {
 /// called this program may say by what command that was (learn does).
 std::string Program::going_on(const std::filesystem::path& file) const {
   const char* const called_as = std::getenv("BARDLING_CALLED_AS");
-  std::string command = called_as != nullptr ? called_as : shell_word(options_.words.front());
+  std::string command =
+      called_as != nullptr ? called_as : team_.started_by + shell_word(options_.words.front());
   for (std::size_t i = 1; i < options_.words.size(); ++i) {
     const std::string& word = options_.words[i];
     const std::string option = word.substr(0, word.find('='));

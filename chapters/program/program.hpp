@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/files/checkpoint.hpp"
@@ -59,6 +60,17 @@ struct Chapter {
   std::string help() const;
 };
 
+/// What one program does together with others where several processes train one model (chapter 11).
+struct Team {
+  bool leads = true;            ///< this one writes files; the others work in silence
+  std::string started_by = {};  ///< what stands before the program's name in a command: "mpirun -n 2 "
+  /// Told all numbers that training begins with: the weights, and the optimiser's running means.
+  std::function<void(const Parameters&)> begin = [](const Parameters&) {};
+  std::function<void()> end = [] {};                               ///< after the last step
+  std::function<void()> before_step = {};                          ///< see AdamW::before_step()
+  std::function<bool(bool)> anybody = [](bool me) { return me; };  ///< who says yes stops all of them
+};
+
 /// One run of a chapter's program: the constructor reads, run() does the rest.
 class Program {
  public:
@@ -68,10 +80,14 @@ class Program {
   Program(Chapter chapter, RunOptions options);
 
   std::size_t V() const { return task_->tokeniser().size(); }      ///< vocabulary size
+  std::size_t B() const { return chapter_.B; }                     ///< sequences in a batch
   std::size_t T() const { return chapter_.T; }                     ///< context
   std::uint64_t seed() const { return options_.seed; }             ///< of all random numbers
   const std::string& variant() const { return chapter_.variant; }  ///< what the chapter's own option says
   bool quiet() const { return options_.quiet; }                    ///< is nothing to be printed?
+
+  /// Makes it one of several.
+  void join(Team team) { team_ = std::move(team); }
 
   /// The whole program, once the model is made.
   /// @param rng draws the batches (and has drawn the weights)
@@ -100,6 +116,7 @@ class Program {
   std::optional<Checkpoint> best_;  // the run at its lowest validation loss, where the chapter keeps it
   bool best_is_saved_ = false;      // in the file of --save
   float lowest_val_ = std::numeric_limits<float>::infinity();
+  Team team_;
   Report report_;
   std::vector<Gradients> gradients_;  // before and after training, where --trace asks for them
   Tables tables_;                     // the same, and three times on the way

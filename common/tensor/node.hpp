@@ -120,9 +120,11 @@ struct Node {
   Array grad;
   Strides grad_strides;  ///< as it lies in memory; what asks for dy() gets it row after row
   bool has_grad = false;
-  bool freed = false;       ///< an earlier backward() went through here
-  bool visited = false;     ///< for the walk over the tape
-  std::uint64_t order = 0;  ///< position on the tape: inputs come before results
+  bool freed = false;                 ///< an earlier backward() went through here
+  bool visited = false;               ///< for the walk over the tape
+  std::uint64_t order = 0;            ///< position on the tape: inputs come before results
+  std::function<void()> on_gradient;  ///< of a leaf: called when its gradient is complete
+  std::uint64_t first_use = 0;        ///< of such a leaf: order of the first step that read it
 
   ~Node();
 

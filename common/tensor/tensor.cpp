@@ -269,6 +269,14 @@ void Tensor::zero_grad() const {
   if (node_) node_->has_grad = false;  // the memory stays for the next step
 }
 
+void Tensor::on_gradient(std::function<void()> f) const {
+  if (!node_ || node_->order != 0) {
+    throw std::logic_error("Tensor::on_gradient: expected a leaf of the tape, made by require_grad(), got " +
+                           std::string(node_ ? "a result" : "a tensor that wants no gradient"));
+  }
+  node_->on_gradient = std::move(f);
+}
+
 Tensor Tensor::detach() const { return Tensor(storage_, nullptr); }
 
 Tensor Tensor::with_backward(Shape shape, std::span<const float> values, std::vector<Tensor> inputs,
@@ -300,7 +308,10 @@ void Tensor::backward() const {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const std::shared_ptr<Node> step = steps[i];
     for (const std::shared_ptr<Node>& input : step->inputs) {
-      if (!input || input->visited) continue;
+      if (!input) continue;
+      if (input->on_gradient && (!input->visited || step->order < input->first_use))
+        input->first_use = step->order;
+      if (input->visited) continue;
       input->visited = true;
       steps.push_back(input);
     }
@@ -331,6 +342,11 @@ void Tensor::backward() const {
     }
     step->backward(*step);
     step->backward = nullptr;
+    for (const std::shared_ptr<Node>& input : step->inputs) {
+      if (!input || !input->on_gradient || input->first_use != step->order) continue;
+      input->first_use = 0;  // a step may have it as an input twice
+      input->on_gradient();
+    }
     step->inputs.clear();
     step->grad = Array();
     step->has_grad = false;

@@ -82,7 +82,11 @@ class Tensor {
   /// The same to add to, zeros at first. For operations written outside the library, see with_backward().
   std::span<float> mutable_grad() const;
   void zero_grad() const;  ///< forgets the gradient
-  Tensor detach() const;   ///< the same numbers, off the tape
+  /// Calls f in every backward() that reaches this leaf, as soon as its gradient is complete: those of other
+  /// leaves may still be to come. An empty f takes it off again.
+  /// @throws std::logic_error unless this is a leaf, see require_grad()
+  void on_gradient(std::function<void()> f) const;
+  Tensor detach() const;  ///< the same numbers, off the tape
 
   /// Fills grad() of every leaf this scalar was computed from, adding to what is there,
   /// and frees the tape behind it.

@@ -71,6 +71,18 @@ async function check_rotation(widget, expect) {
   await agrees('by pointer');
 }
 
+async function check_ring(widget, expect) {
+  const next = widget.getByRole('button', { name: 'Next turn' });
+  await next.focus();
+  for (let turn = 0; turn < 4; turn++) await next.press('Enter');
+  expect(await next.isDisabled(), 'three ranks need more than four turns');
+  const cells = await widget.locator('.widget-live tbody td').allTextContents();
+  const still = await widget.locator('.widget-static tbody tr').last().locator('td').allTextContents();
+  const sums = [111, 222, 333];
+  cells.forEach((cell, i) => expect(cell === `${sums[i % 3]} ✓`, `cell ${i} ends as ${cell}`));
+  still.forEach((cell) => expect(cell === sums.join(' '), `the still table ends with ${cell}`));
+}
+
 async function check_stepper(tab, widget, expect) {
   const [Q, K, V] = [await table(widget, '[data-matrix=q]'), await table(widget, '[data-matrix=k]'), await table(widget, '[data-matrix=v]')];
   const T = Q.length;
@@ -623,6 +635,7 @@ export async function check_widgets(tab, page, { expect }) {
     const say = (good, message) => expect(good, page, `${name}: ${message}`);
     if (name === 'softmax-temperature') await check_temperature(widget, say);
     if (name === 'rotation') await check_rotation(widget, say);
+    if (name === 'ring-sum') await check_ring(widget, say);
     if (name === 'attention-stepper') await check_stepper(tab, widget, say);
     if (name === 'heat-map') await check_heat_map(tab, widget, say);
     if (name === 'loss-curve') await check_curve(tab, widget, say);

@@ -207,6 +207,37 @@ TEST_CASE("backward: gradients of several passes add up until zero_grad", "[tens
   CHECK(numbers(x.grad()) == Numbers{10, 10});
 }
 
+TEST_CASE("on_gradient: says when a leaf's gradient is complete, while others are to come",
+          "[tensor][backward]") {
+  const Tensor a = Tensor::from({2}, {1, 2}).require_grad();
+  const Tensor b = Tensor::from({2}, {3, 4}).require_grad();
+  const Tensor c = Tensor::from({2}, {5, 6}).require_grad();
+  std::string order;
+  std::vector<float> gradient_of_b;
+  a.on_gradient([&] { order += "a"; });
+  b.on_gradient([&] {
+    order += "b";
+    gradient_of_b.assign(b.grad().begin(), b.grad().end());
+  });
+  c.on_gradient([&] { order += "c"; });
+  // c is read last, so backward() is done with it first; b is read in two steps, and twice in one of them.
+  const auto loss = [&] { return sum((a * b + b * b) * c); };
+  loss().backward();
+  CHECK(order == "cba");
+  CHECK(gradient_of_b == std::vector<float>{5 * (1 + 2 * 3), 6 * (2 + 2 * 4)});
+  loss().backward();  // again in the next pass
+  CHECK(order == "cbacba");
+  c.on_gradient({});
+  loss().backward();
+  CHECK(order == "cbacbaba");
+}
+
+TEST_CASE("on_gradient: only a leaf has one", "[tensor][backward]") {
+  const Tensor x = Tensor::from({2}, {1, 2}).require_grad();
+  CHECK_THROWS_AS((x * 2.0f).on_gradient([] {}), std::logic_error);
+  CHECK_THROWS_AS(Tensor::zeros({2}).on_gradient([] {}), std::logic_error);
+}
+
 TEST_CASE("backward: mutable_grad lets the reader add by hand, and zero_grad forgets that too",
           "[tensor][backward]") {
   Tensor x = leaf({2}, {1, 2});

@@ -1,0 +1,125 @@
+// Chapter 11's program as several processes: the losses of one, whatever becomes of the others.
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "common/files/report.hpp"
+#include "tests/programs/outside.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace gpt {
+namespace {
+
+/// Whether there is an MPI to test with; where not, the program says so, and that is all there is to see.
+bool there_is_mpi() {
+  const Outcome help = run("ch11 --help");
+  if (!contains(help.text, "this chapter needs MPI")) return true;
+  WARN("skipped: no MPI on this machine");
+  CHECK(help.code == 1);
+  CHECK(contains(help.text, "apt-get install openmpi-bin libopenmpi-dev"));
+  return false;
+}
+
+const std::string brief = " --data play --threads 1 --batch 4 --context 8 --tokens 5 ";
+
+/// Starts ranks, waits for their first look at the loss, and then does something to them, $pid being mpirun.
+Outcome disturbed(const TempFolder& folder, const std::string& options, const std::string& what) {
+  const std::string output = (folder / "output.txt").string();
+  const Outcome outcome = shell(
+      "(" + call("ch11 --ranks 2" + brief + "--steps 900000 --eval-every 20 " + options) + ") > " + output +
+      " & pid=$!; for i in $(seq 600); do grep -q 'step *20/' " + output + " && break; sleep 0.1; done; " +
+      "rank() { for p in $(pgrep -P $pid); do tr '\\0' '\\n' < /proc/$p/environ | "
+      "grep -qx OMPI_COMM_WORLD_RANK=$1 && echo $p; done; }; " +
+      what + "; wait $pid");
+  return {outcome.code, slurp(output)};
+}
+
+TEST_CASE("ranks: the losses of one process, for every way of averaging", "[programs][ranks]") {
+  if (!there_is_mpi()) return;
+  const TempFolder folder;
+  const auto curve = [&](const std::string& options) {
+    const std::string file = (folder / "report.json").string();
+    const Outcome outcome =
+        run("ch11" + brief + "--steps 100 --eval-every 20 --quiet --report " + file + options);
+    INFO(outcome.text);
+    REQUIRE(outcome.code == 0);
+    return read_report(file).curve;
+  };
+  const std::vector<CurvePoint> alone = curve("");
+  for (const std::string options : {" --ranks 2 --average one-by-one", " --ranks 2 --average after",
+                                    " --ranks 2 --average while", " --ranks 4 --average while"}) {
+    INFO(options);
+    const std::vector<CurvePoint> together = curve(options);
+    REQUIRE(together.size() == alone.size());
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      CHECK(std::abs(together[i].train - alone[i].train) < 1e-5f * alone[i].train);
+      CHECK(std::abs(together[i].val - alone[i].val) < 1e-5f * alone[i].val);
+    }
+  }
+}
+
+TEST_CASE("ranks: twice the same, to the bit; and saved by two, gone on with by four", "[programs][ranks]") {
+  if (!there_is_mpi()) return;
+  const TempFolder folder;
+  const auto path = [&](const char* name) { return (folder / name).string(); };
+  const std::string two = "ch11 --ranks 2" + brief + "--eval-every 10 --steps ";
+  REQUIRE(run(two + "40 --save " + path("whole") + " --report " + path("whole.json")).code == 0);
+  REQUIRE(run(two + "40 --save " + path("again")).code == 0);
+  CHECK(slurp(path("whole")) == slurp(path("again")));
+  REQUIRE(run(two + "20 --save " + path("half")).code == 0);
+  const Outcome four = run("ch11 --ranks 4" + brief + "--eval-every 10 --steps 40 --load " + path("half") +
+                           " --report " + path("four.json"));
+  INFO(four.text);
+  REQUIRE(four.code == 0);
+  const Report whole = read_report(path("whole.json")), parts = read_report(path("four.json"));
+  REQUIRE(parts.curve.size() == whole.curve.size());
+  for (std::size_t i = 0; i < whole.curve.size(); ++i)
+    CHECK(std::abs(parts.curve[i].val - whole.curve[i].val) < 1e-5f * whole.curve[i].val);
+}
+
+TEST_CASE("ranks: a rank that is killed, stopped or told to end", "[programs][ranks]") {
+  if (!there_is_mpi()) return;
+  const TempFolder folder;
+  const std::string model = (folder / "model.safetensors").string();
+  const auto loads = [&](const std::string& file) {
+    const Outcome outcome = run("ch11 --data play --threads 1 --tokens 5 --load " + file);
+    INFO(outcome.text);
+    return outcome.code == 0;
+  };
+  const Outcome killed = disturbed(folder, "--save " + model, "kill -KILL $(rank 1)");
+  INFO(killed.text);
+  CHECK(killed.code != 0);
+  CHECK(contains(killed.text, "rank 1"));
+  CHECK(loads(model));
+
+  const Outcome silent = disturbed(folder, "--patience 3 --save " + model, "kill -STOP $(rank 1)");
+  INFO(silent.text);
+  CHECK(silent.code != 0);
+  CHECK(contains(silent.text, "no answer from rank 1 on "));
+  CHECK(loads(model));
+
+  const Outcome asked = disturbed(folder, "--save " + model, "kill -TERM $pid");
+  INFO(asked.text);
+  CHECK(asked.code != 0);
+  CHECK(contains(asked.text, "Stopped after step "));
+  CHECK(contains(asked.text, " --ranks 2 "));
+  CHECK(loads((folder / "model.interrupted.safetensors").string()));
+}
+
+TEST_CASE("ranks: what cannot work is said by one of them, before any work", "[programs][ranks]") {
+  if (!there_is_mpi()) return;
+  const Outcome uneven = run("ch11 --ranks 4 --data play --batch 6 --steps 10");
+  CHECK(uneven.code != 0);
+  CHECK(contains(uneven.text, "--batch: expected a multiple of the 4 ranks, got 6"));
+  CHECK_FALSE(contains(uneven.text, "step"));
+  const Outcome missing = run("ch11 --ranks 2 --data /nowhere.txt");
+  CHECK(missing.code != 0);
+  CHECK(missing.text.find("/nowhere.txt") == missing.text.rfind("/nowhere.txt"));
+  const Outcome wrong = run("ch11 --ranks 3");
+  CHECK(wrong.code == 2);
+  CHECK(contains(wrong.text, "expected one of 1, 2, 4, 8, 16, 32, 64, got '3'"));
+}
+
+}  // namespace
+}  // namespace gpt
