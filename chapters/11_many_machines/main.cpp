@@ -145,7 +145,7 @@ int main(int argc, char** argv) {
       team.started_by = "mpirun -n " + std::to_string(ranks.size()) + " ";
     team.begin = [&](const Parameters& all) {
       share_weights(all, ranks);
-      if (average.value == "while") meanwhile.emplace(weights, ranks, /*bucket=*/size_t{250'000});
+      if (average.value == "while") meanwhile.emplace(weights, ranks, /*bucket=*/size_t{32'768});
     };
     team.end = [&] { meanwhile.reset(); };
     team.before_step = [&] {

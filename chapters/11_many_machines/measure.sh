@@ -56,7 +56,7 @@ case $1 in
         # fixed + work / 2 is what half of the batch takes; the ring sends bytes / 2 twice.
         rate=$(echo $wire | sed 's/none/0/; s/gbit/000/; s/mbit//')
         predicted=$(awk -v half="$half" -v bytes="$bytes" -v mbit="$rate" \
-          'BEGIN { print mbit > 0 ? half + 1e3 * bytes / (mbit * 1e6 / 8) : half }')
+          'BEGIN { print mbit == 0 ? half : half + 1e3 * bytes / (mbit * 1e6 / 8) }')
         echo "$line| $predicted |"
       done
       "$hosts" remove
