@@ -47,7 +47,7 @@ case $1 in
       echo
       echo "| wire | one by one | after | while | predicted, after |"
       echo "| --- | --- | --- | --- | --- |"
-      for wire in none 1gbit 300mbit 100mbit 30mbit; do
+      for wire in none 1gbit 300mbit 100mbit; do
         if [ $wire = none ]; then "$hosts" make 2 >/dev/null; else "$hosts" make 2 $wire >/dev/null; fi
         line="| $wire "
         for average in one-by-one after while; do

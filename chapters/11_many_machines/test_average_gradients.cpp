@@ -41,8 +41,8 @@ void expect_means(const std::string& who, Average average) {
           const float mean = i + 100.0f * float(P - 1) / 2;
           expect(P == 1 || std::abs(g - mean * float(P)) > 1e-3f || mean == 0,
                  who + ": gradients are added up; divide the sum by the number of ranks");
-          expect(r == 0 || std::abs(g - (i + 100.0f * float(r))) > 1e-3f ||
-                     std::abs(mean - (i + 100.0f * float(r))) < 1e-3f,
+          const float own = i + 100.0f * float(r);
+          expect(std::abs(g - own) > 1e-3f || std::abs(mean - own) < 1e-3f,
                  who + ": rank " + std::to_string(r) + " has kept its own gradients");
           expect_close(who + ", " + std::to_string(P) + " ranks: gradient of " + name + " on rank " +
                            std::to_string(r),

@@ -74,7 +74,7 @@ TEST_CASE("ring_sum: the sum over all ranks, for sizes that no number of ranks d
 }
 
 TEST_CASE("ring_sum: each rank sends 2 (P - 1) / P of its numbers", "[ch11][ring_sum]") {
-  for (const std::size_t P : {2, 3, 5}) {
+  for (const std::size_t P : {3, 5, 2}) {
     const std::size_t n = 30;
     std::vector<std::vector<float>> numbers = numbers_of(P, n);
     Meeting meeting(P);

@@ -15,6 +15,7 @@ namespace gpt {
 
 /// What P threads share.
 struct Meeting {
+  /// @param P how many will come
   explicit Meeting(size_t P) : spans(P), numbers(P), all_here(std::ptrdiff_t(P)) {}
 
   std::vector<std::span<const float>> spans;  ///< what each rank has brought
@@ -26,6 +27,8 @@ struct Meeting {
 /// One of P threads. Numbers are added in the order of the ranks, so that sums are the same on all of them.
 class ThreadRanks : public Ranks {
  public:
+  /// @param meeting where it meets the others; must outlive this
+  /// @param rank    which of them this is
   ThreadRanks(Meeting& meeting, size_t rank) : meeting_(meeting), rank_(rank) {}
 
   size_t rank() const override { return rank_; }

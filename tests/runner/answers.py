@@ -190,7 +190,7 @@ class Together:
         return True
 
     def text(self):
-        out = ["#include <cstdlib>\n", "namespace gpt {\n", "inline int answer() {\n",
+        out = ["#include <cstdlib>\n", "namespace gpt {\n", "inline int planted_answer() {\n",
                '  static const char* const said = std::getenv("GPT_ANSWER");\n',
                "  static const int number = said == nullptr ? 0 : std::atoi(said);\n", "  return number;\n}\n}\n"]
         for at, item in enumerate(self.items):
@@ -201,12 +201,12 @@ class Together:
                 place += kind != "text"
                 others = self.others.get((at, place), []) if kind != "text" else []
                 if kind == "body" and others:
-                    out.append("{\nswitch (gpt::answer()) {\n")
+                    out.append("{\nswitch (gpt::planted_answer()) {\n")
                     out += ["case %d:\n%s\nbreak;\n" % (number, its) for number, its in others]
                     end = 'throw "no result";\n' if returns_at_end(text) else ""  # of one that forgets to return
                     out.append("default:\n%s\nbreak;\n}\n%s}" % (text, end))
                 elif others:
-                    out += ["\ngpt::answer() == %d ? (%s) :" % (number, its.strip()) for number, its in others]
+                    out += ["\ngpt::planted_answer() == %d ? (%s) :" % (number, its.strip()) for number, its in others]
                     out.append("\n(%s)" % text.strip())
                 else:
                     out.append(text)

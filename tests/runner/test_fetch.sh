@@ -53,7 +53,7 @@ list cut
 fetch 1
 says 'the download broke off:'
 says 'call this again and it goes on from there'
-[ ! -e "$folder/vocab.json" ] && [ -s "$folder/vocab.json.part" ] || wrong 'half a file should be there, under another name'
+if [ -e "$folder/vocab.json" ] || [ ! -s "$folder/vocab.json.part" ]; then wrong 'half a file should be there, under another name'; fi
 
 # Resumed: from where it broke off, and whole in the end.
 list whole
@@ -84,7 +84,7 @@ rm "$folder/model.safetensors"
 list any 0000000000000000000000000000000000000000000000000000000000000000
 fetch 1
 says 'what came as model.safetensors is not the published file (its SHA-256 differs), so it was not kept'
-[ ! -e "$folder/model.safetensors" ] && [ ! -e "$folder/model.safetensors.part" ] || wrong 'it was kept'
+if [ -e "$folder/model.safetensors" ] || [ -e "$folder/model.safetensors.part" ]; then wrong 'it was kept'; fi
 
 # A file of somebody's own under that name is left alone.
 list any
