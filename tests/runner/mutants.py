@@ -191,10 +191,10 @@ def compiled(together, said, mine, ninja):
             return
         of_line, now = {}, 0
         for line, content in enumerate(text.split("\n"), 1):
-            found = re.match(r"case (\d+):$|gpt::answer\(\) == (\d+) \? ", content)
+            found = re.match(r"case (\d+):$|gpt::planted_answer\(\) == (\d+) \? ", content)
             if found:
                 now = int(found[1] or found[2])
-            elif content == "default:" or content.startswith("gpt::answer() == 0"):
+            elif content == "default:" or content.startswith("gpt::planted_answer() == 0"):
                 now = 0
             of_line[line] = now
         broken = set()
