@@ -44,6 +44,8 @@ class MpiRanks : public Ranks {
   ~MpiRanks() override {
     // Whoever ends by an error that the others have not, must not wait for them.
     if (std::uncaught_exceptions() == 0 || ended_alike_ || size_ == 1) MPI_Finalize();
+    // As soon as one rank ends with an error, mpirun ends all: let the one that says why be the first.
+    if (another_says_why_) std::this_thread::sleep_for(std::chrono::seconds(1));
   }
   MpiRanks(const MpiRanks&) = delete;
   MpiRanks& operator=(const MpiRanks&) = delete;
@@ -124,6 +126,7 @@ class MpiRanks : public Ranks {
     if (first == failed.end()) return;
     ended_alike_ = true;
     if (first - failed.begin() != std::ptrdiff_t(rank_)) {
+      another_says_why_ = true;
       if (std::freopen("/dev/null", "w", stderr) == nullptr) std::fclose(stderr);
       if (!error) throw std::runtime_error("another rank has failed");
     } else if (rank_ > 0) {
@@ -213,7 +216,7 @@ class MpiRanks : public Ranks {
   size_t rank_ = 0, size_ = 1;
   std::vector<char> hosts_;  // names of equal room, one for each rank
   std::list<MPI_Request> under_way_;
-  bool ended_alike_ = false;
+  bool ended_alike_ = false, another_says_why_ = false;
 };
 
 }  // namespace gpt

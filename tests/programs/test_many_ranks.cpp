@@ -53,13 +53,14 @@ TEST_CASE("ranks: the losses of one process, for every way of averaging", "[prog
     const std::vector<CurvePoint> together = curve(options);
     REQUIRE(together.size() == alone.size());
     for (std::size_t i = 0; i < alone.size(); ++i) {
-      CHECK(std::abs(together[i].train - alone[i].train) < 1e-5f * alone[i].train);
-      CHECK(std::abs(together[i].val - alone[i].val) < 1e-5f * alone[i].val);
+      const float rounding = i < 2 ? 1e-5f : 1e-4f;  // it grows: after 100 steps two ways to add are two runs
+      CHECK(std::abs(together[i].train - alone[i].train) < rounding * alone[i].train);
+      CHECK(std::abs(together[i].val - alone[i].val) < rounding * alone[i].val);
     }
   }
 }
 
-TEST_CASE("ranks: twice the same, to the bit; and saved by two, gone on with by four", "[programs][ranks]") {
+TEST_CASE("ranks: twice the same to the bit, and saved by two, gone on with by four", "[programs][ranks]") {
   if (!there_is_mpi()) return;
   const TempFolder folder;
   const auto path = [&](const char* name) { return (folder / name).string(); };
@@ -75,7 +76,7 @@ TEST_CASE("ranks: twice the same, to the bit; and saved by two, gone on with by 
   const Report whole = read_report(path("whole.json")), parts = read_report(path("four.json"));
   REQUIRE(parts.curve.size() == whole.curve.size());
   for (std::size_t i = 0; i < whole.curve.size(); ++i)
-    CHECK(std::abs(parts.curve[i].val - whole.curve[i].val) < 1e-5f * whole.curve[i].val);
+    CHECK(std::abs(parts.curve[i].val - whole.curve[i].val) < 1e-4f * whole.curve[i].val);
 }
 
 TEST_CASE("ranks: a rank that is killed, stopped or told to end", "[programs][ranks]") {

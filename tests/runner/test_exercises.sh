@@ -332,9 +332,17 @@ test_a_run_of_ones_own_parts_is_kept_beside_the_reference_s() {
   learn 2 run 1 --mine --steps many
   says './learn run 1 --mine: '
   never_says 'not all parts'
-  for n in 1 2 3 4 5 6 7 8; do # all exercises of chapter 1
-    choose $n
-    case $folder in */01_bigram/*) cp "$reference" "$mine"; echo "done $exercise" >>"$trial/progress.txt" ;; esac
+  n=1
+  while "$runner" exercise "$n" >"$out" 2>&1; do # all whose part belongs to chapter 1, chapter 6's generate among them
+    choose "$n"
+    case $part in
+      01_bigram/*)
+        cp "$reference" "$mine"
+        echo "done $exercise" >>"$trial/progress.txt"
+        ;;
+      *) rm "$mine" ;;
+    esac
+    n=$((n + 1))
   done
   learn 0 run 1 --mine --steps 3 --tokens 1 --data play --quiet
   never_says 'From the reference'
