@@ -32,7 +32,7 @@ for reader in "${readers[@]}"; do
   case $reader in
     checkpoint | corpus | report)
       program=readers
-      compile readers common/files/{atomic_file,checkpoint,corpus,report}.cpp common/nn/utf8.cpp common/tensor/shape.cpp ;;
+      compile readers common/files/{atomic_file,checkpoint,corpus,report,safetensors}.cpp common/nn/utf8.cpp common/tensor/shape.cpp ;;
     command_line)
       program=command_line
       compile command_line common/terminal/{command_line,interrupt,text}.cpp ;;

@@ -242,6 +242,7 @@ TEST_CASE("the traces that the texts show: small, rows of weights add up to 1, t
   std::uintmax_t bytes = 0;
   std::size_t attention_rows = 0;
   for (const fs::directory_entry& entry : fs::directory_iterator(SHIPPED_RUNS)) {
+    if (!entry.is_regular_file()) continue;
     bytes += entry.file_size();
     const std::string file = entry.path().filename().string();
     if (file.find(".trace.json") == std::string::npos) continue;

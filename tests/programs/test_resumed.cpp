@@ -95,7 +95,13 @@ void check_all_runs(const std::string& threads) {
     CHECK((kernel[0] == 0 || contains(first, "Matrix products: portable")));
     std::vector<std::string> programs;
     std::ifstream runs(RUNS);
-    for (std::string line; std::getline(runs, line);) programs.push_back(line + " --context 5");
+    for (std::string line; std::getline(runs, line);) {
+      if (line.starts_with("ch11")) continue;  // its ranks have a test of their own
+      if (line.starts_with("ch10"))
+        programs.push_back(line);  // its questions need all of their context
+      else
+        programs.push_back(line + " --context 5" + (line.starts_with("ch09") ? " --vocabulary 256" : ""));
+    }
     // Muon, a schedule that ends at 0, shorter windows first, 16 bits.
     if (threads == "2") programs.push_back("ch07 --size sprint --precision bfloat16 --context 72");
     for (const std::string& program : programs) {
