@@ -37,6 +37,7 @@ SKIPPED = {
     r"^python3 chapters/07_since_the_paper/sprint\.py ": "hours; the test chapter_7_sprint makes its tables and runs its words",
     r"^tests/benchmark/precision\.sh ": "many whole trainings; what is measured stands beside it",
     r"^tests/benchmark/parts\.sh ": "minutes under valgrind, which few have",
+    r"data fetch gpt2$": "half a gigabyte; the test learn_fetches_gpt2 has a server of its own",
     r"^build/release/bin/bench_\w+$": "minutes; what is measured is compared elsewhere",
     r"^docs/site/quotes\.py --update$": "changes texts; the test docs_quote_command calls it",
     r"^docs/\w+/\w+\.(py|sh)$": "the name of a file, which is there",
@@ -254,6 +255,8 @@ class Check:
         reason = self.first(SKIPPED, command)
         if reason and reason.startswith("the name of a file") and not (SOURCE / command).is_file():
             reason = None
+        if re.search(r"learn bench\b", command) and self.first(SHORTER, command) and not (BUILD / "bin" / "bench_models").is_file():
+            reason = "its programs are built only when they are called for"
         if command.endswith("data fetch") and not pathlib.Path(TEXT).is_file():
             reason = "there is no Tiny Shakespeare in BARDLING_DATA to play the network's part"
         if reason:
