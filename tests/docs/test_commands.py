@@ -38,6 +38,7 @@ SKIPPED = {
     r"^tests/benchmark/precision\.sh ": "many whole trainings; what is measured stands beside it",
     r"^tests/benchmark/parts\.sh ": "minutes under valgrind, which few have",
     r"data fetch gpt2$": "half a gigabyte; the test learn_fetches_gpt2 has a server of its own",
+    r"tests/benchmark/stages\.py$": "minutes; the test stages_have_places holds its tables against the text",
     r"^build/release/bin/bench_\w+$": "minutes; what is measured is compared elsewhere",
     r"^docs/site/quotes\.py --update$": "changes texts; the test docs_quote_command calls it",
     r"^docs/\w+/\w+\.(py|sh)$": "the name of a file, which is there",
