@@ -4,7 +4,7 @@
 # `cmake --build --preset release`:
 #
 #   chapters/11_many_machines/measure.sh wires FOLDER [SIZE]    FOLDER/wires.md: milliseconds a step, measured and predicted
-#   chapters/11_many_machines/measure.sh same FOLDER            losses of 1, 2 and 4 ranks after each of 100 steps
+#   chapters/11_many_machines/measure.sh same FOLDER            losses of 1, 2 and 4 ranks after every ten of 100 steps
 #   chapters/11_many_machines/measure.sh batches FOLDER [SEEDS]   losses of batches 16 to 512 at equal numbers of characters
 #
 # A run that has its report in FOLDER already is not made again by `batches`. A time is the median of three runs, each of which gives the median of its steps. STEPS (100) is their length.

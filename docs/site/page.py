@@ -289,7 +289,8 @@ class Page:
 
         def carded(match):
             name = match[1] or match[2]
-            if name.lower() in self.explained:
+            quoted = match.string[:match.start()].count('"') % 2  # Doxygen shows a link in quotation marks as it is written
+            if name.lower() in self.explained or quoted:
                 return match[0]
             self.explained.add(name.lower())
             said, address = terms[name.lower()]

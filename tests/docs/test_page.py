@@ -197,6 +197,7 @@ class Blocks(SmallTree):
         self.assertEqual(lines[2], f"`loss`, glossary, <em>{card}loss</a></em> and loss; it is late.")
         self.assertEqual(lines[3], "losses")
         self.assertEqual(self.page("Losses, *a loss*").lines[2], f"{card}Loss</a>es, *a loss*")
+        self.assertEqual(self.page('After "a loss" a loss.').lines[2], f'After "a loss" a {card}loss</a>.')
 
     def test_letters_are_legible_on_a_phone(self):
         whole = legible('<svg viewBox="0 0 650 9" style="color: red"><text>a</text></svg>')
