@@ -2,8 +2,8 @@
 """The records of docs/the_sprint.md: from chapter 6's model to the sprint's, one change a line. After
 `cmake --build --preset release`:
 
-    python3 chapters/07_since_the_paper/sprint.py run FOLDER [--seeds 3] [--steps N] [--threads N] [--tuning] [--busy]
-        [LINE ...]
+    python3 chapters/07_since_the_paper/sprint.py run FOLDER [LINE ...] [--seeds 3] [--steps N] [--threads N] [--tuning]
+        [--busy]
     python3 chapters/07_since_the_paper/sprint.py table FOLDER [--page docs/the_sprint.md --svg docs/figures/the_sprint.svg]
 
 `run` trains the lines that are named, or all but `lecture`, each with seeds 1 to --seeds. A run that has its file in
@@ -111,7 +111,8 @@ def table(runs):
             lines.append(f"| `{name}` | {change} | | | | | | not measured yet | 0 |")
             continue
         some = runs[name]
-        minutes = statistics.mean(minutes_of(run)[0] for run in some)
+        alone = [run for run in some if not run["busy"]]
+        minutes = statistics.mean(minutes_of(run)[0] for run in alone) if alone else None
         if name == "lecture":
             lines.append(f"| `{name}` | {change} | {some[0]['parameters']:,} | {LECTURE_STEPS:,} | {minutes:.0f}, "
                          f"estimated | | {some[0]['memory_mb']:,} MB | {GOAL}, the lecture's | 0 |")
@@ -119,8 +120,8 @@ def table(runs):
         losses = [run["val_loss"] for run in some]
         spread = f" ± {statistics.stdev(losses):.4f}" if len(losses) > 1 else ""
         processor = statistics.mean(minutes_of(run)[1] for run in some)
-        quiet = "not known" if any(run["busy"] for run in some) else f"{minutes:.1f}"
-        lines.append(f"| `{name}` | {change} | {some[0]['parameters']:,} | {some[0]['steps']:,} | {quiet} | "
+        lines.append(f"| `{name}` | {change} | {some[0]['parameters']:,} | {some[0]['steps']:,} | "
+                     f"{f'{minutes:.1f}' if alone else 'not known'} | "
                      f"{processor:.1f} | {max(run['memory_mb'] for run in some):,} MB | "
                      f"{statistics.mean(losses):.4f}{spread} | {len(losses)} |")
     trained = [run for name in NAMES[1:] for run in runs.get(name, [])]
@@ -131,7 +132,9 @@ def table(runs):
         lines += ["", f"Threads: {', '.join(map(str, threads))}. Seeds: {', '.join(map(str, seeds))}. Losses are means over "
                       f"the whole validation part in windows of {trained[0]['context']}, of the final weights{slice_}."]
         if any(run["busy"] for run in trained):
-            lines += ["Where minutes are not known, the machine had other work to do at the same time."]
+            alone = sum(not run["busy"] for run in trained)
+            lines += [f"Minutes are those of the {alone} run{'s' if alone != 1 else ''} that had the machine to "
+                      f"{'themselves' if alone != 1 else 'itself'}; the others had to share it."]
         reached = [name for name in NAMES[1:] if name in runs
                    and statistics.mean(run["val_loss"] for run in runs[name]) <= GOAL]
         lines += [f"At most {GOAL}: {', '.join(reached)}." if reached else f"None of these reaches {GOAL}."]

@@ -16,7 +16,8 @@ struct Example {
   std::string answer;    ///< is to be learned: "2080"
 };
 
-/// One kind of question to examine a model with. Not all need to be like those that were learned from.
+/// One kind of question to examine a model with. Not all need to be like those that were learned from. Its functions
+/// belong to the quiz that made it, which has to live as long.
 struct Exam {
   std::string name;  ///< what is counted: "sums of three digits are right"
   std::function<Example(Rng&)>

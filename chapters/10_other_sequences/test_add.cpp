@@ -23,7 +23,8 @@ TEST_CASE("Add: a sum and the same one the other way round are on one side", "[c
 
 TEST_CASE("Add: its exams ask what they say", "[ch10][add]") {
   Rng rng(1);
-  const std::vector<Exam> exams = Add().exams();
+  const Add add;
+  const std::vector<Exam> exams = add.exams();
   REQUIRE(exams.size() == 6);
   for (std::size_t n = 0; n <= 3; ++n) {
     for (int i = 0; i < 50; ++i) {

@@ -72,10 +72,12 @@ class Table(unittest.TestCase):
         self.assertIn("None of these reaches 1.4873.", self.table().stdout)
 
     def test_minutes_of_a_busy_machine_are_not_shown(self):
-        self.write(report("rate", 1, 1.6, busy=True))
+        self.write(report("rate", 1, 1.6, busy=True), report("muon", 1, 1.5, seconds=60),
+                   report("muon", 2, 1.5, seconds=600, busy=True))
         text = self.table().stdout
         self.assertIn("| 100 | not known | 2.5 | 321 MB | 1.6000 | 1 |", text)
-        self.assertIn("Where minutes are not known, the machine had other work", text)
+        self.assertIn("| 100 | 1.0 | 2.5 | 321 MB | 1.5000 ± 0.0000 | 2 |", text)
+        self.assertIn("Minutes are those of the 1 run that had the machine to itself", text)
 
     def test_runs_of_other_lengths_make_no_table(self):
         self.write(report("rate", 1, 1.6), report("muon", 1, 1.5, steps=50))
