@@ -14,6 +14,7 @@
 # seeds 1 to SEEDS. Without variants all are trained. In `parts`, the numbers of weights are equal within 1 %, and so are
 # steps and characters. THREADS (1) is how many each run computes with, BIN the folder of the programs.
 set -eu
+export LC_ALL=C  # numbers with a point, wherever this is
 here=$(cd "$(dirname "$0")/../.." && pwd)
 bin=${BIN:-$here/build/release/bin}
 all_parts="chapter-6 rms no-norm post gelu relu2 swiglu rotary no-positions groups-2 groups-1 tied qk-norm no-biases parts"

@@ -11,6 +11,7 @@
 # that it can be stopped at any time. SEEDS is a number: seeds 1 to SEEDS. THREADS (1) is how many each run computes with, DATA
 # (tinyshakespeare) what it learns from, BIN where the programs are.
 set -eu
+export LC_ALL=C  # numbers with a point, wherever this is
 here=$(cd "$(dirname "$0")/../.." && pwd)
 bin=${BIN:-$here/build/release/bin}
 data=${DATA:-tinyshakespeare}

@@ -9,6 +9,7 @@
 # seeds 1 to SEEDS. STEPS are the program's own unless it is set; THREADS (1) is how many each run computes with, PROGRAM
 # the program that is measured.
 set -eu
+export LC_ALL=C  # numbers with a point, wherever this is
 here=$(cd "$(dirname "$0")/../.." && pwd)
 program=${PROGRAM:-$here/build/release/bin/ch10}
 all="sort sort-even sort-even-modern add-plain add-plain-reversed add-aligned add-reversed add-answer-forward add draw"

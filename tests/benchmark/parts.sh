@@ -6,6 +6,7 @@
 #
 # One thread, so that no sample is of one waiting for the other.
 set -eu
+export LC_ALL=C  # numbers with a point, wherever this is
 cd "$(dirname "$0")/../.."
 config=${1:-gpt-laptop}
 build=${2:-build/release}

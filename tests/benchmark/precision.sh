@@ -7,6 +7,7 @@
 # The second word lists the seeds. A run that has its report in FOLDER already is not made again. THREADS (1) is how many each
 # run computes with, BIN (build/release/bin) where the programs are.
 set -eu
+export LC_ALL=C  # numbers with a point, wherever this is
 if [ $# -lt 3 ]; then
   sed -n 's/^# *\(tests.*precision\.sh\)/\1/p' "$0" >&2
   exit 2

@@ -3,6 +3,7 @@
 # out), each time with another text, and waits for `./learn check` to say what it thinks of it. Prints seconds.
 # Works in build/release/trial_01, trial_02 and so on, one folder for each chapter, and leaves my/ alone.
 set -eu
+export LC_ALL=C  # numbers with a point, wherever this is
 
 cd "$(dirname "$0")/../.."
 rounds=${1:-5}

@@ -7,6 +7,7 @@
 # where an answer is 18 choices in a row, on 80 %).
 # Exit code 77, which ctest calls skipped, if Tiny Shakespeare is not there.
 set -eu
+export LC_ALL=C  # numbers with a point, wherever this is
 
 programs=$1 reports=$2
 shift 2
