@@ -492,4 +492,52 @@ int run_chapter(int argc, char** argv, const std::string& option, const std::str
   });
 }
 
+namespace {
+
+/// "lstm layers=2": the first choice, and of the others what is not usual.
+std::string in_words(const std::vector<Choice>& chosen, const std::vector<Choice>& usual) {
+  std::string words = chosen.front().value;
+  for (std::size_t i = 1; i < chosen.size(); ++i) {
+    if (chosen[i].value != usual[i].value) words += " " + chosen[i].option.substr(2) + "=" + chosen[i].value;
+  }
+  return words;
+}
+
+/// What the command line leaves open is as in the saved run. If that is another chapter's, load_run() will say so.
+void complete(std::vector<Choice>& chosen, const std::filesystem::path& saved) {
+  std::istringstream words(load_checkpoint(saved).metadata["variant"]);
+  for (std::string word; words >> word;) {
+    const std::size_t equals = word.find('=');
+    const std::string option = equals == std::string::npos ? chosen[0].option : "--" + word.substr(0, equals);
+    const std::string value = equals == std::string::npos ? word : word.substr(equals + 1);
+    for (Choice& choice : chosen) {
+      const bool known = std::ranges::find(choice.values, value) != choice.values.end();
+      if (choice.option == option && !choice.given && known) choice.value = value;
+    }
+  }
+}
+
+}  // namespace
+
+int run_chapter(int argc, char** argv, const std::vector<Choice>& choices,
+                const std::function<Chapter(const std::vector<Choice>&)>& chapter,
+                const std::function<void(Program&, const std::vector<Choice>&, Rng&)>& run) {
+  return run_program([&] {
+    std::vector<Choice> chosen = choices;
+    std::string help = "Chapter " + std::to_string(chapter(choices).number) + ". Unless told otherwise:";
+    for (const std::string& value : choices.front().values) {
+      chosen.front().value = value;
+      help += "\n  " + choices.front().option + " " + value + " has " + chapter(chosen).settings();
+    }
+    chosen = choices;
+    const RunOptions options = parse_command_line(argc, argv, help, chosen);
+    if (!options.load.empty()) complete(chosen, options.load);
+    Chapter settled = chapter(chosen);
+    settled.variant = in_words(chosen, choices);
+    Program program(settled, options);
+    Rng rng(program.seed());
+    run(program, chosen, rng);
+  });
+}
+
 }  // namespace gpt

@@ -133,4 +133,11 @@ int run_chapter(int argc, char** argv, const Chapter& chapter, const RunModel& r
 int run_chapter(int argc, char** argv, const std::string& option, const std::string& help,
                 const std::vector<Chapter>& variants, const std::string& standard, const RunModel& run);
 
+/// The same for a chapter with several options of its own: `chapter` says what belongs to a choice, or throws a
+/// CommandLineError where its values do not fit each other. A checkpoint remembers what was chosen, "lstm layers=2", and
+/// --load takes from it what the command line leaves open.
+int run_chapter(int argc, char** argv, const std::vector<Choice>& choices,
+                const std::function<Chapter(const std::vector<Choice>&)>& chapter,
+                const std::function<void(Program&, const std::vector<Choice>&, Rng&)>& run);
+
 }  // namespace gpt

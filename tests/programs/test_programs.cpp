@@ -152,6 +152,26 @@ TEST_CASE("programs: chapter 6's craft is laptop's", "[programs]") {
   CHECK(contains(small.text, "--craft changes settings of --size laptop, got --size small"));
 }
 
+TEST_CASE("programs: a checkpoint of chapter 8 remembers its cell and layers, and speaks as the run did",
+          "[programs]") {
+  const TempFolder folder;
+  const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+  REQUIRE(run("ch08 --cell rnn --layers 2 --residual yes --data play --steps 2 --batch 2 --quiet --save " +
+              path("rnn.safetensors") + " --report " + path("a.json"))
+              .code == 0);
+  const Report whole = read_report(path("a.json"));
+  CHECK(whole.variant == "rnn layers=2 residual=yes");
+  CHECK(std::abs(double(whole.parameters) / 209729 - 1) < 0.01);
+  REQUIRE(run("ch08 --data play --quiet --load " + path("rnn.safetensors") + " --report " + path("b.json"))
+              .code == 0);
+  CHECK(read_report(path("b.json")).sample == whole.sample);
+  const Outcome other = run("ch08 --layers 3 --data play --load " + path("rnn.safetensors"));
+  CHECK(other.code == 1);
+  CHECK(contains(other.text,
+                 "holds the model of chapter 8 (rnn layers=2 residual=yes), and this is chapter 8 (rnn "
+                 "layers=3 residual=yes"));
+}
+
 TEST_CASE("programs: a checkpoint of chapter 10 remembers what it was taught, and answers", "[programs]") {
   const TempFolder folder;
   const auto path = [&](const char* name) { return (folder.path() / name).string(); };
@@ -244,6 +264,10 @@ TEST_CASE("programs: what cannot be done is refused in one clear line", "[progra
       {"ch01 --size small", 2, "--size"},
       {"ch07 --groups 3", 2, "--groups: expected one of 1, 2, 4"},
       {"ch07 --tied perhaps", 2, "--tied: expected one of yes, no"},
+      {"ch08 --cell gru", 2, "--cell: expected one of rnn, lstm, gpt"},
+      {"ch08 --layers 9", 2, "--layers: expected one of 1, 2, 3, 4"},
+      {"ch08 --cell gpt --layers 2", 2,
+       "--layers and --residual are for --cell rnn and lstm, got --cell gpt"},
       {"ch10 --task multiply", 2, "--task: expected one of sort, add, draw, brackets"},
       {"ch10 --ladder plain", 2, "--ladder is an option of --task add, and this is --task sort"},
       {"ch10 --task add --prompt 12345+1", 2, "--prompt: expected a sum of two numbers of at most 4 digits"},

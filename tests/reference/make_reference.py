@@ -21,7 +21,7 @@ holds exactly.
 
     operations      for each case: in.0, in.1 ... the inputs; ids, where there are token ids; out; r; grad.0, grad.1 ...
     optimiser       AdamW's weights before and after each of 5 steps with given gradients; a schedule's learning rates
-    bigram ... gpt  a model each: weight/NAME, grad/NAME, tokens, targets, logits, loss, losses
+    bigram ... lstm a model each: weight/NAME, grad/NAME, tokens, targets, logits, loss, losses
 
 A model's tokens and targets are (10, B, T): ten batches. Logits, loss and gradients belong to the first; losses are
 those of ten steps of AdamW, one for each batch, taken before the step.
@@ -586,6 +586,30 @@ def modern(seed, heads, groups, norm, pre, feed_forward, tied, biases, qk_norm, 
     return w, forward
 
 
+def recurrent(seed, gates, run, residual):
+    """Chapter 8's models. PyTorch's nn.RNN and nn.LSTM call `run`, have two biases for our one, and lay their matrices the
+    other way round; their layers stand one on the other without a way past, so each is called by itself."""
+    w = Weights(seed)
+    w.normal("token_embedding.weight", V, C, std=0.7)
+    for i in range(L):
+        w.linear(f"body.layers.{i}.input", C, gates * C, bias=True)
+        w.linear(f"body.layers.{i}.hidden", C, gates * C, bias=False)
+    w.linear("output", C, V, bias=True)
+
+    def forward(w, tokens):
+        x = F.embedding(tokens, w["token_embedding.weight"])
+        zeros = torch.zeros(1, tokens.shape[0], C, dtype=x.dtype)
+        for i in range(L):
+            name = f"body.layers.{i}"
+            bias = w[f"{name}.input.bias"]
+            weights = [w[f"{name}.input.weight"].t(), w[f"{name}.hidden.weight"].t(), bias, torch.zeros_like(bias)]
+            states = run(x, zeros if gates == 1 else [zeros, zeros], weights, True, 1, 0.0, True, False, True)[0]
+            x = x + states if residual else states
+        return affine(w, "output", x)
+
+    return w, forward
+
+
 def batches(T):
     """Pieces of a made-up text. The next symbol mostly follows from the last, so there is something to learn."""
     generator = torch.Generator().manual_seed(3)
@@ -668,6 +692,9 @@ def main():
                                      biases=False, qk_norm=True, positions="rotary"), lr=1e-3),
         make_model("modern_post", *modern(19, heads=3, groups=1, norm="layer", pre=False, feed_forward="gelu", tied=False,
                                           biases=True, qk_norm=False, positions="table"), lr=1e-3),
+        make_model("rnn", *recurrent(20, 1, torch.rnn_tanh, residual=False), lr=1e-3),
+        make_model("lstm", *recurrent(21, 4, torch.lstm, residual=False), lr=1e-3),
+        make_model("lstm_residual", *recurrent(22, 4, torch.lstm, residual=True), lr=1e-3),
     ]
     arguments.out.mkdir(parents=True, exist_ok=True)
     total = sum(group.write(arguments.out) for group in groups)

@@ -19,6 +19,7 @@
 #include "06_gpt/gpt_language_model.hpp"
 #include "06_gpt/schedule.hpp"
 #include "07_since_the_paper/modern_gpt.hpp"
+#include "08_recurrent/recurrent_language_model.hpp"
 #include "common/nn/adamw.hpp"
 #include "common/nn/nn.hpp"
 #include "common/tensor/rng.hpp"
@@ -159,6 +160,20 @@ TEST_CASE("reference: chapter 7's model in another mixture of parts agrees with 
                       .qk_norm = false,
                       .bias = Bias::on};
   require_same_as_pytorch(ModernGPT(sizes, design, rng), "modern_post", 1e-3f);
+}
+
+TEST_CASE("reference: recurrent nets and long short-term memories agree with PyTorch's nn.RNN and nn.LSTM",
+          "[reference][ch08]") {
+  Rng rng(1);
+  const RecurrentSizes sizes{.V = V, .block_size = block_size, .C = C, .L = L};
+  require_same_as_pytorch(RecurrentLanguageModel<RNN>(sizes, rng), "rnn", 1e-3f);
+  require_same_as_pytorch(RecurrentLanguageModel<LSTM>(sizes, rng), "lstm", 1e-3f);
+}
+
+TEST_CASE("reference: long short-term memories with residual paths agree with PyTorch", "[reference][ch08]") {
+  Rng rng(1);
+  const RecurrentSizes sizes{.V = V, .block_size = block_size, .C = C, .L = L, .residual = Residual::yes};
+  require_same_as_pytorch(RecurrentLanguageModel<LSTM>(sizes, rng), "lstm_residual", 1e-3f);
 }
 
 TEST_CASE("reference: the cosine schedule follows its formula", "[reference][ch06]") {

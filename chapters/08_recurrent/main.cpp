@@ -1,0 +1,61 @@
+/// @file main.cpp
+/// Chapter 8's program: a recurrent net with as many weights as chapter 6's small GPT, or that GPT itself.
+#include "06_gpt/cached_gpt.hpp"
+#include "08_recurrent/as_many_weights.hpp"
+#include "08_recurrent/recurrent_speaker.hpp"
+#include "program/program.hpp"
+
+namespace {
+
+using namespace gpt;
+
+enum Option { cell, layers, residual };
+
+const std::vector<Choice> choices{{"--cell", "What reads the text", {"rnn", "lstm", "gpt"}, "lstm"},
+                                  {"--layers",
+                                   "Recurrent nets on top of each other, as narrow as their number asks",
+                                   {"1", "2", "3", "4"},
+                                   "1"},
+                                  {"--residual", "Does each add to what it reads?", {"yes", "no"}, "no"}};
+
+Chapter chapter(const std::vector<Choice>& chosen) {
+  if (chosen[cell].value == "gpt" && (chosen[layers].given || chosen[residual].given))
+    throw CommandLineError("--layers and --residual are for --cell rnn and lstm, got --cell gpt");
+  return {.number = 8,
+          .title = "recurrent nets, " + chosen[cell].value,
+          .adds = "A state that is carried from letter to letter, in place of attention.",
+          .expect = "A loss like that of chapter 6's GPT, which has as many weights.",
+          .B = 16,
+          .T = 32,
+          .steps = 5000,
+          .lr = 1e-3f,
+          .published_val_loss = 1.82f,
+          .published_by = "chapter 6's GPT",
+          .keep_best = true};
+}
+
+template <class Cell>
+void run(Program& program, size_t gates, const std::vector<Choice>& chosen, size_t weights, Rng& rng) {
+  RecurrentSizes sizes{.V = program.V(),
+                       .block_size = program.T(),
+                       .C = 0,
+                       .L = std::stoul(chosen[layers].value),
+                       .residual = chosen[residual].value == "yes" ? Residual::yes : Residual::no};
+  sizes = as_wide_as(weights, gates, sizes);
+  program.run(RecurrentLanguageModel<Cell>(sizes, rng), rng);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_chapter(
+      argc, argv, choices, chapter, [](Program& program, const std::vector<Choice>& chosen, Rng& rng) {
+        GPTSizes small{.V = program.V(), .block_size = 32, .C = 64, .H = 4, .L = 4, .dropout = 0.0f};
+        Rng other(1);
+        const size_t weights = count(GPTLanguageModel(small, other).parameters());
+        small.block_size = program.T();
+        if (chosen[cell].value == "rnn") run<RNN>(program, /*gates=*/1, chosen, weights, rng);
+        if (chosen[cell].value == "lstm") run<LSTM>(program, /*gates=*/4, chosen, weights, rng);
+        if (chosen[cell].value == "gpt") program.run(GPTLanguageModel(small, rng), rng);
+      });
+}
