@@ -32,17 +32,18 @@ class RecurrentSpeaker {
 
   /// Takes in the next tokens of the text. @returns the logits (V) of the token after them
   /// @throws std::invalid_argument if there are none
-  //! [read]
   std::vector<float> read(const std::vector<int>& tokens) {
     if (tokens.empty())
       throw std::invalid_argument("RecurrentSpeaker::read: needs at least one token, got none");
+    //! [read]
     const NoGrad no_grad;
-    const Tensor logits = model_->read(Tokens{1, tokens.size(), tokens}, state_);  // (1, T, V)
+    const Tokens next{1, tokens.size(), tokens};
+    const Tensor logits = model_->read(next, state_);  // (1, T, V)
     size_ += tokens.size();
     const std::span<const float> last = last_row(logits);
     return {last.begin(), last.end()};
+    //! [read]
   }
-  //! [read]
 
  private:
   const RecurrentLanguageModel<Cell>* model_;

@@ -43,9 +43,10 @@ class RNN {
   Tensor read(const Tensor& x, State& h) const {
     require_shape("RNN: x", x, {any, any, channels_});
     require_shape("RNN: h", h, {x.size(0), channels_});
-    const Tensor given = input_(x);           // (B, T, C), for all positions at once
-    std::vector<Tensor> states;               // (B, C) each
-    for (size_t t = 0; t < x.size(1); ++t) {  // one has to wait for the other
+    const Tensor given = input_(x);  // (B, T, C), for all positions at once
+    std::vector<Tensor> states;      // (B, C) each
+    for (size_t t = 0; t < x.size(1); ++t) {
+      // One has to wait for the other.
       h = tanh(position(given, t) + hidden_(h));
       states.push_back(h);
     }

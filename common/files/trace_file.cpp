@@ -26,6 +26,7 @@ constexpr std::array meanings{
     Meaning{"embedded", "the stream before the first part", "position", "channel"},
     Meaning{"read", "the stream after attention", "position", "channel"},
     Meaning{"thought", "the stream after feed-forward", "position", "channel"},
+    Meaning{"states", "states of a recurrent net", "position", "unit"},
 };
 
 /// Null for a name that is not among them.

@@ -196,6 +196,22 @@ def drawing(runs, options):
     return "".join([*svg, "</svg>"])
 
 
+def units(runs, options):
+    """The states of single units of a recurrent net's lowest layer, each over the whole text that was read."""
+    tensor = Tensor(runs[0], options.get("tensor", "layers.states"), axes=3)
+    text, shown = tensor.labels[1], ['<div class="unit-box">']
+    for part in options.get("units", "0").split(","):
+        number, _, what = part.partition(":")
+        shown.append(f'<p class="unit-name">Unit {number}{f": {escaped(what)}" if what else ""}</p><p class="unit-text">')
+        for position, character in enumerate(text):
+            value = tensor.rows[position][int(number)]
+            below = ' class="below"' if value < 0 else ""
+            shown.append(f'<b data-position="{position}"{below} style="--v:{abs(value):.2f}">'
+                         f'{"↵" + character if character == chr(10) else escaped(character)}</b>')
+        shown.append("</p>")
+    return "".join([*shown, "</div>"])
+
+
 def samples(runs, options):
     """What a model says at several moments of its training."""
     shown = ['<ol class="samples">']
@@ -288,5 +304,5 @@ def attention_lines(runs, _options):
 
 
 STILLS = {"attention-lines": attention_lines, "embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens,
-          "sample-path": sample_path, "drawing": drawing, "samples": samples, "loss-curve": loss_curve, "train-here": loss_curve,
-          "speak": samples, "walk": walk.still}
+          "sample-path": sample_path, "drawing": drawing, "units": units, "samples": samples, "loss-curve": loss_curve,
+          "train-here": loss_curve, "speak": samples, "walk": walk.still}

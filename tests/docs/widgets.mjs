@@ -285,6 +285,33 @@ async function check_drawing(tab, widget, expect) {
   }
 }
 
+async function check_units(tab, widget, expect) {
+  const tensor = (await traces_of(tab, widget))[0].tensors.find((t) => t.name === 'layers.states');
+  const [L, T, C] = tensor.shape;
+  const box = widget.locator('.widget-live .unit-box');
+  const read = async () => Number(await widget.locator('.said').getAttribute('data-value'));
+  for (let unit = 0; unit < Math.min(C, 3); unit++) {
+    await widget.locator('input[type=number]').fill(String(unit));
+    await widget.locator('input[type=number]').press('Tab');
+    await box.focus();
+    await box.press('Home');
+    for (let t = 0; t < Math.min(T, 40); t++) {
+      const expected = tensor.values[t * C + unit];
+      expect(near(await read(), expected, 0), `unit ${unit} after letter ${t} reads ${await read()}, the trace says ${expected}`);
+      const letter = box.locator(`b[data-position="${t}"]`);
+      const shown = Number(await letter.evaluate((b) => b.style.getPropertyValue('--v')));
+      expect(near(shown, Math.abs(expected), 1e-6), `letter ${t} is coloured ${shown} for ${expected}`);
+      expect(await letter.evaluate((b) => b.classList.contains('below')) === expected < 0, `letter ${t} has the wrong colour for ${expected}`);
+      await box.press('ArrowRight');
+    }
+  }
+  await box.press('End');
+  await box.press('ArrowDown');
+  expect(near(await read(), tensor.values[(T - 1) * C + Math.min(C, 3) - 2], 0), 'arrow down is not the unit before');
+  await box.locator('b[data-position="1"]').hover();
+  expect(near(await read(), tensor.values[C + Math.min(C, 3) - 2], 0), 'the pointer does not choose the letter under it');
+}
+
 async function check_path(tab, widget, expect) {
   const tensor = (await traces_of(tab, widget))[0].tensors.find((t) => t.name === 'path');
   const [n, V] = tensor.shape;
@@ -646,6 +673,7 @@ export async function check_widgets(tab, page, { expect }) {
     if (name === 'embeddings') await check_embeddings(tab, widget, say);
     if (name === 'sample-path') await check_path(tab, widget, say);
     if (name === 'drawing') await check_drawing(tab, widget, say);
+    if (name === 'units') await check_units(tab, widget, say);
     if (name === 'bars') await check_bars(tab, widget, say);
     if (name === 'samples') await check_samples(tab, widget, say);
     if (name === 'train-here') await check_training(tab, widget, say);

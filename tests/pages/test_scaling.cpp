@@ -1,8 +1,9 @@
 /// @file test_scaling.cpp
-/// The sketch and the numbers of docs/scaling.md: what stands there compiles, and does what it says.
+/// The numbers of docs/scaling.md: what stands there is what the code computes.
 #include <cmath>
 #include <vector>
 
+#include "08_recurrent/rnn.hpp"
 #include "common/gpt.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
@@ -11,32 +12,12 @@
 namespace gpt {
 namespace {
 
-class RecurrentLayer {
- public:
-  RecurrentLayer(size_t C, Rng& rng) : read_(C, C, Bias::on, rng), carry_(C, C, Bias::off, rng) {}
-  //! [recurrent]
-  Tensor operator()(const Tensor& x) const {
-    Tensor state = Tensor::zeros({x.size(0), 1, x.size(2)});  // (B, 1, C)
-    std::vector<Tensor> states;
-    for (size_t t = 0; t < x.size(1); ++t) {  // one has to wait for the other
-      state = tanh(read_(slice(x, 1, t, t + 1)) + carry_(state));
-      states.push_back(state);
-    }
-    return concatenate(states, 1);  // (B, T, C)
-  }
-  //! [recurrent]
-  Parameters parameters() const { return collect("read", read_, "carry", carry_); }
-
- private:
-  Linear read_, carry_;
-};
-
 TEST_CASE("docs/scaling.md: what is left of a slope after 255 steps of a recurrent net", "[docs]") {
   Rng rng(1);
-  const RecurrentLayer layer(1, rng);
-  set_weight(layer.parameters(), "read.weight", {1});
-  set_weight(layer.parameters(), "read.bias", {0});
-  set_weight(layer.parameters(), "carry.weight", {0.9f});
+  const RNN layer(1, rng);
+  set_weight(layer.parameters(), "input.weight", {1});
+  set_weight(layer.parameters(), "input.bias", {0});
+  set_weight(layer.parameters(), "hidden.weight", {0.9f});
   Tensor x = Tensor::zeros({1, 256, 1});
   x.require_grad();
   sum(slice(layer(x), 1, 255, 256)).backward();
