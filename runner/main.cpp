@@ -113,8 +113,9 @@ void add_commands(CLI::App& app, Action& chosen) {
   static gpt::BenchOptions bench;
   CLI::App* const bench_command =
       app.add_subcommand("bench", "Time training and generation, beside PyTorch if it is here");
-  bench_command->add_option("CONFIG", bench.configs, "bigram, blocks, gpt-small, gpt-laptop, gpt-lecture")
-      ->check(CLI::IsMember({"bigram", "blocks", "gpt-small", "gpt-laptop", "gpt-lecture"}));
+  bench_command
+      ->add_option("CONFIG", bench.configs, "bigram, blocks, lstm, gpt-small, gpt-laptop, gpt-lecture")
+      ->check(CLI::IsMember({"bigram", "blocks", "lstm", "gpt-small", "gpt-laptop", "gpt-lecture"}));
   bench_command->add_option("--seconds", bench.seconds, "For each model and round")
       ->check(CLI::Range(0.0, 3600.0));
   bench_command->add_option("--rounds", bench.rounds, "The medians of these are shown")

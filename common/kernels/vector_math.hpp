@@ -36,4 +36,7 @@ inline float fast_exp(float x) {
 /// tanh(x) to within 2e-7, from the exponential.
 inline float fast_tanh(float x) { return 1.0f - 2.0f / (fast_exp(2.0f * x) + 1.0f); }
 
+/// 1 / (1 + e^-x), the logistic function, from the exponential.
+inline float fast_logistic(float x) { return 1.0f / (1.0f + fast_exp(-x)); }
+
 }  // namespace gpt

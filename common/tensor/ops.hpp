@@ -141,4 +141,32 @@ Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v);
 Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v, float p, Rng& rng);
 /// @}
 
+/// @name Recurrent networks
+/// @{
+
+/// What an LSTM carries from one position to the next, both (B, H).
+struct LSTMState {
+  Tensor h;  ///< its output at the position
+  Tensor c;  ///< its memory, the cells
+};
+/// What lstm() gives.
+struct LSTMResult {
+  Tensor outputs;  ///< h of all positions, (B, T, H)
+  LSTMState last;  ///< after the last of them: where the next call goes on
+};
+/// A long short-term memory over all positions in one operation (Hochreiter and Schmidhuber 1997; with the forget gate of
+/// Gers et al. 2000). At each position, with the four gates' sums beside each other in one row of x + h W,
+///
+/// \f[ [i, f, g, o] = x + h W, \quad
+///     c \leftarrow \sigma(f)\, c + \sigma(i) \tanh(g), \quad h \leftarrow \sigma(o) \tanh(c) \f]
+///
+/// @param x      what the gates get from the input, (B, T, 4 H): one linear() for all positions, with the bias
+/// @param weight W, (H, 4 H)
+/// @param first  the state before the first position
+/// @throws std::invalid_argument if the shapes do not fit
+LSTMResult lstm(const Tensor& x, const Tensor& weight, const LSTMState& first);
+/// The same from a state of zeros.
+LSTMResult lstm(const Tensor& x, const Tensor& weight);
+/// @}
+
 }  // namespace gpt

@@ -157,10 +157,9 @@ Tensor affine(const Tensor& x, float scale, float shift) {
 constexpr float gelu_s = 0.7978845608f;  // sqrt(2 / pi)
 constexpr float gelu_k = 0.044715f;
 
-inline float logistic(float v) { return 1.0f / (1.0f + fast_exp(-v)); }
-inline float silu_of(float v) { return v * logistic(v); }
+inline float silu_of(float v) { return v * fast_logistic(v); }
 inline float silu_slope(float v) {
-  const float share = logistic(v);
+  const float share = fast_logistic(v);
   return share * (1.0f + v * (1.0f - share));
 }
 

@@ -1,72 +1,17 @@
 /// @file ops_matrix.cpp
 /// Products of matrices.
 #include <algorithm>
-#include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
-#include "common/kernels/gemm.hpp"
-#include "common/kernels/gemm_bfloat16.hpp"
 #include "common/kernels/precision.hpp"
 #include "common/tensor/check.hpp"
+#include "common/tensor/factor.hpp"
 #include "common/tensor/node.hpp"
 #include "common/tensor/ops.hpp"
 
 namespace gpt {
 namespace {
-
-// Where a product's numbers are: in float32, or rounded to bfloat16.
-struct Numbers {
-  const float* plain;
-  const BFloat16* rounded;
-  Numbers operator+(std::size_t n) const {
-    return rounded ? Numbers{nullptr, rounded + n} : Numbers{plain + n, nullptr};
-  }
-};
-
-// One side of a product, kept for the backward pass: a tensor's numbers, or their copy in bfloat16.
-class Factor {
- public:
-  Factor(const Value& value, bool rounds) {
-    if (rounds) {
-      rounded_ = value->rounded();
-    } else {
-      plain_.emplace(value);
-    }
-  }
-  operator Numbers() const {
-    return rounded_ ? Numbers{nullptr, rounded_->data()} : Numbers{(*plain_)->data(), nullptr};
-  }
-
- private:
-  std::optional<Kept> plain_;
-  std::shared_ptr<const Rounded> rounded_;
-};
-
-// The gradient of a result, one side of two products.
-class GradientFactor {
- public:
-  GradientFactor(Node& out, bool rounds) : numbers_{out.dy(), nullptr} {
-    if (!rounds) return;
-    rounded_.resize(out.grad.size());
-    to_bfloat16(numbers_.plain, rounded_.size(), rounded_.data());
-    numbers_ = {nullptr, rounded_.data()};
-  }
-  operator Numbers() const { return numbers_; }
-
- private:
-  Numbers numbers_;
-  Rounded rounded_;
-};
-
-// C (+)= op(A) op(B), all stored without gaps.
-void multiply(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_t K, Numbers A, Numbers B,
-              float* C, bool add) {
-  const std::size_t lda = trans_a == Trans::no ? K : M, ldb = trans_b == Trans::no ? N : K;
-  if (A.rounded) return gemm_bfloat16(trans_a, trans_b, M, N, K, A.rounded, lda, B.rounded, ldb, add, C, N);
-  gemm(trans_a, trans_b, M, N, K, 1.0f, A.plain, lda, B.plain, ldb, add ? 1.0f : 0.0f, C, N);
-}
 
 // The same for a batch of matrices, shared among threads if they are many.
 void multiply_batch(std::size_t batch, Trans trans_a, Trans trans_b, std::size_t M, std::size_t N,
@@ -103,7 +48,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   const Factor fa(Inside::rows(a), rounds), fb(Inside::rows(b), rounds);
   multiply_batch(batch, Trans::no, Trans::no, M, N, K, fa, fb, y->data(), /*add=*/false);
   return result(y, {&a, &b}, [=](Node& out) {
-    const GradientFactor dy(out, rounds);
+    const GradientFactor dy(out.dy(), out.grad.size(), rounds);
     if (const GradSlot da = out.input(0)) {  // dA = dY B^T
       multiply_batch(batch, Trans::no, Trans::yes, M, K, N, dy, fb, da.data, da.add);
     }
@@ -143,7 +88,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias) {
   multiply(Trans::no, Trans::no, rows, out_size, in, fx, fw, y->data(), /*add=*/bias != nullptr);
 
   const auto backward = [=](Node& out) {
-    const GradientFactor dy(out, rounds);
+    const GradientFactor dy(out.dy(), out.grad.size(), rounds);
     if (const GradSlot dx = out.input(0)) {  // dX = dY W^T
       multiply(Trans::no, Trans::yes, rows, in, out_size, dy, fw, dx.data, dx.add);
     }

@@ -21,6 +21,7 @@ VOCABULARY = 65
 SIZES = {
     "bigram": (32, 8, 0, 0, 0, 0.0),
     "blocks": (32, 8, 32, 4, 3, 0.0),
+    "lstm": (16, 64, 128, 0, 1, 0.0),
     "gpt-small": (16, 32, 64, 4, 4, 0.0),
     "gpt-laptop": (12, 64, 128, 4, 4, 0.0),
     "gpt-lecture": (64, 256, 384, 6, 6, 0.2),
@@ -92,6 +93,24 @@ class LanguageModel(nn.Module):
         return self.output(self.norm(x[:, -1]))
 
 
+class LSTMModel(nn.Module):
+    """One LSTM between an embedding and the logits. Its state is the memory that it speaks with."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.tokens = nn.Embedding(VOCABULARY, channels)
+        self.lstm = nn.LSTM(channels, channels, batch_first=True)
+        self.output = nn.Linear(channels, VOCABULARY)
+        self.channels, self.blocks = channels, [self.lstm]
+
+    def forward(self, ids):
+        return self.output(self.lstm(self.tokens(ids))[0])
+
+    def read(self, ids, memories):
+        x, memories[0][:] = self.lstm(self.tokens(ids), tuple(memories[0]) or None)
+        return self.output(x[:, -1])
+
+
 def time_steps(model, batch, context, seconds):
     """Median and minimum of the milliseconds of a training step; the first is left out."""
     text = torch.randint(VOCABULARY, (1_000_000,))
@@ -125,7 +144,8 @@ def generation_rate(model, context, tokens):
 
 @torch.no_grad()
 def cached_generation_rate(model, context, tokens):
-    """The same with keys and values kept. When the window is full, the newer half of it is read again, as ours does."""
+    """The same with keys and values kept. When the window is full, the newer half of it is read again, as ours does. An LSTM
+    has a state instead, and no window."""
     model.eval()
     ids = torch.zeros(1, max(1, context - 1), dtype=torch.long)
     memories = [[] for _ in range(len(model.blocks) if model.channels else 0)]
@@ -133,7 +153,7 @@ def cached_generation_rate(model, context, tokens):
     start = time.perf_counter()
     for _ in range(tokens):
         ids = torch.cat([ids, torch.multinomial(logits.softmax(-1), 1)], dim=1)
-        if known == context:
+        if known == context and not isinstance(model, LSTMModel):
             memories = [[] for _ in memories]
             unread, known = ids[:, -max(1, context // 2) :], 0
         else:
@@ -152,7 +172,7 @@ def main():
     for config in arguments.configs:
         torch.manual_seed(1337)
         batch, context, *rest = SIZES[config]
-        model = LanguageModel(context, *rest)
+        model = LSTMModel(rest[0]) if config == "lstm" else LanguageModel(context, *rest)
         median, fastest = time_steps(model, batch, context, arguments.seconds)
         tokens = 20 if config == "gpt-lecture" else 100
         rate, cached = generation_rate(model, context, tokens), cached_generation_rate(model, context, 5 * tokens)

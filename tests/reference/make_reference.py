@@ -141,6 +141,15 @@ def rotate(x):
     return torch.cat([turned.real, turned.imag], dim=-1).to(x.dtype)
 
 
+def lstm(x, weight, bias, recurrent, h=None, c=None):
+    """What nn.LSTM calls. Its two biases are one of ours; its matrices lie the other way round. Outputs, then last h and c."""
+    zeros = torch.zeros(x.shape[0], recurrent.shape[0], dtype=x.dtype)
+    state = [zeros if s is None else s for s in (h, c)]
+    weights = [weight.t(), recurrent.t(), bias, torch.zeros_like(bias)]
+    outputs, *last = torch.lstm(x, [s.unsqueeze(0) for s in state], weights, True, 1, 0.0, True, False, True)
+    return torch.cat([outputs, *(s.transpose(0, 1) for s in last)], dim=1)
+
+
 def shape_name(*shapes):
     return ",".join("x".join(map(str, s)) if s else "scalar" for s in shapes)
 
@@ -281,6 +290,13 @@ def operation_cases():
                  ((1, 4, 37, 5), (1, 2, 37, 5))]:
         yield ("grouped_causal_attention", shape_name(q, k), grouped_attention, [normal(*q), normal(*k), normal(*k)],
                None)
+
+    # Recurrent: x, W_x, b, W_h, and the first state.
+    for B, T, C, H in [(1, 1, 1, 1), (2, 1, 3, 5), (1, 7, 2, 3), (3, 5, 4, 7), (2, 11, 9, 13), (5, 3, 8, 19)]:
+        weights = [scaled(C ** -0.5, C, 4 * H), normal(4 * H), scaled(H ** -0.5, H, 4 * H)]
+        inputs = [normal(B, T, C), *weights]
+        yield "lstm", shape_name((B, T, C), (B, H)), lstm, [*inputs, normal(B, H), normal(B, H)], None
+        yield "lstm_from_zeros", shape_name((B, T, C), (B, H)), lstm, inputs, None
 
 
 def make_operations():

@@ -28,6 +28,13 @@ Tensor composed_attention(const Tensor& q, const Tensor& k, const Tensor& v) {
   return matmul(softmax(causal_mask(matmul(q, transpose(k)) * scale)), v);
 }
 
+/// All that it gives beside each other, (B, T + 2, H): outputs, last h, last c.
+Tensor all_of(const LSTMResult& result) {
+  const std::size_t B = result.outputs.shape()[0], H = result.outputs.shape()[2];
+  return concatenate({result.outputs, reshape(result.last.h, {B, 1, H}), reshape(result.last.c, {B, 1, H})},
+                     1);
+}
+
 /// For operations on one tensor.
 Operation unary(Tensor (*f)(const Tensor&)) {
   return [f](const Inputs& in, const Tokens&) { return f(in[0]); };
@@ -155,6 +162,10 @@ const std::map<std::string, Operation> operations = {
     {"composed_causal_attention",
      [](const Inputs& in, const Tokens&) { return composed_attention(in[0], in[1], in[2]); }},
     {"used_twice", [](const Inputs& in, const Tokens&) { return (in[0] + in[0]) * in[0]; }},
+    {"lstm", [](const Inputs& in,
+                const Tokens&) { return all_of(lstm(linear(in[0], in[1], in[2]), in[3], {in[4], in[5]})); }},
+    {"lstm_from_zeros",
+     [](const Inputs& in, const Tokens&) { return all_of(lstm(linear(in[0], in[1], in[2]), in[3])); }},
     {"attends_to_itself",
      [](const Inputs& in, const Tokens&) { return causal_attention(in[0], in[0], in[0]); }},
 };
