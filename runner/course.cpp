@@ -96,6 +96,15 @@ const TestResult* first_failed(const std::vector<TestResult>& tests) {
   return found == tests.end() ? nullptr : &*found;
 }
 
+/// Those for the function of the first test that failed, else those for the whole exercise, else the first.
+const Hints& fitting(const std::vector<Hints>& all, const std::vector<TestResult>& tests) {
+  const TestResult* const failed = first_failed(tests);
+  const auto first = [&](auto condition) { return std::find_if(all.begin(), all.end(), condition); };
+  auto found = first([&](const Hints& those) { return failed != nullptr && is_about(*failed, those.about); });
+  if (found == all.end()) found = first([](const Hints& those) { return those.about.empty(); });
+  return found == all.end() ? all.front() : *found;
+}
+
 std::string success(const Workspace& workspace, const Exercise& exercise, const Verdict& verdict) {
   const Colours& c = colours();
   std::string text = c.good + "PASSED" + c.plain + "  " + exercise.name + ": " + count_of(verdict) +
@@ -182,6 +191,7 @@ bool Course::begin(const Exercise& exercise) {
   record([&](ReaderProgress& progress) { progress.current = exercise.name; });
   const fs::path mine = workspace_.my / exercise.part;
   if (fs::exists(mine)) return false;
+  fs::remove(log_file(workspace_, exercise));  // it spoke of another file
   fs::create_directories(mine.parent_path());
   return fs::copy_file(workspace_.root / exercise.stub(), mine, fs::copy_options::skip_existing);
 }
@@ -195,7 +205,9 @@ fs::path Course::start_again(const Exercise& exercise) {
   }
   record([&](ReaderProgress& progress) {
     progress.done.erase(exercise.name);
-    progress.hints.erase(exercise.name);
+    std::erase_if(progress.hints, [&](const auto& noted) {
+      return noted.first.substr(0, noted.first.find(':')) == exercise.name;
+    });
   });
   begin(exercise);
   return aside;
@@ -236,17 +248,20 @@ std::string Course::part_that_fails_first(const Exercise& exercise, const Limits
 }
 
 std::string Course::next_hint(const Exercise& exercise) {
-  const std::vector<std::string> all = hints(workspace_.root, exercise);
+  const std::vector<Hints> all = hints(workspace_.root, exercise);
   if (all.empty()) return "There is no hint for " + exercise.name + ".\n";
+  const Hints& those = fitting(all, read_test_log(contents_of(log_file(workspace_, exercise))));
+  const std::string name = exercise.name + (those.about.empty() ? "" : ":" + those.about);
   std::size_t shown = 0;
   record([&](ReaderProgress& progress) {
-    std::size_t& noted = progress.hints[exercise.name];
-    shown = noted = std::min(noted + 1, all.size());
+    std::size_t& noted = progress.hints[name];
+    shown = noted = std::min(noted + 1, those.texts.size());
   });
-  std::string text = colours().bold + "Hint " + std::to_string(shown) + " of " + std::to_string(all.size()) +
-                     colours().plain + " for " + exercise.name + "\n\n" +
-                     reflowed(all[shown - 1], columns()) + "\n";
-  if (shown < all.size())
+  std::string text = colours().bold + "Hint " + std::to_string(shown) + " of " +
+                     std::to_string(those.texts.size()) + colours().plain + " for " + exercise.name +
+                     (those.about.empty() ? "" : ": " + those.about) + "\n\n" +
+                     reflowed(those.texts[shown - 1], columns()) + "\n";
+  if (shown < those.texts.size())
     return text + colours().dim + "Ask again for one that says more.\n" + colours().plain;
   return text + colours().dim + "That was the last one; " + learn("solution " + exercise.name) +
          " shows how the reference does it.\n" + colours().plain;

@@ -45,7 +45,8 @@ class Course {
   std::filesystem::path start_again(const Exercise& exercise);
   /// Checks, and records what came out.
   Verdict check(const Exercise& exercise, const Limits& limits);
-  /// The next hint that was not shown yet, or the last again; as a text with a heading.
+  /// The next hint that was not shown yet, or the last again; as a text with a heading. It belongs to the function whose
+  /// test failed first at the last check, where there are hints for that.
   std::string next_hint(const Exercise& exercise);
 
   /// Which file to read, which to write.

@@ -119,16 +119,21 @@ const Exercise& find(const std::vector<Exercise>& exercises, const std::string& 
                               " names them all");
 }
 
-std::vector<std::string> hints(const fs::path& root, const Exercise& exercise) {
-  std::vector<std::string> all;
+std::vector<Hints> hints(const fs::path& root, const Exercise& exercise) {
+  std::vector<Hints> all;
   for (const std::string& line : lines_of(contents_of(root / exercise.folder / "hints.md"))) {
     if (line.starts_with("## Hint")) {
-      all.emplace_back();
-    } else if (!all.empty() && !(all.back().empty() && line.empty())) {
-      all.back() += line + "\n";
+      const std::size_t found = line.find(" for ");
+      const std::string about = found == std::string::npos ? "" : line.substr(found + 5);
+      if (all.empty() || all.back().about != about) all.push_back({about, {}});
+      all.back().texts.emplace_back();
+    } else if (!all.empty() && !(all.back().texts.back().empty() && line.empty())) {
+      all.back().texts.back() += line + "\n";
     }
   }
-  for (std::string& hint : all) hint.erase(hint.find_last_not_of('\n') + 1);
+  for (Hints& those : all) {
+    for (std::string& hint : those.texts) hint.erase(hint.find_last_not_of('\n') + 1);
+  }
   return all;
 }
 

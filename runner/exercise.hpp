@@ -52,8 +52,15 @@ std::vector<Exercise> find_exercises(const std::filesystem::path& root);
 /// @throws std::invalid_argument if there is no such exercise, naming one that is spelled alike
 const Exercise& find(const std::vector<Exercise>& exercises, const std::string& which);
 
-/// The sections "## Hint 1", "## Hint 2" ... of an exercise's hints.md, without their headings.
-std::vector<std::string> hints(const std::filesystem::path& root, const Exercise& exercise);
+/// Hints that belong together, from a nudge to nearly the answer.
+struct Hints {
+  std::string about;               // the function that they help with, "encode"; empty if with all
+  std::vector<std::string> texts;  // at least one
+};
+
+/// The sections of an exercise's hints.md, without their headings: "## Hint 1", "## Hint 2" ... for all of it, and
+/// "## Hint 1 for encode" for one function.
+std::vector<Hints> hints(const std::filesystem::path& root, const Exercise& exercise);
 
 /// A file's text; empty if it cannot be read.
 std::string contents_of(const std::filesystem::path& file);

@@ -19,7 +19,7 @@ struct ChallengeBest {
 struct ReaderProgress {
   std::string current;                       // an exercise's name; empty at first
   std::map<std::string, std::string> done;   // those that have passed, and the fingerprint of what did
-  std::map<std::string, std::size_t> hints;  // how many were shown
+  std::map<std::string, std::size_t> hints;  // how many were shown of "head", "pairs:pair_loss"
   std::map<int, ChallengeBest> challenges;   // by chapter
 };
 

@@ -73,6 +73,7 @@ class Reader {
   void open(const std::string& name, std::string_view tag) {
     if (name == "TestCase") {
       results_.push_back({attribute(tag, "name"), attribute(tag, "filename"), attribute(tag, "line")});
+      results_.back().tags = attribute(tag, "tags");
       infos_.clear();
     }
     if (name == "Expression") {
@@ -144,6 +145,12 @@ std::string misuse(const std::string& printed) {
     return "an element of a " + container + " that is empty";
   if (condition.find("size()") != std::string::npos) return "an index past the end of a " + container;
   return "the standard library found that this does not hold: " + condition;
+}
+
+bool is_about(const TestResult& test, const std::string& function) {
+  const std::string names = ", " + test.name.substr(0, test.name.find(':')) + ",";
+  return names.find(", " + function + ",") != std::string::npos ||
+         test.tags.find("[" + function + "]") != std::string::npos;
 }
 
 std::vector<TestResult> read_test_log(const std::string& xml) { return Reader().read(xml); }

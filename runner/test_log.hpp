@@ -14,9 +14,13 @@ struct TestResult {
   std::string line;          // in that file
   bool finished = false;     // no, if the program ended in the middle of it
   std::string problem = {};  // the first expectation that was not met; empty if all were
+  std::string tags = {};     // "[ch02][head][constructor]"
 
   bool passed() const { return finished && problem.empty(); }
 };
+
+/// Is this function what it tests? Then its name begins with it, "split_heads, merge_heads: ...", or it has it as a tag.
+bool is_about(const TestResult& test, const std::string& function);
 
 /// @param xml  may end anywhere: the program may have crashed, or have been stopped
 std::vector<TestResult> read_test_log(const std::string& xml);

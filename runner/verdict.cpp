@@ -452,6 +452,10 @@ std::vector<fs::path> sources_of(const Workspace& workspace, const std::string& 
   return sources;
 }
 
+fs::path log_file(const Workspace& workspace, const Exercise& exercise) {
+  return workspace.build / (workspace.prefix + "exercise_" + exercise.name + ".xml");
+}
+
 Verdict build(const Workspace& workspace, const std::vector<std::string>& targets, const Limits& limits) {
   const BuildLock lock(workspace, limits);
   return build_locked(workspace, targets, limits);
@@ -506,7 +510,7 @@ Verdict examine(const Workspace& workspace, const Exercise& exercise, const Limi
     verdict.outcome = Outcome::not_proven;
     return verdict;
   }
-  const fs::path log = workspace.build / (workspace.prefix + "exercise_" + exercise.name + ".xml");
+  const fs::path log = log_file(workspace, exercise);
   fs::remove(log);
   const fs::path program = workspace.build / "bin" / (workspace.prefix + "exercise_" + exercise.name);
   const std::string word = new_word();

@@ -45,6 +45,9 @@ struct Limits {
 
 Verdict examine(const Workspace& workspace, const Exercise& exercise, const Limits& limits);
 
+/// What the tests of an exercise write at each check that comes so far; see read_test_log().
+std::filesystem::path log_file(const Workspace& workspace, const Exercise& exercise);
+
 /// Builds programs of this name from the reader's parts; the target's name without
 /// its prefix, "exercise_head".
 /// @returns a verdict of passed, not_compiled, not_built or stopped

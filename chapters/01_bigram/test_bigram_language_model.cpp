@@ -22,7 +22,8 @@ BigramLanguageModel model_with(std::initializer_list<float> table) {
 
 }  // namespace
 
-TEST_CASE("BigramLanguageModel: its only weights are a table of V rows and V columns", "[ch01][bigram]") {
+TEST_CASE("BigramLanguageModel: its only weights are a table of V rows and V columns",
+          "[ch01][bigram][constructor]") {
   Rng rng(1);
   const BigramLanguageModel model(5, rng);
   expect_parameters("BigramLanguageModel(5)", model.parameters(), {{"table.weight", {5, 5}}});
@@ -34,20 +35,21 @@ TEST_CASE("BigramLanguageModel: its only weights are a table of V rows and V col
          "what is written into parameters() does not reach the model: give the table itself, and not a copy");
 }
 
-TEST_CASE("BigramLanguageModel: the published size has 4,225 parameters", "[ch01][bigram]") {
+TEST_CASE("BigramLanguageModel: the published size has 4,225 parameters", "[ch01][bigram][constructor]") {
   Rng rng(1);
   expect_equal("parameters of BigramLanguageModel(65)",
                static_cast<long long>(count(BigramLanguageModel(65, rng).parameters())), 4225);
 }
 
-TEST_CASE("BigramLanguageModel: from (B, T) tokens to (B, T, V) logits", "[ch01][bigram]") {
+TEST_CASE("BigramLanguageModel: from (B, T) tokens to (B, T, V) logits", "[ch01][bigram][operator()]") {
   Rng rng(1);
   const BigramLanguageModel model(5, rng);
   expect_shape("logits of (2, 3) tokens over 5 characters", model({2, 3, {0, 1, 2, 3, 4, 0}}), {2, 3, 5});
   expect_shape("logits of one token", model({1, 1, {4}}), {1, 1, 5});
 }
 
-TEST_CASE("BigramLanguageModel: the logits at a position are the row of its character", "[ch01][bigram]") {
+TEST_CASE("BigramLanguageModel: the logits at a position are the row of its character",
+          "[ch01][bigram][operator()]") {
   const BigramLanguageModel model = model_with({0, 1, 2, 10, 11, 12, 20, 21, 22});
   const auto softmax_of = [](std::vector<float> rows) {
     const Tensor p = softmax(Tensor::from({1, 2, 3}, rows));
@@ -61,7 +63,8 @@ TEST_CASE("BigramLanguageModel: the logits at a position are the row of its char
        {softmax_of(expected), "probabilities, where logits are asked for: the loss does the softmax"}});
 }
 
-TEST_CASE("BigramLanguageModel: looks at the current character and at no other", "[ch01][bigram]") {
+TEST_CASE("BigramLanguageModel: looks at the current character and at no other",
+          "[ch01][bigram][operator()]") {
   const BigramLanguageModel model = model_with({1, 2, 3, 4, 5, 6, 7, 8, 9});
   const Tensor logits = model({2, 3, {0, 1, 2, 2, 1, 0}});
   for (std::size_t v = 0; v < 3; ++v) {
@@ -80,7 +83,8 @@ TEST_CASE("BigramLanguageModel: looks at the current character and at no other",
       Tensor::from({1, 4, 1}, {0, 1, 2, 1}));
 }
 
-TEST_CASE("BigramLanguageModel: a loss moves the rows that were used, and only those", "[ch01][bigram]") {
+TEST_CASE("BigramLanguageModel: a loss moves the rows that were used, and only those",
+          "[ch01][bigram][operator()]") {
   const BigramLanguageModel model = model_with({0, 0, 0, 0, 0, 0, 0, 0, 0});
   const Tensor table = model.parameters()[0].tensor;
   const Tensor logits = model({1, 2, {2, 2}});
@@ -94,7 +98,7 @@ TEST_CASE("BigramLanguageModel: a loss moves the rows that were used, and only t
                {0, 0, 0, 0, 0, 0, -2.0f / 3, 1.0f / 3, 1.0f / 3}, 1e-5f);
 }
 
-TEST_CASE("BigramLanguageModel: gradient", "[ch01][bigram]") {
+TEST_CASE("BigramLanguageModel: gradient", "[ch01][bigram][operator()]") {
   const BigramLanguageModel model = model_with({1, 2, 3, 4, 5, 6, 7, 8, 9});
   expect_gradient(
       "BigramLanguageModel",
@@ -105,7 +109,7 @@ TEST_CASE("BigramLanguageModel: gradient", "[ch01][bigram]") {
 }
 
 TEST_CASE("BigramLanguageModel: starts from random weights of the dice that were passed in",
-          "[ch01][bigram]") {
+          "[ch01][bigram][constructor]") {
   Rng one(1), same(1), other(2);
   const Tokens tokens{1, 3, {0, 1, 2}};
   const Tensor logits = BigramLanguageModel(3, one)(tokens);
@@ -114,7 +118,7 @@ TEST_CASE("BigramLanguageModel: starts from random weights of the dice that were
   expect(std::abs(others.values()[0] - logits.values()[0]) > 0, "two seeds give the same table");
 }
 
-TEST_CASE("BigramLanguageModel: takes texts of any length", "[ch01][bigram]") {
+TEST_CASE("BigramLanguageModel: takes texts of any length", "[ch01][bigram][block_size]") {
   Rng rng(1);
   const BigramLanguageModel model(3, rng);
   expect(model.block_size() >= 1000000, "block_size() is " + std::to_string(model.block_size()) +
@@ -122,7 +126,7 @@ TEST_CASE("BigramLanguageModel: takes texts of any length", "[ch01][bigram]") {
   expect_shape("logits of 1,000 tokens", model({1, 1000, std::vector<int>(1000, 1)}), {1, 1000, 3});
 }
 
-TEST_CASE("BigramLanguageModel: refuses ids that are not in the vocabulary", "[ch01][bigram]") {
+TEST_CASE("BigramLanguageModel: refuses ids that are not in the vocabulary", "[ch01][bigram][operator()]") {
   Rng rng(1);
   const BigramLanguageModel model(3, rng);
   expect_error(

@@ -63,7 +63,7 @@ TEST_CASE("generate: appends n tokens, each predicted from the one before", "[ch
 }
 
 TEST_CASE("generate: gives the model what it has said, up to the last block_size tokens",
-          "[ch01][generate]") {
+          "[ch01][generate][last_tokens]") {
   const Counting model{.V = 10, .limit = 4};
   Rng rng(1);
   const std::vector<int> text = generate(model, {1, 2}, 6, Sampling{}, rng);
@@ -81,7 +81,8 @@ TEST_CASE("generate: gives the model what it has said, up to the last block_size
   expect_equal("text of a model that counts up, after 1, 2", text, {1, 2, 3, 4, 5, 6, 7, 8});
 }
 
-TEST_CASE("generate: crops a prompt that is longer than the model can look at", "[ch01][generate]") {
+TEST_CASE("generate: crops a prompt that is longer than the model can look at",
+          "[ch01][generate][last_tokens]") {
   const Counting model{.V = 10, .limit = 3};
   Rng rng(1);
   expect_equal("text after the prompt 9, 8, 7, 6, 5 with a block_size of 3",

@@ -95,7 +95,7 @@ TEST_CASE("pair_loss: a table that knows nothing pays log V, one that is sure an
                pair_loss(table({0, 1, 1, 0}), std::vector<int>{0, 1, 0, 1}), 0.0f);
 }
 
-TEST_CASE("pairs: no other table suits the text it was counted on as well", "[ch01][pairs]") {
+TEST_CASE("pairs: no other table suits the text it was counted on as well", "[ch01][pairs][pair_loss]") {
   const float best = pair_loss(pair_shares(count_pairs(text, 3)), text);
   Rng rng(1);
   for (int trial = 0; trial < 20; ++trial) {

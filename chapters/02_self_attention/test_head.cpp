@@ -54,13 +54,14 @@ Tensor random_input(Shape shape, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("Head: its weights are query, key and value, each (C, hs) and without a bias", "[ch02][head]") {
+TEST_CASE("Head: its weights are query, key and value, each (C, hs) and without a bias",
+          "[ch02][head][constructor]") {
   Rng rng(1);
   expect_parameters("Head(8, 4)", Head(8, 4, rng).parameters(),
                     {{"query.weight", {8, 4}}, {"key.weight", {8, 4}}, {"value.weight", {8, 4}}});
 }
 
-TEST_CASE("Head: what a position says is its value, x times the value weights", "[ch02][head]") {
+TEST_CASE("Head: what a position says is its value, x times the value weights", "[ch02][head][operator()]") {
   // A single position can only attend to itself: its weight is 1, and its output is its value.
   const Head head = head_with(2, 2, {{0, 0, 1}}, {{0, 0, 1}}, {{0, 0, 10}, {0, 1, 1}, {1, 1, 100}});
   const Tensor out = head(Tensor::from({1, 1, 2}, {3, 5}));
@@ -78,14 +79,14 @@ TEST_CASE("Head: what a position says is its value, x times the value weights", 
                 {{30 * scaled, 503 * scaled}, no_softmax}});
 }
 
-TEST_CASE("Head: from (B, T, C) to (B, T, hs)", "[ch02][head]") {
+TEST_CASE("Head: from (B, T, C) to (B, T, hs)", "[ch02][head][operator()]") {
   Rng rng(1);
   const Head head(8, 4, rng);
   expect_shape("Head(8, 4) of a (2, 3, 8)", head(Tensor::zeros({2, 3, 8})), {2, 3, 4});
   expect_shape("Head(8, 4) of a (1, 1, 8)", head(Tensor::zeros({1, 1, 8})), {1, 1, 4});
 }
 
-TEST_CASE("Head: the softmax of scaled scores weighs the values", "[ch02][head]") {
+TEST_CASE("Head: the softmax of scaled scores weighs the values", "[ch02][head][operator()]") {
   // C = 3: channel 0 is what a position asks, channel 1 what it offers, channel 2 what it says. hs = 4.
   //   query = (ln 3 * x0, 0, 0, 0), key = (x1, 0, 0, 0), value = (x2, 0, 0, 0)
   // Positions (1, 3, 4) and (2, 2, 8). The second asks 2 ln 3, and finds the keys 3 and 2: its scores are 6
@@ -127,7 +128,7 @@ TEST_CASE("Head: the softmax of scaled scores weighs the values", "[ch02][head]"
       1e-4f);
 }
 
-TEST_CASE("Head: each row of the attention weights sums to 1", "[ch02][head]") {
+TEST_CASE("Head: each row of the attention weights sums to 1", "[ch02][head][operator()]") {
   // Channel 0 is 1 everywhere, and all that a position says: the output is the sum of the weights.
   const std::size_t T = 5;
   const Head head = head_with(3, 2, {{1, 0, 1}, {2, 1, 1}}, {{1, 0, -1}, {2, 0, 1}}, {{0, 0, 1}});
@@ -144,7 +145,7 @@ TEST_CASE("Head: each row of the attention weights sums to 1", "[ch02][head]") {
   expect_rows_sum_to_1("the attention weights", reshape(sums, {T, 1}));
 }
 
-TEST_CASE("Head: equal scores give the average of the past", "[ch02][head]") {
+TEST_CASE("Head: equal scores give the average of the past", "[ch02][head][operator()]") {
   // No queries, no keys: all scores are 0. Averages of 2, 4, 9: 2, 3, 5.
   const Head head = head_with(1, 1, {}, {}, {{0, 0, 1}});
   expect_close("a head without queries of 2, 4, 9, the averages of the past",
@@ -154,7 +155,7 @@ TEST_CASE("Head: equal scores give the average of the past", "[ch02][head]") {
                  "the future has a share of the weights: mask the scores with -inf, since e^0 is 1"}});
 }
 
-TEST_CASE("Head: finds the one position that it looks for", "[ch02][head]") {
+TEST_CASE("Head: finds the one position that it looks for", "[ch02][head][operator()]") {
   // Keys: positions are 1-of-4, in channels 0 to 3. The last asks for what position 1 offers, 50 times as
   // loudly as a softmax needs. Values: 10, 20, 30, 40, in channel 4.
   const Head head = head_with(6, 4, {{5, 1, 100}}, {{0, 0, 1}, {1, 1, 1}, {2, 2, 1}, {3, 3, 1}}, {{4, 0, 1}});
@@ -164,13 +165,13 @@ TEST_CASE("Head: finds the one position that it looks for", "[ch02][head]") {
                head(x).at({0, 3, 0}), 20.0f, 1e-4f);
 }
 
-TEST_CASE("Head: a later token never changes an earlier output", "[ch02][head]") {
+TEST_CASE("Head: a later token never changes an earlier output", "[ch02][head][operator()]") {
   const Head head = random_head(4, 3, 1);
   expect_causal(
       "Head(4, 3)", [&](const Tensor& x) { return head(x); }, random_input({2, 6, 4}, 2));
 }
 
-TEST_CASE("Head: an earlier token changes all later outputs", "[ch02][head]") {
+TEST_CASE("Head: an earlier token changes all later outputs", "[ch02][head][operator()]") {
   const Head head = random_head(4, 3, 1);
   const Tensor x = random_input({1, 5, 4}, 2);
   const Tensor before = head(x);
@@ -185,7 +186,7 @@ TEST_CASE("Head: an earlier token changes all later outputs", "[ch02][head]") {
   }
 }
 
-TEST_CASE("Head: a sequence gets the same answer alone and in a batch", "[ch02][head]") {
+TEST_CASE("Head: a sequence gets the same answer alone and in a batch", "[ch02][head][operator()]") {
   const Head head = random_head(4, 3, 3);
   const Tensor x = random_input({3, 5, 4}, 4);
   const Tensor together = head(x);
@@ -195,7 +196,7 @@ TEST_CASE("Head: a sequence gets the same answer alone and in a batch", "[ch02][
   }
 }
 
-TEST_CASE("Head: equals the library's attention in one pass", "[ch02][head]") {
+TEST_CASE("Head: equals the library's attention in one pass", "[ch02][head][operator()]") {
   struct Sizes {
     std::size_t C, hs, B, T;
   };
@@ -226,7 +227,7 @@ TEST_CASE("Head: equals the library's attention in one pass", "[ch02][head]") {
   }
 }
 
-TEST_CASE("Head: gradient", "[ch02][head]") {
+TEST_CASE("Head: gradient", "[ch02][head][operator()]") {
   const Head head = random_head(3, 2, 7);
   Tensor x = random_input({2, 3, 3}, 8).require_grad();
   expect_gradient(

@@ -44,7 +44,8 @@ Tensor head_output(const MultiHeadAttention& attention, std::size_t h, const Ten
 
 }  // namespace
 
-TEST_CASE("MultiHeadAttention: its weights are those of H heads of size C / H", "[ch03][multi_head]") {
+TEST_CASE("MultiHeadAttention: its weights are those of H heads of size C / H",
+          "[ch03][multi_head][constructor]") {
   Rng rng(1);
   const Parameters got = MultiHeadAttention(12, 3, rng).parameters();
   expect(!got.empty(),
@@ -56,7 +57,7 @@ TEST_CASE("MultiHeadAttention: its weights are those of H heads of size C / H", 
   expect_parameters("MultiHeadAttention(12, 3)", got, expected_parameters(12, 3));
 }
 
-TEST_CASE("MultiHeadAttention: every head has weights of its own", "[ch03][multi_head]") {
+TEST_CASE("MultiHeadAttention: every head has weights of its own", "[ch03][multi_head][constructor]") {
   Rng rng(1);
   const MultiHeadAttention attention(4, 2, rng);
   const Parameters p = attention.parameters();
@@ -71,13 +72,14 @@ TEST_CASE("MultiHeadAttention: every head has weights of its own", "[ch03][multi
   }
 }
 
-TEST_CASE("MultiHeadAttention: from (B, T, C) to (B, T, C)", "[ch03][multi_head]") {
+TEST_CASE("MultiHeadAttention: from (B, T, C) to (B, T, C)", "[ch03][multi_head][operator()]") {
   Rng rng(1);
   const MultiHeadAttention attention(12, 3, rng);
   expect_shape("MultiHeadAttention(12, 3) of a (2, 5, 12)", attention(Tensor::zeros({2, 5, 12})), {2, 5, 12});
 }
 
-TEST_CASE("MultiHeadAttention: the heads' outputs stand side by side, in order", "[ch03][multi_head]") {
+TEST_CASE("MultiHeadAttention: the heads' outputs stand side by side, in order",
+          "[ch03][multi_head][operator()]") {
   // Two heads of size 1 over two channels, one position: each says its value.
   // The first: 10 * x0. The second: 100 * x1. For (3, 5): 30 and 500.
   Rng rng(1);
@@ -104,7 +106,7 @@ TEST_CASE("MultiHeadAttention: the heads' outputs stand side by side, in order",
                  "the outputs stand one below the other, and were reshaped: join them along the last axis"}});
 }
 
-TEST_CASE("MultiHeadAttention: equals its heads, one by one", "[ch03][multi_head]") {
+TEST_CASE("MultiHeadAttention: equals its heads, one by one", "[ch03][multi_head][operator()]") {
   const std::size_t C = 12, H = 3;
   const MultiHeadAttention attention = random_attention(C, H, 2);
   const Tensor x = random_input({2, 5, C}, 3);
@@ -117,7 +119,7 @@ TEST_CASE("MultiHeadAttention: equals its heads, one by one", "[ch03][multi_head
   }
 }
 
-TEST_CASE("MultiHeadAttention: every head reads all channels of x", "[ch03][multi_head]") {
+TEST_CASE("MultiHeadAttention: every head reads all channels of x", "[ch03][multi_head][operator()]") {
   const MultiHeadAttention attention = random_attention(4, 2, 4);
   const Tensor x = random_input({1, 1, 4}, 5);
   const Tensor before = attention(x);
@@ -133,13 +135,15 @@ TEST_CASE("MultiHeadAttention: every head reads all channels of x", "[ch03][mult
   }
 }
 
-TEST_CASE("MultiHeadAttention: a later token never changes an earlier output", "[ch03][multi_head]") {
+TEST_CASE("MultiHeadAttention: a later token never changes an earlier output",
+          "[ch03][multi_head][operator()]") {
   const MultiHeadAttention attention = random_attention(6, 3, 6);
   expect_causal(
       "MultiHeadAttention(6, 3)", [&](const Tensor& x) { return attention(x); }, random_input({2, 5, 6}, 7));
 }
 
-TEST_CASE("MultiHeadAttention: a sequence gets the same answer alone and in a batch", "[ch03][multi_head]") {
+TEST_CASE("MultiHeadAttention: a sequence gets the same answer alone and in a batch",
+          "[ch03][multi_head][operator()]") {
   const MultiHeadAttention attention = random_attention(4, 2, 8);
   const Tensor x = random_input({3, 4, 4}, 9);
   const Tensor together = attention(x);
@@ -149,7 +153,7 @@ TEST_CASE("MultiHeadAttention: a sequence gets the same answer alone and in a ba
   }
 }
 
-TEST_CASE("MultiHeadAttention: gradient", "[ch03][multi_head]") {
+TEST_CASE("MultiHeadAttention: gradient", "[ch03][multi_head][operator()]") {
   const MultiHeadAttention attention = random_attention(4, 2, 10);
   Tensor x = random_input({2, 3, 4}, 11).require_grad();
   expect_gradient(
@@ -159,7 +163,7 @@ TEST_CASE("MultiHeadAttention: gradient", "[ch03][multi_head]") {
 }
 
 TEST_CASE("MultiHeadAttention: refuses channels that the heads cannot share, and input of another width",
-          "[ch03][multi_head]") {
+          "[ch03][multi_head][constructor]") {
   Rng rng(1);
   expect_error(
       "MultiHeadAttention(10, 4)", [&] { MultiHeadAttention(10, 4, rng); }, "C = 10 and H = 4");

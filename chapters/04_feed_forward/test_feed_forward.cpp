@@ -19,7 +19,7 @@ FeedForward two_to_three() {
 
 }  // namespace
 
-TEST_CASE("FeedForward: one weight and one bias", "[ch04][feed_forward]") {
+TEST_CASE("FeedForward: one weight and one bias", "[ch04][feed_forward][constructor]") {
   Rng rng(1);
   const Parameters parameters = FeedForward(4, 6, rng).parameters();
   bool bias = false;
@@ -30,14 +30,14 @@ TEST_CASE("FeedForward: one weight and one bias", "[ch04][feed_forward]") {
 }
 
 TEST_CASE("FeedForward: any batch and length, C channels to as many as there are hidden units",
-          "[ch04][feed_forward]") {
+          "[ch04][feed_forward][operator()]") {
   Rng rng(1);
   const FeedForward feed_forward(4, 6, rng);
   expect_shape("FeedForward(4, 6) of a (2, 3, 4)", feed_forward(Tensor::zeros({2, 3, 4})), {2, 3, 6});
   expect_shape("FeedForward(4, 6) of a (1, 1, 4)", feed_forward(Tensor::zeros({1, 1, 4})), {1, 1, 6});
 }
 
-TEST_CASE("FeedForward: numbers worked out by hand", "[ch04][feed_forward]") {
+TEST_CASE("FeedForward: numbers worked out by hand", "[ch04][feed_forward][operator()]") {
   // position 0: (1, 2) W = (1 + 0, -1 + 2, 2 - 6) = (1, 1, -4), plus b (1.5, 0.5, -3), bent (1.5, 0.5, 0)
   // position 1: (-1, 1) W = (-1, 2, -5), plus b (-0.5, 1.5, -4), bent (0, 1.5, 0)
   // position 2: (2, 0) W = (2, -2, 4), plus b (2.5, -2.5, 5), bent (2.5, 0, 5)
@@ -49,7 +49,7 @@ TEST_CASE("FeedForward: numbers worked out by hand", "[ch04][feed_forward]") {
   expect_close("FeedForward(2, 3)", y, {1.5f, 0.5f, 0, 0, 1.5f, 0, 2.5f, 0, 5});
 }
 
-TEST_CASE("FeedForward: every position thinks for itself", "[ch04][feed_forward]") {
+TEST_CASE("FeedForward: every position thinks for itself", "[ch04][feed_forward][operator()]") {
   const FeedForward feed_forward = two_to_three();
   const Tensor before = feed_forward(Tensor::from({1, 3, 2}, {1, 2, -1, 1, 2, 0}));
   const Tensor after = feed_forward(Tensor::from({1, 3, 2}, {1, 2, 4, 9, 2, 0}));
@@ -59,14 +59,14 @@ TEST_CASE("FeedForward: every position thinks for itself", "[ch04][feed_forward]
                slice(before, 1, 2, 3));
 }
 
-TEST_CASE("FeedForward: the same answer however the batch is cut", "[ch04][feed_forward]") {
+TEST_CASE("FeedForward: the same answer however the batch is cut", "[ch04][feed_forward][operator()]") {
   const FeedForward feed_forward = two_to_three();
   const Tensor x = Tensor::from({3, 2, 2}, uneven(12));
   const Tensor split = concatenate({feed_forward(slice(x, 0, 0, 1)), feed_forward(slice(x, 0, 1, 3))}, 0);
   expect_close("FeedForward: sequences one by one", split, feed_forward(x));
 }
 
-TEST_CASE("FeedForward: its gradient is that of central differences", "[ch04][feed_forward]") {
+TEST_CASE("FeedForward: its gradient is that of central differences", "[ch04][feed_forward][operator()]") {
   const FeedForward feed_forward = two_to_three();
   const Tensor x = Tensor::from({1, 3, 2}, {1, 2, -1, 1, 2, 0}).require_grad();
   Parameters inputs = feed_forward.parameters();

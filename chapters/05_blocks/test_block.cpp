@@ -51,7 +51,7 @@ bool near(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-TEST_CASE("Block: the weights of its four parts", "[ch05][block]") {
+TEST_CASE("Block: the weights of its four parts", "[ch05][block][constructor]") {
   Rng rng(1);
   expect_parameters("Block(4, 2)", Block(4, 2, rng).parameters(),
                     {{"norm_1.gain", {4}},
@@ -69,14 +69,14 @@ TEST_CASE("Block: the weights of its four parts", "[ch05][block]") {
                      {"feed_forward.projection.bias", {4}}});
 }
 
-TEST_CASE("Block: the shape stays", "[ch05][block]") {
+TEST_CASE("Block: the shape stays", "[ch05][block][operator()]") {
   Rng rng(1);
   const Block block(8, 4, rng);
   expect_shape("Block(8, 4) of a (2, 3, 8)", block(Tensor::zeros({2, 3, 8})), {2, 3, 8});
   expect_shape("Block(8, 4) of a (1, 1, 8)", block(Tensor::zeros({1, 1, 8})), {1, 1, 8});
 }
 
-TEST_CASE("Block: with nothing to add, x passes as it is", "[ch05][block]") {
+TEST_CASE("Block: with nothing to add, x passes as it is", "[ch05][block][operator()]") {
   const Known known;
   fill_weight(known.parameters, "norm_1.gain", 1);
   fill_weight(known.parameters, "norm_2.gain", 1);
@@ -94,7 +94,7 @@ TEST_CASE("Block: with nothing to add, x passes as it is", "[ch05][block]") {
   expect_close("Block with all projections at 0, where x must pass as it is", y, known.x);
 }
 
-TEST_CASE("Block: the first half is x + attention(norm_1(x))", "[ch05][block]") {
+TEST_CASE("Block: the first half is x + attention(norm_1(x))", "[ch05][block][operator()]") {
   const Known known;
   known.silence("feed_forward");
   const Tensor& x = known.x;
@@ -108,14 +108,14 @@ TEST_CASE("Block: the first half is x + attention(norm_1(x))", "[ch05][block]") 
                1e-4f);
 }
 
-TEST_CASE("Block: first read, then think", "[ch05][block]") {
+TEST_CASE("Block: first read, then think", "[ch05][block][operator()]") {
   const Known known;
   const Tensor thought = known.x + known.think(known.norm_2(known.x));
   expect(!near(known.block(known.x), thought + known.attend(known.norm_1(thought))),
          "Block: the feed-forward part comes first; first read from the others, then think");
 }
 
-TEST_CASE("Block: the second half reads and adds to what the first has made", "[ch05][block]") {
+TEST_CASE("Block: the second half reads and adds to what the first has made", "[ch05][block][operator()]") {
   const Known known;
   known.silence("attention");
   set_weight(known.parameters, "attention.projection.bias",
@@ -136,26 +136,26 @@ TEST_CASE("Block: the second half reads and adds to what the first has made", "[
                read + known.think(known.norm_2(read)), 1e-4f);
 }
 
-TEST_CASE("Block: both halves, one after the other", "[ch05][block]") {
+TEST_CASE("Block: both halves, one after the other", "[ch05][block][operator()]") {
   const Known known;
   const Tensor x = known.x, read = x + known.attend(known.norm_1(x));
   expect_close("Block against its two halves", known.block(x), read + known.think(known.norm_2(read)), 1e-4f);
 }
 
-TEST_CASE("Block: a later token never changes an earlier output", "[ch05][block]") {
+TEST_CASE("Block: a later token never changes an earlier output", "[ch05][block][operator()]") {
   const Known known;
   expect_causal(
       "Block(4, 1)", [&](const Tensor& x) { return known.block(x); }, known.x);
 }
 
-TEST_CASE("Block: the same answer however the batch is cut", "[ch05][block]") {
+TEST_CASE("Block: the same answer however the batch is cut", "[ch05][block][operator()]") {
   const Known known;
   const Tensor& x = known.x;
   const Tensor split = concatenate({known.block(slice(x, 0, 0, 1)), known.block(slice(x, 0, 1, 2))}, 0);
   expect_close("Block: sequences one by one", split, known.block(x));
 }
 
-TEST_CASE("Block: its gradient is that of central differences", "[ch05][block]") {
+TEST_CASE("Block: its gradient is that of central differences", "[ch05][block][operator()]") {
   const Known known;
   const Tensor x = Tensor::from({1, 3, 4}, uneven(12, 2.0f)).require_grad();
   Parameters inputs = known.parameters;
@@ -164,7 +164,7 @@ TEST_CASE("Block: its gradient is that of central differences", "[ch05][block]")
       "Block(4, 1)", [&] { return known.block(x); }, inputs);
 }
 
-TEST_CASE("Block: dropout in training, none while a NoGrad lives", "[ch05][block]") {
+TEST_CASE("Block: dropout in training, none while a NoGrad lives", "[ch05][block][operator()]") {
   Rng rng(1);
   const Block block(8, 2, rng, /*dropout=*/0.5f);
   set_uneven(block.parameters());
@@ -175,7 +175,8 @@ TEST_CASE("Block: dropout in training, none while a NoGrad lives", "[ch05][block
   expect(near(block(x), block(x)), "Block(8, 2, dropout 0.5): it drops while a NoGrad lives");
 }
 
-TEST_CASE("Block: says when the channels cannot be shared out among the heads", "[ch05][block]") {
+TEST_CASE("Block: says when the channels cannot be shared out among the heads",
+          "[ch05][block][constructor]") {
   Rng rng(1);
   expect_error(
       "Block(6, 4)", [&] { Block(6, 4, rng); }, "C = 6 and H = 4");

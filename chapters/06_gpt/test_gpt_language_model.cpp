@@ -50,7 +50,7 @@ bool same(const Tensor& a, const Tensor& b) { return near(a, {b.values().begin()
 
 }  // namespace
 
-TEST_CASE("GPTLanguageModel: embeddings, blocks, norm, output", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: embeddings, blocks, norm, output", "[ch06][gpt_language_model][constructor]") {
   Rng rng(1);
   const Parameters p = GPTLanguageModel({5, 4, 8, 2, 2, 0.0f}, rng).parameters();
   expect_equal("GPTLanguageModel with 2 blocks: number of weights", static_cast<long long>(p.size()),
@@ -67,7 +67,8 @@ TEST_CASE("GPTLanguageModel: embeddings, blocks, norm, output", "[ch06][gpt_lang
   }
 }
 
-TEST_CASE("GPTLanguageModel: logits for every position, of a short text too", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: logits for every position, of a short text too",
+          "[ch06][gpt_language_model][operator()]") {
   Rng rng(1);
   const GPTLanguageModel model = uneven_model(rng);
   expect_shape("GPTLanguageModel of tokens (2, 4)", model({2, 4, {0, 1, 2, 3, 4, 0, 1, 2}}), {2, 4, 5});
@@ -75,7 +76,7 @@ TEST_CASE("GPTLanguageModel: logits for every position, of a short text too", "[
   expect_shape("GPTLanguageModel of tokens (1, 1)", model({1, 1, {4}}), {1, 1, 5});
 }
 
-TEST_CASE("GPTLanguageModel: numbers worked out by hand", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: numbers worked out by hand", "[ch06][gpt_language_model][operator()]") {
   // Position 0: token 0 is (1, 3), plus its place (0, 1) = (1, 4). Two numbers, normed, are -1 and 1, the
   // larger being 1: (-1, 1). Logits: -1 (1, 2, 3) + 1 (2, 4, 8) + (0, 0, 10) = (1, 2, 15). Position 1: token
   // 0 again, plus (9, 0) = (10, 3), normed (1, -1). Logits: (-1, -2, -5 + 10) = (-1, -2, 5).
@@ -94,7 +95,8 @@ TEST_CASE("GPTLanguageModel: numbers worked out by hand", "[ch06][gpt_language_m
                {-1, -2, 5, -1, -2, 5}, 1e-4f);
 }
 
-TEST_CASE("GPTLanguageModel: a short text uses the first positions", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: a short text uses the first positions",
+          "[ch06][gpt_language_model][operator()]") {
   Rng rng(1);
   const Tensor y = by_hand(rng)({1, 1, {0}});
   expect(!near(y, {-1, -2, 5}),
@@ -103,7 +105,7 @@ TEST_CASE("GPTLanguageModel: a short text uses the first positions", "[ch06][gpt
   expect_close("GPTLanguageModel with blocks that add nothing, token (0)", y, {1, 2, 15}, 1e-4f);
 }
 
-TEST_CASE("GPTLanguageModel: every block takes part, once", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: every block takes part, once", "[ch06][gpt_language_model][operator()]") {
   // Each block adds (40, 0) whatever it reads. Token 0 at position 0 is (1, 4): one block makes it (41, 4),
   // normed (1, -1), logits (-1, -2, 5). No block leaves it at (1, 4), logits (1, 2, 15).
   for (const std::size_t busy : {0, 1}) {
@@ -118,7 +120,8 @@ TEST_CASE("GPTLanguageModel: every block takes part, once", "[ch06][gpt_language
   }
 }
 
-TEST_CASE("GPTLanguageModel: equals its parts, one after the other", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: equals its parts, one after the other",
+          "[ch06][gpt_language_model][operator()]") {
   Rng rng(1);
   const GPTLanguageModel model = uneven_model(rng);
   const Parameters p = model.parameters();
@@ -145,7 +148,8 @@ TEST_CASE("GPTLanguageModel: equals its parts, one after the other", "[ch06][gpt
                1e-4f);
 }
 
-TEST_CASE("GPTLanguageModel: a later token never changes an earlier output", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: a later token never changes an earlier output",
+          "[ch06][gpt_language_model][operator()]") {
   Rng rng(1);
   const GPTLanguageModel model = uneven_model(rng);
   const Tensor before = model({1, 4, {0, 1, 2, 3}});
@@ -161,14 +165,16 @@ TEST_CASE("GPTLanguageModel: a later token never changes an earlier output", "[c
   }
 }
 
-TEST_CASE("GPTLanguageModel: the same answer however the batch is cut", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: the same answer however the batch is cut",
+          "[ch06][gpt_language_model][operator()]") {
   Rng rng(1);
   const GPTLanguageModel model = uneven_model(rng);
   const Tensor split = concatenate({model({1, 3, {0, 1, 2}}), model({1, 3, {3, 4, 0}})}, 0);
   expect_close("GPTLanguageModel: sequences one by one", split, model({2, 3, {0, 1, 2, 3, 4, 0}}));
 }
 
-TEST_CASE("GPTLanguageModel: its gradient is that of central differences", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: its gradient is that of central differences",
+          "[ch06][gpt_language_model][operator()]") {
   Rng rng(1);
   const GPTLanguageModel model({.V = 3, .block_size = 3, .C = 4, .H = 2, .L = 1, .dropout = 0}, rng);
   set_uneven(model.parameters());
@@ -177,7 +183,7 @@ TEST_CASE("GPTLanguageModel: its gradient is that of central differences", "[ch0
       "GPTLanguageModel", [&] { return model(tokens); }, model.parameters());
 }
 
-TEST_CASE("GPTLanguageModel: the first loss is ln V", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: the first loss is ln V", "[ch06][gpt_language_model][constructor]") {
   Rng rng(1);
   const GPTLanguageModel model({65, 16, 32, 4, 2, 0.0f}, rng);
   Tokens tokens{4, 16, {}}, targets{4, 16, {}};
@@ -190,7 +196,7 @@ TEST_CASE("GPTLanguageModel: the first loss is ln V", "[ch06][gpt_language_model
 }
 
 TEST_CASE("GPTLanguageModel: drops from the embeddings in training, and nothing while a NoGrad lives",
-          "[ch06][gpt_language_model]") {
+          "[ch06][gpt_language_model][operator()]") {
   // The blocks add nothing here, so what changes from call to call was dropped from the embeddings.
   Rng rng(1);
   const GPTLanguageModel model = by_hand(rng, 1, /*dropout=*/0.5f);
@@ -214,7 +220,7 @@ TEST_CASE("GPTLanguageModel: drops from the embeddings in training, and nothing 
          "GPTLanguageModel with dropout 0.5: it drops while a NoGrad lives");
 }
 
-TEST_CASE("GPTLanguageModel: says what does not fit", "[ch06][gpt_language_model]") {
+TEST_CASE("GPTLanguageModel: says what does not fit", "[ch06][gpt_language_model][constructor]") {
   Rng rng(1);
   const GPTLanguageModel model = uneven_model(rng);
   expect_error(

@@ -5,6 +5,13 @@
 
 using namespace gpt;
 
+TEST_CASE("ranks_of: the first merge has rank 0", "[ch09][apply_merges]") {
+  const MergeRanks ranks = ranks_of({{4, 5, 256}, {1, 2, 257}});
+  expect_equal("rank of the first merge", static_cast<long long>(ranks.at({4, 5}).rank), 0);
+  expect_equal("rank of the second merge", static_cast<long long>(ranks.at({1, 2}).rank), 1);
+  expect_equal("what the second makes", ranks.at({1, 2}).result, 257);
+}
+
 TEST_CASE("apply_merges: the earliest merge first, not the longest or the leftmost", "[ch09][apply_merges]") {
   // a b c with the merges: b c -> 10 first, then a b -> 11, then a 10 -> 12
   const MergeRanks ranks = ranks_of({{2, 3, 10}, {1, 2, 11}, {1, 10, 12}});
@@ -38,11 +45,4 @@ TEST_CASE("apply_merges: what no merge fits stays as it is", "[ch09][apply_merge
   expect_equal("apply_merges of nothing", apply_merges({}, ranks), std::vector<int>{});
   expect_equal("apply_merges without merges", apply_merges({1, 2, 1, 2}, {}), {1, 2, 1, 2});
   expect_equal("apply_merges of 1 2 7 1 2", apply_merges({1, 2, 7, 1, 2}, ranks), {8, 7, 8});
-}
-
-TEST_CASE("ranks_of: the first merge has rank 0", "[ch09][apply_merges]") {
-  const MergeRanks ranks = ranks_of({{4, 5, 256}, {1, 2, 257}});
-  expect_equal("rank of the first merge", static_cast<long long>(ranks.at({4, 5}).rank), 0);
-  expect_equal("rank of the second merge", static_cast<long long>(ranks.at({1, 2}).rank), 1);
-  expect_equal("what the second makes", ranks.at({1, 2}).result, 257);
 }

@@ -10,7 +10,7 @@ using namespace gpt;
 
 static_assert(Quiz<Brackets>);
 
-TEST_CASE("Brackets: closes the last that was opened first", "[ch10][brackets]") {
+TEST_CASE("Brackets: closes the last that was opened first", "[ch10][brackets][right]") {
   const Brackets quiz;
   expect(!quiz.right("([:", ")]"),
          "Brackets::right: ([ is closed in the order in which it was opened; the last opened comes first");
@@ -24,7 +24,8 @@ TEST_CASE("Brackets: closes the last that was opened first", "[ch10][brackets]")
   expect(quiz.right("(()):", ""), "Brackets::right: nothing is open in (()), so nothing is the answer");
 }
 
-TEST_CASE("Brackets: an example is a question of eight brackets and its right answer", "[ch10][brackets]") {
+TEST_CASE("Brackets: an example is a question of eight brackets and its right answer",
+          "[ch10][brackets][example]") {
   const Brackets quiz;
   Rng rng(1);
   std::size_t closed_ones = 0, square = 0, longest = 0;
@@ -47,7 +48,7 @@ TEST_CASE("Brackets: an example is a question of eight brackets and its right an
   expect(longest > 4, "Brackets::example: there is never much to close");
 }
 
-TEST_CASE("Brackets: the question alone decides on which side an example is", "[ch10][brackets]") {
+TEST_CASE("Brackets: the question alone decides on which side an example is", "[ch10][brackets][key]") {
   const Brackets quiz;
   Rng rng(2);
   const Example e = quiz.example(rng), other = quiz.example(rng);
@@ -56,7 +57,7 @@ TEST_CASE("Brackets: the question alone decides on which side an example is", "[
   expect(quiz.key(e) != quiz.key(other), "Brackets::key: two questions have one key, so all are on one side");
 }
 
-TEST_CASE("Brackets: examines what can be held out", "[ch10][brackets]") {
+TEST_CASE("Brackets: examines what can be held out", "[ch10][brackets][exams]") {
   const Brackets quiz;
   expect(!quiz.exams().empty(), "Brackets::exams: there is none, so nobody knows how good a model is");
   Rng rng(3);
@@ -66,7 +67,8 @@ TEST_CASE("Brackets: examines what can be held out", "[ch10][brackets]") {
   }
 }
 
-TEST_CASE("Brackets: a question from a person is completed, or refused in a sentence", "[ch10][brackets]") {
+TEST_CASE("Brackets: a question from a person is completed, or refused in a sentence",
+          "[ch10][brackets][question]") {
   const Brackets quiz;
   expect_equal("Brackets::question of (([", quiz.question("((["), "(([:");
   for (const std::string wrong : {"", "(]", ")", "hello", "(((((((((", "([)]"})

@@ -78,11 +78,40 @@ TEST_CASE("hints: the sections of a file, without headings and blank edges", "[c
       1, 1, 1, "loss", "Loss", "chapters/01_bigram/exercise/1_loss", "01_bigram/loss.hpp"};
   write(folder.path() / exercise.folder / "hints.md",
         "# Hints\n\n## Hint 1\n\nOne.\n\nStill one.\n\n## Hint 2: more\nTwo.\n## Hint 3\n");
-  const std::vector<std::string> all = hints(folder.path(), exercise);
+  const std::vector<Hints> all = hints(folder.path(), exercise);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].about.empty());
+  CHECK(all[0].texts == std::vector<std::string>{"One.\n\nStill one.", "Two.", ""});
+}
+
+TEST_CASE("hints: those for one function stand by themselves", "[course]") {
+  const TempFolder folder;
+  const Exercise exercise{1, 2, 3, "head", "Head", "chapters/02/exercise/3_head", "02/head.hpp"};
+  write(folder.path() / exercise.folder / "hints.md",
+        "## Hint 1\n\nAll.\n\n## Hint 1 for constructor\n\nA.\n\n## Hint 2 for constructor\n\nB.\n\n"
+        "## Hint 1 for operator()\n\nC.\n");
+  const std::vector<Hints> all = hints(folder.path(), exercise);
   REQUIRE(all.size() == 3);
-  CHECK(all[0] == "One.\n\nStill one.");
-  CHECK(all[1] == "Two.");
-  CHECK(all[2].empty());
+  CHECK(all[0].texts == std::vector<std::string>{"All."});
+  CHECK(all[1].about == "constructor");
+  CHECK(all[1].texts == std::vector<std::string>{"A.", "B."});
+  CHECK(all[2].about == "operator()");
+  CHECK(all[2].texts == std::vector<std::string>{"C."});
+}
+
+TEST_CASE("test log: which function a test is about, by its name or by its tags", "[course]") {
+  const std::vector<TestResult> tests = read_test_log(
+      "<TestCase name=\"split_heads, merge_heads: gradient\" tags=\"[batched][ch03]\" filename=\"t.cpp\" "
+      "line=\"3\"></TestCase><TestCase name=\"Head: gradient\" tags=\"[ch02][operator()]\"></TestCase>");
+  REQUIRE(tests.size() == 2);
+  CHECK(is_about(tests[0], "split_heads"));
+  CHECK(is_about(tests[0], "merge_heads"));
+  CHECK_FALSE(is_about(tests[0], "heads"));
+  CHECK_FALSE(is_about(tests[0], "gradient"));
+  CHECK_FALSE(is_about(tests[0], ""));
+  CHECK(is_about(tests[1], "Head"));
+  CHECK(is_about(tests[1], "operator()"));
+  CHECK_FALSE(is_about(tests[1], "constructor"));
 }
 
 TEST_CASE("progress file: comes back as it was written, and nonsense is passed over", "[course]") {

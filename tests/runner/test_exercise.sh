@@ -55,10 +55,18 @@ never_says 'warning:'
 says 'NOT WRITTEN YET'
 says "not written yet: $name "
 
-# Three hints.
-for n in 1 2 3; do
+# Three hints at least. Those for a function are for one that is tested: a test's name begins with it, or it has it as a tag.
+grep -c '^## Hint' "$folder/hints.md" >"$out"
+[ "$(cat "$out")" -ge 3 ] || wrong 'there are fewer than three hints'
+sed -n 's/^## Hint [0-9]* for //p' "$folder/hints.md" | sort -u | while read -r about; do
+  grep -qF -e "\"$about:" -e ", $about:" -e "[$about]" "chapters/${part%/*}/test_$name.cpp" ||
+    wrong "there are hints for $about, and no test is about that"
+done || exit 1
+n=0
+until [ "$n" -gt 0 ] && words | grep -qF 'That was the last one'; do
+  n=$((n + 1))
   learn 0 hint "$name"
-  says "Hint $n of 3"
+  says "Hint $n of "
   [ "$(wc -w <"$out")" -gt 12 ] || wrong "hint $n says little"
 done
 

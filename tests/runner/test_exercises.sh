@@ -715,6 +715,23 @@ test_watch_obeys_its_keys() {
   ends 0
 }
 
+test_hints_are_for_the_function_whose_test_fails() {
+  choose 1
+  learn 0 hint
+  says 'Hint 1 of 3 for vocabulary: constructor'
+  sed 's|return text;|return "";|' "$reference" >"$mine"
+  learn 1 check
+  says 'ids turn back into characters'
+  learn 0 hint
+  says 'Hint 1 of 2 for vocabulary: decode'
+  learn 0 hint
+  says 'Hint 2 of 2 for vocabulary: decode'
+  learn 0 reset
+  learn 1 check
+  learn 0 hint
+  says 'Hint 1 of 3 for vocabulary: constructor'
+}
+
 test_a_hint_asked_for_beside_a_watch_is_remembered() {
   choose 1
   start_watching

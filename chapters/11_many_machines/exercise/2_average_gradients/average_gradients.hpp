@@ -13,7 +13,7 @@ namespace gpt {
 /// which is the gradient of the whole batch's loss, since that is the mean of the parts' losses (all parts are of
 /// one size).
 inline void average_one_by_one(const Parameters& weights, Ranks& ranks) {
-  todo("average_one_by_one");  // TODO: for each weight: the sum over all ranks, and its mean
+  todo("average_gradients");  // TODO: for each weight: the sum over all ranks, and its mean
 }
 
 /// The same in one message: a model of fifty small weights waits for the network once, and not fifty times.
