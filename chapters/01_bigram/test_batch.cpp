@@ -1,7 +1,9 @@
 #include "01_bigram/batch.hpp"
 
+#include <cstdint>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
@@ -138,4 +140,22 @@ TEST_CASE("sample_batch: refuses sizes that give no batch", "[ch01][batch]") {
       "sample_batch with T = 0", [&] { sample_batch(text, 2, 0, rng); }, "T = 0");
   expect_error(
       "sample_batch with T = 5 of 5 characters", [&] { sample_batch(text, 2, 5, rng); }, "5 characters");
+}
+
+TEST_CASE("sample_batch: of any size, one batch after the other", "[ch01][batch]") {
+  for (const std::uint64_t seed : {8, 9}) {
+    Rng rng(seed);
+    for (const auto& [B, T] : {std::pair<std::size_t, std::size_t>{1, 1}, {3, 7}, {11, 2}, {2, 13}}) {
+      const std::vector<int> text = counting(3 * T + 5);
+      const Batch batch = sample_batch(text, B, T, rng);
+      const std::string what = " of a batch (" + std::to_string(B) + ", " + std::to_string(T) + ")";
+      expect_size("inputs" + what, batch.inputs, B, T);
+      expect_size("targets" + what, batch.targets, B, T);
+      for (std::size_t i = 0; i < B * T; ++i) {
+        const int first = batch.inputs.ids[i / T * T] + static_cast<int>(i % T);
+        expect_equal("input " + std::to_string(i) + what, batch.inputs.ids[i], first);
+        expect_equal("target " + std::to_string(i) + what, batch.targets.ids[i], first + 1);
+      }
+    }
+  }
 }

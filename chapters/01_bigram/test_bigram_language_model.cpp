@@ -144,3 +144,17 @@ TEST_CASE("BigramLanguageModel: refuses ids that are not in the vocabulary", "[c
   expect_error(
       "a vocabulary of 0", [&] { BigramLanguageModel(0, rng); }, "must be positive");
 }
+
+TEST_CASE("BigramLanguageModel: of any size, with any numbers", "[ch01][bigram][operator()]") {
+  Rng rng(1);
+  for (const size_t V : {2, 7, 65}) {
+    const BigramLanguageModel other(V, rng);
+    const Parameters table = other.parameters();
+    for (float& w : table[0].tensor.mutable_values()) w *= 1e4f;
+    const Tokens tokens{3, 1, {static_cast<int>(V) - 1, 0, 1}};
+    expect_close("logits of the last, the first and the second of " + std::to_string(V) + " characters",
+                 other(tokens), embedding(table[0].tensor, tokens));
+    expect_pure(
+        "BigramLanguageModel(" + std::to_string(V) + ")", [&] { return other(tokens); }, table);
+  }
+}

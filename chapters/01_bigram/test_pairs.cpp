@@ -137,3 +137,33 @@ TEST_CASE("sample_pairs: the dice are those that were passed in", "[ch01][pairs]
   expect(sample_pairs(half, 0, 50, other) != drawn,
          "two seeds give the same text: draw from the rng that was passed in");
 }
+
+TEST_CASE("pairs: of texts and vocabularies of any size", "[ch01][pairs][pair_loss]") {
+  for (const std::uint64_t seed : {8, 9}) {
+    Rng rng(seed);
+    for (const std::size_t V : {2, 5, 11}) {
+      const std::string what = " of a text of " + std::to_string(7 * V) + " with V = " + std::to_string(V);
+      std::vector<int> ids(7 * V);
+      std::vector<float> expected(V * V, 0.0f);
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        ids[i] = i < V ? static_cast<int>(i)
+                       : static_cast<int>(rng.below(V));  // each is there, so no row is empty
+        if (i > 0) ++expected[static_cast<std::size_t>(ids[i - 1]) * V + static_cast<std::size_t>(ids[i])];
+      }
+      const xt::xarray<float> counted = count_pairs(ids, V), shared = pair_shares(counted);
+      expect_close("count_pairs" + what, tensor(counted), Tensor::from({V, V}, expected));
+      double loss = 0;
+      for (std::size_t i = 1; i < ids.size(); ++i) {
+        const std::size_t row = static_cast<std::size_t>(ids[i - 1]) * V;
+        double total = 0;
+        for (std::size_t v = 0; v < V; ++v) total += expected[row + v];
+        const double share = expected[row + static_cast<std::size_t>(ids[i])] / total;
+        expect_close("pair_shares" + what, shared.data()[row + static_cast<std::size_t>(ids[i])],
+                     static_cast<float>(share));
+        loss -= std::log(share) / static_cast<double>(ids.size() - 1);
+      }
+      expect_close("pair_loss" + what, pair_loss(shared, ids), static_cast<float>(loss));
+      expect_close("pair_loss" + what + ", asked again", pair_loss(shared, ids), static_cast<float>(loss));
+    }
+  }
+}

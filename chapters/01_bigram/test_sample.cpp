@@ -1,6 +1,8 @@
 #include "01_bigram/sample.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "common/tensor/tensor.hpp"
 #include "tests/support/catch.hpp"
@@ -141,4 +143,25 @@ TEST_CASE("sample: refuses no logits and temperatures without a meaning", "[ch01
   expect_error(
       "sample at temperature NaN", [&] { sample(logits, std::numeric_limits<float>::quiet_NaN(), rng); },
       "temperature");
+}
+
+TEST_CASE("probabilities: of any number of logits, at any temperature", "[ch01][sample]") {
+  for (const std::uint64_t seed : {1, 2}) {
+    Rng rng(seed);
+    for (const std::size_t V : {1, 7, 65}) {
+      for (const float temperature : {0.3f, 1.0f, 4.0f}) {
+        std::vector<float> logits(V);
+        for (std::size_t i = 0; i < V; ++i) logits[i] = rng.normal() * (i % 3 == 2 ? 1e4f : 2.0f);
+        const double largest = *std::max_element(logits.begin(), logits.end());
+        std::vector<float> expected;
+        double total = 0;
+        for (const float x : logits) total += std::exp((x - largest) / temperature);
+        for (const float x : logits)
+          expected.push_back(static_cast<float>(std::exp((x - largest) / temperature) / total));
+        const std::string what = "probabilities of " + std::to_string(V) + " logits at temperature " +
+                                 std::to_string(temperature).substr(0, 3);
+        expect_close(what, p_at(logits, temperature), Tensor::from({V}, expected));
+      }
+    }
+  }
 }

@@ -1,5 +1,7 @@
 #include "02_self_attention/averages.hpp"
 
+#include <array>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
 
@@ -90,10 +92,23 @@ TEST_CASE("averages: a later position never changes an earlier average", "[ch02]
 
 TEST_CASE("averages: the three ways agree on random numbers", "[ch02][averages]") {
   Rng rng(2);
-  const Tensor x = Tensor::normal({4, 8, 5}, 1.0f, rng);
-  const Tensor loop = average_by_loop(x);
-  expect_close("average_by_product, against average_by_loop", average_by_product(x), loop, 1e-5f);
-  expect_close("average_by_softmax, against average_by_loop", average_by_softmax(x), loop, 1e-5f);
+  for (const auto& [B, T, C] : {std::array<std::size_t, 3>{4, 8, 5}, {3, 7, 2}, {1, 13, 11}, {2, 1, 3}}) {
+    for (const float size : {1.0f, 1e4f}) {
+      const Tensor x = Tensor::normal({B, T, C}, size, rng);
+      std::vector<float> expected(x.size());
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        const std::size_t t = i / C % T;
+        double total = 0;
+        for (std::size_t back = 0; back <= t; ++back) total += x.values()[i - back * C];
+        expected[i] = static_cast<float>(total / static_cast<double>(t + 1));
+      }
+      for (const Way& way : all_ways()) {
+        const std::string what = way.name + " of a " + to_string(x.shape());
+        expect_close(what, way.average(x), Tensor::from(x.shape(), expected), size == 1 ? 1e-5f : 1e-2f);
+        expect_pure(what, [&] { return way.average(x); }, {{"x", x}});
+      }
+    }
+  }
 }
 
 TEST_CASE("averages: one position is its own average", "[ch02][averages]") {

@@ -95,9 +95,11 @@ TEST_CASE("attention_by_hand: equals the library's, for sizes that share no fact
   for (const Shape& shape :
        {Shape{3, 7}, Shape{5, 2}, Shape{2, 3, 5, 7}, Shape{3, 4, 11, 5}, Shape{4, 1, 13}}) {
     for (const float size : {1.0f, 9.0f}) {
-      const Tensor q = some(shape, 0.1f, size), k = some(shape, 1.2f, size), v = some(shape, 2.3f);
+      const Tensor q = some(shape, 0.1f, size), k = some(shape, 1.2f, size),
+                   v = some(shape, 2.3f, size * size);
       expect_close("attention_by_hand of " + to_string(shape), attend(q, k, v), causal_attention(q, k, v),
                    1e-4f);
+      expect_pure("attention_by_hand", [&] { return attend(q, k, v); }, {{"q", q}, {"k", k}, {"v", v}});
     }
   }
 }

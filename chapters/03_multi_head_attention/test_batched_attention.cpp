@@ -1,5 +1,6 @@
 #include "03_multi_head_attention/batched_attention.hpp"
 
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -85,19 +86,18 @@ TEST_CASE("split_heads: each head gets its block of neighbouring channels", "[ch
 
 TEST_CASE("split_heads: every number goes where its head, its position and its channel say",
           "[ch03][batched]") {
-  const std::size_t B = 2, T = 3, H = 2, hs = 4;
-  const Tensor x = counting({B, T, H * hs}), heads = split_heads(x, H);
-  expect_shape("split_heads of a (2, 3, 8) in two", heads, {B, H, T, hs});
-  for (std::size_t b = 0; b < B; ++b) {
-    for (std::size_t h = 0; h < H; ++h) {
-      for (std::size_t t = 0; t < T; ++t) {
-        for (std::size_t c = 0; c < hs; ++c) {
-          expect_close("channel " + std::to_string(c) + " of head " + std::to_string(h) + " at position " +
-                           std::to_string(t) + " of sequence " + std::to_string(b),
-                       heads.at({b, h, t, c}), x.at({b, t, h * hs + c}));
-        }
-      }
+  for (const auto& [B, T, n, hs] : {std::array<std::size_t, 4>{2, 3, 2, 4}, {3, 7, 5, 2}, {1, 4, 3, 11}}) {
+    const std::size_t H = n;
+    const Tensor x = counting({B, T, H * hs}), heads = split_heads(x, H);
+    const std::string what = "split_heads of a " + to_string(x.shape()) + " in " + std::to_string(H);
+    expect_shape(what, heads, {B, H, T, hs});
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+      const std::size_t c = i % hs, t = i / hs % T, h = i / hs / T % H, b = i / hs / T / H;
+      expect_close(what + ": channel " + std::to_string(c) + " of head " + std::to_string(h) +
+                       " at position " + std::to_string(t) + " of sequence " + std::to_string(b),
+                   heads.at({b, h, t, c}), x.at({b, t, h * hs + c}));
     }
+    expect_pure(what, [&] { return split_heads(x, H); }, {{"x", x}});
   }
 }
 
@@ -116,8 +116,11 @@ TEST_CASE("merge_heads: the heads' channels stand side by side again", "[ch03][b
 
 TEST_CASE("merge_heads: undoes split_heads", "[ch03][batched]") {
   const Tensor x = random_input({2, 5, 12}, 1);
-  for (const std::size_t H : {1, 2, 3, 4, 12})
-    expect_close("merge_heads(split_heads(x, " + std::to_string(H) + "))", merge_heads(split_heads(x, H)), x);
+  for (const std::size_t H : {1, 2, 3, 4, 12}) {
+    const Tensor heads = split_heads(x, H);
+    expect_close("merge_heads(split_heads(x, " + std::to_string(H) + "))", merge_heads(heads), x);
+    expect_pure("merge_heads", [&] { return merge_heads(heads); }, {{"x", heads}});
+  }
 }
 
 TEST_CASE("split_heads, merge_heads: gradient", "[ch03][batched]") {

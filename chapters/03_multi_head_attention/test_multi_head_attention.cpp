@@ -1,6 +1,7 @@
 #include "03_multi_head_attention/multi_head_attention.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "02_self_attention/transformer_language_model.hpp"
 #include "common/tensor/ops.hpp"
@@ -107,15 +108,22 @@ TEST_CASE("MultiHeadAttention: the heads' outputs stand side by side, in order",
 }
 
 TEST_CASE("MultiHeadAttention: equals its heads, one by one", "[ch03][multi_head][operator()]") {
-  const std::size_t C = 12, H = 3;
-  const MultiHeadAttention attention = random_attention(C, H, 2);
-  const Tensor x = random_input({2, 5, C}, 3);
-  const Tensor out = attention(x);
-  expect_shape("MultiHeadAttention(12, 3) of a (2, 5, 12)", out, {2, 5, C});
-  for (std::size_t h = 0; h < H; ++h) {
-    expect_close("channels " + std::to_string(4 * h) + " to " + std::to_string(4 * h + 3) + ", head " +
-                     std::to_string(h),
-                 slice(out, -1, 4 * h, 4 * h + 4), head_output(attention, h, x), 1e-4f);
+  for (const auto& [C, H] : {std::pair<std::size_t, std::size_t>{12, 3}, {10, 2}, {7, 7}, {5, 1}}) {
+    const std::size_t hs = C / H;
+    const MultiHeadAttention attention = random_attention(C, H, 2 + C);
+    const Tensor x = random_input({2, 5, C}, 3 + C);
+    const Tensor out = attention(x);
+    const std::string what = "MultiHeadAttention(" + std::to_string(C) + ", " + std::to_string(H) + ")";
+    expect_shape(what + " of a " + to_string(x.shape()), out, {2, 5, C});
+    for (std::size_t h = 0; h < H; ++h) {
+      expect_close(what + ": channels " + std::to_string(hs * h) + " to " + std::to_string(hs * h + hs - 1) +
+                       ", head " + std::to_string(h),
+                   slice(out, -1, hs * h, hs * h + hs), head_output(attention, h, x), 1e-4f);
+    }
+    Parameters inputs = attention.parameters();
+    append(inputs, "x", x);
+    expect_pure(
+        what, [&] { return attention(x); }, inputs);
   }
 }
 

@@ -1,4 +1,8 @@
 #include "04_feed_forward/feed_forward.hpp"
+
+#include <string>
+#include <utility>
+
 #include "common/tensor/ops.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
@@ -87,4 +91,21 @@ TEST_CASE("FeedForward: says what does not fit", "[ch04][feed_forward]") {
       "FeedForward(0, 6)", [&] { FeedForward(0, 6, rng); }, "must be positive");
   expect_error(
       "FeedForward(4, 0)", [&] { FeedForward(4, 0, rng); }, "must be positive");
+}
+
+TEST_CASE("FeedForward: of any size, with any numbers", "[ch04][feed_forward][operator()]") {
+  Rng rng(1);
+  for (const auto& [C, hidden] : {std::pair<size_t, size_t>{3, 7}, {11, 2}, {1, 5}, {8, 8}}) {
+    const FeedForward feed_forward(C, hidden, rng);
+    set_uneven(feed_forward.parameters(), 1e4f / float(C));
+    const Tensor x = Tensor::from({2, 3, C}, uneven(6 * C));
+    const std::string what = "FeedForward(" + std::to_string(C) + ", " + std::to_string(hidden) + ")";
+    const Parameters p = feed_forward.parameters();
+    expect_close(what, feed_forward(x),
+                 relu(linear(x, weight(p, "hidden.weight"), weight(p, "hidden.bias"))));
+    Parameters inputs = p;
+    append(inputs, "x", x);
+    expect_pure(
+        what, [&] { return feed_forward(x); }, inputs);
+  }
 }

@@ -1,6 +1,7 @@
 #include "04_feed_forward/gelu_by_hand.hpp"
 
 #include <cmath>
+#include <string>
 
 #include "common/tensor/ops.hpp"
 #include "tests/support/catch.hpp"
@@ -93,6 +94,19 @@ TEST_CASE("gelu_by_hand: its gradient is that of central differences", "[ch04][g
 }
 
 TEST_CASE("gelu_by_hand: equals the library's gelu", "[ch04][gelu_by_hand]") {
-  const Tensor x = Tensor::from({3, 2, 5}, uneven(30, 3.0f));
-  expect_close("gelu_by_hand against gelu", gelu_by_hand(x), gelu(x));
+  for (const Shape& shape : {Shape{3, 2, 5}, Shape{7}, Shape{1, 11}, Shape{13, 1}}) {
+    for (const float size : {0.01f, 3.0f, 1e4f}) {
+      const std::size_t n = Tensor::zeros(shape).size();
+      const Tensor x = Tensor::from(shape, uneven(n, size)).require_grad();
+      const Tensor z = Tensor::from(shape, uneven(n, size)).require_grad();
+      const std::string what =
+          "gelu_by_hand of a " + to_string(shape) + " with numbers near " + std::to_string(size);
+      const Tensor y = gelu_by_hand(x), expected = gelu(z), dy = Tensor::from(shape, uneven(n, 2.0f, 0.8f));
+      expect_close(what + ", against gelu", y, expected);
+      sum(y * dy).backward();
+      sum(expected * dy).backward();
+      expect_close(what + ", dx", Tensor::from(shape, x.grad()), Tensor::from(shape, z.grad()), 1e-4f);
+      expect_pure(what, [&] { return gelu_by_hand(x); }, {{"x", x}});
+    }
+  }
 }

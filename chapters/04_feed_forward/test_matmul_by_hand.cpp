@@ -124,6 +124,7 @@ TEST_CASE("matmul_by_hand: equals the library's matmul, for sizes that share no 
       const Tensor y = matmul_by_hand(a, b), expected = matmul(c, d);
       const Numbers dy = uneven(M * N, 3.0f, 1.9f);
       expect_close(what, y, expected, 1e-4f * size);
+      expect_pure(what, [&] { return matmul_by_hand(a, b); }, {{"a", a}, {"b", b}});
       go_back(y, dy);
       go_back(expected, dy);
       expect_close(what + ", da", Tensor::from(a.shape(), a.grad()), Tensor::from(c.shape(), c.grad()),

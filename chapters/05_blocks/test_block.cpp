@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "common/tensor/ops.hpp"
 #include "tests/support/catch.hpp"
@@ -180,4 +181,37 @@ TEST_CASE("Block: says when the channels cannot be shared out among the heads",
   Rng rng(1);
   expect_error(
       "Block(6, 4)", [&] { Block(6, 4, rng); }, "C = 6 and H = 4");
+}
+
+TEST_CASE("Block: of any size", "[ch05][block][operator()]") {
+  for (const auto& [C, H] : {std::pair<std::size_t, std::size_t>{6, 3}, {10, 2}, {5, 5}, {7, 1}}) {
+    Rng rng(C);
+    const Block block(C, H, rng);
+    const Parameters p = block.parameters();
+    set_uneven(p, 0.3f);
+    const std::size_t B = 3, T = 4, heads = H, hs = C / H;
+    const Tensor x = Tensor::from({B, T, C}, uneven(B * T * C, 2.0f));
+    const auto apart = [&](const Tensor& y, const std::string& name) {  // (B, T, C) -> (B, H, T, hs)
+      return permute(reshape(linear(y, weight(p, "attention." + name + ".weight")), {B, T, heads, hs}),
+                     {0, 2, 1, 3});
+    };
+    const Tensor first = layer_norm(x, weight(p, "norm_1.gain"), weight(p, "norm_1.bias"));
+    const Tensor mixed = causal_attention(apart(first, "query"), apart(first, "key"), apart(first, "value"));
+    const Tensor read =
+        x + linear(reshape(permute(mixed, {0, 2, 1, 3}), {B, T, heads * hs}),
+                   weight(p, "attention.projection.weight"), weight(p, "attention.projection.bias"));
+    const Tensor second = layer_norm(read, weight(p, "norm_2.gain"), weight(p, "norm_2.bias"));
+    const Tensor hidden =
+        relu(linear(second, weight(p, "feed_forward.hidden.weight"), weight(p, "feed_forward.hidden.bias")));
+    const std::string what = "Block(" + std::to_string(C) + ", " + std::to_string(H) + ")";
+    expect_close(what, block(x),
+                 read + linear(hidden, weight(p, "feed_forward.projection.weight"),
+                               weight(p, "feed_forward.projection.bias")),
+                 1e-4f);
+    Parameters inputs = p;
+    append(inputs, "x", x);
+    const NoGrad no_grad;
+    expect_pure(
+        what, [&] { return block(x); }, inputs);
+  }
 }

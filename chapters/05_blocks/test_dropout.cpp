@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
 
 #include "common/tensor/ops.hpp"
@@ -135,4 +136,25 @@ TEST_CASE("Dropout: says which p it takes", "[ch05][dropout]") {
       "Dropout(1)", [&] { Dropout drop(1.0f, rng); }, "must be in [0, 1)");
   expect_error(
       "Dropout(-0.1)", [&] { Dropout drop(-0.1f, rng); }, "must be in [0, 1)");
+}
+
+TEST_CASE("dropout_by_hand: of any size, with any numbers", "[ch05][dropout]") {
+  for (const std::uint64_t seed : {1, 2}) {
+    Rng rng(seed);
+    for (const Shape& shape : {Shape{7}, Shape{3, 5}, Shape{2, 11, 13}}) {
+      for (const float p : {0.1f, 0.5f, 0.9f}) {
+        const std::size_t n = Tensor::zeros(shape).size();
+        const std::vector<float> numbers = uneven(n, 1e4f);
+        const Tensor x = Tensor::from(shape, numbers), y = dropout_by_hand(x, p, rng);
+        expect_shape("dropout_by_hand of a " + to_string(shape), y, shape);
+        expect_close("dropout_by_hand: the x that was passed in", x, Tensor::from(shape, numbers));
+        for (std::size_t i = 0; i < n; ++i) {
+          if (y.values()[i] == 0.0f) continue;
+          expect_close(
+              "dropout_by_hand: what is left of " + std::to_string(numbers[i]) + " with p = " + text(p),
+              y.values()[i], numbers[i] / (1 - p));
+        }
+      }
+    }
+  }
 }

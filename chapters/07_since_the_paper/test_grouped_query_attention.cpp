@@ -83,6 +83,12 @@ TEST_CASE("grouped_attention_by_hand: equals the library for any grouping, with 
     const std::string what = std::to_string(H) + " heads, " + std::to_string(G) + " groups";
     expect_close("grouped_attention_by_hand, " + what, grouped_attention_by_hand(in.q, in.k, in.v),
                  causal_attention(in.q, in.k, in.v));
+    const Heads odd(3, H, G, 5, 3);
+    const Tensor values = odd.v * 1e4f;
+    expect_close("grouped_attention_by_hand, " + what + ", hs = 3, large values",
+                 grouped_attention_by_hand(odd.q, odd.k, values), causal_attention(odd.q, odd.k, values));
+    expect_pure("grouped_attention_by_hand", [&] { return grouped_attention_by_hand(odd.q, odd.k, values); },
+                {{"q", odd.q}, {"k", odd.k}, {"v", values}});
   }
   Heads in(1, 4, 2, 3, 2);
   in.q.require_grad(), in.k.require_grad(), in.v.require_grad();

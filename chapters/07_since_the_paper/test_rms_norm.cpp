@@ -83,8 +83,17 @@ TEST_CASE("rms_norm_by_hand: its gradient is that of central differences", "[ch0
 }
 
 TEST_CASE("rms_norm_by_hand: equals the library's rms_norm", "[ch07][rms_norm]") {
-  const Tensor x = Tensor::from({2, 3, 5}, uneven(30, 2.0f)), gain = Tensor::from({5}, {1, -2, 0.5f, 3, 1});
-  expect_close("rms_norm_by_hand against rms_norm", rms_norm_by_hand(x, gain), rms_norm(x, gain));
+  for (const Shape& shape : {Shape{2, 3, 5}, Shape{4, 7}, Shape{1, 2, 3, 11}, Shape{13}}) {
+    const std::size_t C = shape.back(), n = Tensor::zeros(shape).size();
+    const Tensor gain = Tensor::from({C}, uneven(C, 3.0f, 0.6f));
+    for (const float size : {0.01f, 2.0f, 1e4f}) {
+      const Tensor x = Tensor::from(shape, uneven(n, size));
+      const std::string what =
+          "rms_norm_by_hand of a " + to_string(shape) + " with numbers near " + std::to_string(size);
+      expect_close(what + ", against rms_norm", rms_norm_by_hand(x, gain), rms_norm(x, gain), 1e-4f);
+      expect_pure(what, [&] { return rms_norm_by_hand(x, gain); }, {{"x", x}, {"gain", gain}});
+    }
+  }
 }
 
 TEST_CASE("RMSNorm: its gain starts at 1, and is used", "[ch07][rms_norm]") {

@@ -59,8 +59,13 @@ TEST_CASE("rotate_by_hand: its gradient, and the library's rotate", "[ch07][rota
                  sines = Tensor::from({T, hs / 2}, uneven(T * hs / 2, 1.0f, 0.5f));
     expect_gradient(
         "rotate_by_hand, hs = " + std::to_string(hs), [&] { return rotate_by_hand(x, cosines, sines); }, x);
-    expect_close("rotate_by_hand against rotate, hs = " + std::to_string(hs),
-                 rotate_by_hand(x, cosines, sines), rotate(x, cosines, sines));
+    const std::string what = "rotate_by_hand, hs = " + std::to_string(hs);
+    expect_close(what + ", against rotate", rotate_by_hand(x, cosines, sines), rotate(x, cosines, sines));
+    const Tensor large = Tensor::from({3, 5, T, hs}, uneven(15 * T * hs, 1e4f));
+    expect_close(what + ", of a " + to_string(large.shape()), rotate_by_hand(large, cosines, sines),
+                 rotate(large, cosines, sines));
+    expect_pure(what, [&] { return rotate_by_hand(large, cosines, sines); },
+                {{"x", large}, {"cosines", cosines}, {"sines", sines}});
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/tensor/ops.hpp"
@@ -50,6 +51,12 @@ TEST_CASE("silu_gate_by_hand: its gradient, and the library's silu_gate", "[ch07
         Parameters{{"gate", gate}, {"value", value}});
     expect_close("silu_gate_by_hand against silu_gate", silu_gate_by_hand(gate, value),
                  silu_gate(gate, value));
+    const Tensor wide = Tensor::from({n, 3}, uneven(3 * n, 40.0f)),
+                 high = Tensor::from({n, 3}, uneven(3 * n, 1e4f));
+    expect_close("silu_gate_by_hand of large numbers, against silu_gate", silu_gate_by_hand(wide, high),
+                 silu_gate(wide, high), 1e-4f);
+    expect_pure("silu_gate_by_hand", [&] { return silu_gate_by_hand(wide, high); },
+                {{"gate", wide}, {"value", high}});
   }
 }
 
@@ -112,4 +119,26 @@ TEST_CASE("SwiGLU: says what does not fit", "[ch07][swiglu]") {
         SwiGLU(4, 6, Bias::off, rng)(Tensor::zeros({1, 2, 3}));
       },
       "linear");
+}
+
+TEST_CASE("SwiGLU: of any size, with biases and without", "[ch07][swiglu]") {
+  Rng rng(6);
+  for (const auto& [C, hidden] : {std::pair<std::size_t, std::size_t>{3, 7}, {5, 2}, {1, 11}}) {
+    for (const Bias bias : {Bias::on, Bias::off}) {
+      const SwiGLU part(C, hidden, bias, rng);
+      const Parameters p = part.parameters();
+      set_uneven(p, 2.0f);
+      const Tensor x = Tensor::from({2, 3, C}, uneven(6 * C, 3.0f));
+      const auto layer = [&](const std::string& name, const Tensor& y) {
+        const Tensor product = linear(y, weight(p, name + ".weight"));
+        return bias == Bias::on ? product + weight(p, name + ".bias") : product;
+      };
+      const std::string what = "SwiGLU(" + std::to_string(C) + ", " + std::to_string(hidden) + ")";
+      expect_close(what, part(x), layer("projection", silu_gate(layer("gate", x), layer("value", x))), 1e-4f);
+      Parameters inputs = p;
+      append(inputs, "x", x);
+      expect_pure(
+          what, [&] { return part(x); }, inputs);
+    }
+  }
 }

@@ -1,5 +1,9 @@
 #include "09_subwords/apply_merges.hpp"
 
+#include <cstdint>
+#include <string>
+
+#include "common/tensor/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
 
@@ -45,4 +49,24 @@ TEST_CASE("apply_merges: what no merge fits stays as it is", "[ch09][apply_merge
   expect_equal("apply_merges of nothing", apply_merges({}, ranks), std::vector<int>{});
   expect_equal("apply_merges without merges", apply_merges({1, 2, 1, 2}, {}), {1, 2, 1, 2});
   expect_equal("apply_merges of 1 2 7 1 2", apply_merges({1, 2, 7, 1, 2}, ranks), {8, 7, 8});
+}
+
+TEST_CASE("apply_merges: any word, by the merges one after the other", "[ch09][apply_merges]") {
+  // Each merge joins two ids that are there before it, so that none is needed again once its turn is over: going through
+  // the list once gives the same.
+  const std::vector<Merge> merges{{0, 1, 3}, {1, 0, 4}, {3, 2, 5}, {2, 2, 6},
+                                  {5, 3, 7}, {6, 4, 8}, {0, 0, 9}};
+  for (const std::uint64_t seed : {1, 2}) {
+    Rng rng(seed);
+    for (const std::size_t length : {1, 7, 13, 40}) {
+      std::vector<int> word(length);
+      for (int& id : word) id = static_cast<int>(rng.below(3));
+      std::vector<int> expected = word;
+      for (const Merge& m : merges) expected = merge_pair(expected, {m.left, m.right}, m.result);
+      const MergeRanks ranks = ranks_of(merges);
+      const std::string what = "apply_merges of a word of " + std::to_string(length);
+      expect_equal(what, apply_merges(word, ranks), expected);
+      expect_equal(what + ", again", apply_merges(word, ranks), expected);
+    }
+  }
 }

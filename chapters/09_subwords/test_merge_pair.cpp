@@ -1,5 +1,9 @@
 #include "09_subwords/merge_pair.hpp"
 
+#include <cstdint>
+#include <string>
+
+#include "common/tensor/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
 
@@ -58,4 +62,35 @@ TEST_CASE("merge_pair: wherever the pair stands, from the left", "[ch09][merge_p
                {2, 9, 1});
   expect_equal("merge_pair in a word of one token", merge_pair({1}, {1, 2}, 9), {1});
   expect_equal("merge_pair in an empty word", merge_pair({}, {1, 2}, 9), std::vector<int>{});
+}
+
+TEST_CASE("count_pairs, merge_pair: any word", "[ch09][merge_pair]") {
+  for (const std::uint64_t seed : {1, 2}) {
+    Rng rng(seed);
+    for (const std::size_t length : {2, 7, 13, 40}) {
+      std::string letters;  // the same word, for std::string to work on
+      std::vector<int> word;
+      for (std::size_t i = 0; i < length; ++i) {
+        word.push_back(static_cast<int>(rng.below(3)));
+        letters += static_cast<char>('a' + word.back());
+      }
+      const std::vector<int> as_it_was = word;
+      std::map<TokenPair, int> counts, expected;
+      count_pairs(word, 10'000, counts);
+      for (std::size_t i = 1; i < length; ++i) expected[{word[i - 1], word[i]}] += 10'000;
+      expect(counts == expected,
+             "count_pairs of " + letters + ", which occurs 10,000 times: a count is wrong");
+      for (const TokenPair& pair : {TokenPair{0, 1}, TokenPair{2, 2}, TokenPair{1, 0}}) {
+        const std::string both{static_cast<char>('a' + pair.first), static_cast<char>('a' + pair.second)};
+        std::vector<int> merged;
+        for (std::size_t at = 0; at < length;) {
+          const bool here = letters.compare(at, 2, both) == 0;
+          merged.push_back(here ? 70'000 : word[at]);
+          at += here ? 2 : 1;
+        }
+        expect_equal("merge_pair of " + both + " in " + letters, merge_pair(word, pair, 70'000), merged);
+        expect_equal("merge_pair: the word that was passed in", word, as_it_was);
+      }
+    }
+  }
 }

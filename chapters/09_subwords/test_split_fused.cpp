@@ -64,3 +64,16 @@ TEST_CASE("split_fused: says what does not fit", "[ch09][split_fused]") {
       },
       "multiple of 3");
 }
+
+TEST_CASE("split_fused: of any size, with any numbers", "[ch09][split_fused]") {
+  for (const Shape& shape : {Shape{21}, Shape{5, 3}, Shape{2, 7, 33}, Shape{1, 2, 3, 6}}) {
+    const Tensor fused = Tensor::from(shape, uneven(Tensor::zeros(shape).size(), 1e4f));
+    const auto parts = split_fused(fused);
+    const size_t C = shape.back() / 3;
+    for (size_t i = 0; i < 3; ++i) {
+      const std::string what = "part " + std::to_string(i) + " of a " + to_string(shape);
+      expect_close(what, parts[i], slice(fused, -1, i * C, (i + 1) * C));
+      expect_pure(what, [&] { return split_fused(fused)[i]; }, {{"fused", fused}});
+    }
+  }
+}

@@ -1,5 +1,9 @@
 #include "10_other_sequences/add_example.hpp"
 
+#include <array>
+#include <span>
+#include <string>
+
 #include "01_bigram/loss.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
@@ -85,4 +89,27 @@ TEST_CASE("add_example: what the model thinks of the question does not change th
   };
   expect_close("the loss of a model that knows nothing", loss(0), std::log(10.0f));
   expect_close("the loss of a model that knows the question alone", loss(20), std::log(10.0f));
+}
+
+TEST_CASE("add_example: of any lengths", "[ch10][add_example]") {
+  for (const auto& [asked, said, T] :
+       {std::array<std::size_t, 3>{1, 1, 2}, {2, 7, 11}, {7, 2, 9}, {5, 4, 13}}) {
+    for (const Counts counts : {Counts::all, Counts::answer}) {
+      const int end = 90'000;
+      std::vector<int> all(asked + said);
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i % 2 == 0 ? i : 10'000 * i);
+      std::vector<int> inputs(T, end), targets(T, no_target);
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        inputs[i] = all[i];
+        const bool counted = counts == Counts::all || i + 1 >= asked;
+        if (counted) targets[i] = i + 1 < all.size() ? all[i + 1] : end;
+      }
+      Batch batch{{0, T, {}}, {0, T, {}}};
+      add_example(batch, std::span(all).first(asked), std::span(all).last(said), end, counts);
+      const std::string what = "add_example of " + std::to_string(asked) + " and " + std::to_string(said) +
+                               " with T = " + std::to_string(T) + ": ";
+      expect_equal(what + "inputs", batch.inputs.ids, inputs);
+      expect_equal(what + "targets", batch.targets.ids, targets);
+    }
+  }
 }

@@ -1,5 +1,9 @@
 #include "10_other_sequences/written_sum.hpp"
 
+#include <cstdint>
+#include <string>
+
+#include "common/tensor/rng.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
 
@@ -46,4 +50,32 @@ TEST_CASE("carries: in how many places", "[ch10][written_sum]") {
   expect_equal("carries(5, 95)", static_cast<long long>(carries(5, 95)), 2);
   expect_equal("carries(999, 1)", static_cast<long long>(carries(999, 1)), 3);
   expect_equal("carries(909, 101)", static_cast<long long>(carries(909, 101)), 2);
+}
+
+TEST_CASE("written_sum, carries: of any numbers", "[ch10][written_sum]") {
+  const auto digits = [](size_t n) {  // their sum
+    size_t sum = 0;
+    for (; n > 0; n /= 10) sum += n % 10;
+    return sum;
+  };
+  for (const std::uint64_t seed : {1, 2}) {
+    Rng rng(seed);
+    for (const size_t width : {1, 3, 7}) {
+      size_t below = 1;
+      for (size_t i = 0; i < width; ++i) below *= 10;
+      for (int trial = 0; trial < 30; ++trial) {
+        const size_t a = rng.below(below), b = rng.below(trial % 3 == 0 ? 10 : below);
+        std::string expected =
+            std::to_string(below * 10 + a + b).substr(1);  // the 1 in front keeps the zeros
+        const std::string what = std::to_string(a) + " + " + std::to_string(b);
+        expect_equal("written_sum of " + what, written_sum(a, b, width, Digits::forward), expected);
+        expected = std::string(expected.rbegin(), expected.rend());
+        expect_equal("written_sum of " + what + ", reversed", written_sum(a, b, width, Digits::reversed),
+                     expected);
+        // A carry takes 10 out of a place and puts 1 into the next: the digits of the sum have 9 less.
+        expect_equal("carries of " + what, static_cast<long long>(carries(a, b)),
+                     static_cast<long long>((digits(a) + digits(b) - digits(a + b)) / 9));
+      }
+    }
+  }
 }
