@@ -35,27 +35,22 @@ Chapter chapter(const std::vector<Choice>& chosen) {
 }
 
 template <class Cell>
-void run(Program& program, size_t gates, const std::vector<Choice>& chosen, size_t weights, Rng& rng) {
-  RecurrentSizes sizes{.V = program.V(),
-                       .block_size = program.T(),
-                       .C = 0,
-                       .L = std::stoul(chosen[layers].value),
-                       .residual = chosen[residual].value == "yes" ? Residual::yes : Residual::no};
-  sizes = as_wide_as(weights, gates, sizes);
+void run(Program& program, const std::vector<Choice>& chosen, Rng& rng) {
+  const Residual paths = chosen[residual].value == "yes" ? Residual::yes : Residual::no;
+  const RecurrentSizes sizes =
+      as_large_as_small_gpt<Cell>(program.V(), std::stoul(chosen[layers].value), paths);
   program.run(RecurrentLanguageModel<Cell>(sizes, rng), rng);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_chapter(
-      argc, argv, choices, chapter, [](Program& program, const std::vector<Choice>& chosen, Rng& rng) {
-        GPTSizes small{.V = program.V(), .block_size = 32, .C = 64, .H = 4, .L = 4, .dropout = 0.0f};
-        Rng other(1);
-        const size_t weights = count(GPTLanguageModel(small, other).parameters());
-        small.block_size = program.T();
-        if (chosen[cell].value == "rnn") run<RNN>(program, /*gates=*/1, chosen, weights, rng);
-        if (chosen[cell].value == "lstm") run<LSTM>(program, /*gates=*/4, chosen, weights, rng);
-        if (chosen[cell].value == "gpt") program.run(GPTLanguageModel(small, rng), rng);
-      });
+  return run_chapter(argc, argv, choices, chapter,
+                     [](Program& program, const std::vector<Choice>& chosen, Rng& rng) {
+                       const std::string& name = chosen[cell].value;
+                       if (name == "rnn") run<RNN>(program, chosen, rng);
+                       if (name == "lstm") run<LSTM>(program, chosen, rng);
+                       if (name == "gpt")
+                         program.run(GPTLanguageModel(small_gpt(program.V(), program.T()), rng), rng);
+                     });
 }

@@ -12,7 +12,6 @@ namespace gpt {
 /// How large a recurrent language model is.
 struct RecurrentSizes {
   size_t V;                          ///< vocabulary
-  size_t block_size;                 ///< the T that it is trained with; it reads any
   size_t C;                          ///< channels
   size_t L;                          ///< layers
   Residual residual = Residual::no;  ///< do they add to the stream?
@@ -33,8 +32,7 @@ class RecurrentLanguageModel {
   /// @param rng draws the initial weights
   /// @throws std::invalid_argument if a size is 0
   RecurrentLanguageModel(const RecurrentSizes& sizes, Rng& rng)
-      : block_size_(require_positive("RecurrentLanguageModel: block_size", sizes.block_size)),
-        token_embedding_(sizes.V, sizes.C, rng),
+      : token_embedding_(sizes.V, sizes.C, rng),
         body_(sizes.C, sizes.L, sizes.residual, rng),
         output_(sizes.C, sizes.V, Bias::on, rng) {}
 
@@ -55,7 +53,7 @@ class RecurrentLanguageModel {
   }
   //! [read]
 
-  size_t block_size() const { return block_size_; }  ///< the T of its training
+  size_t block_size() const { return no_limit; }  ///< it reads texts of any length
 
   /// Its weights.
   Parameters parameters() const {
@@ -63,7 +61,6 @@ class RecurrentLanguageModel {
   }
 
  private:
-  size_t block_size_;
   Embedding token_embedding_;  // (V, C)
   RecurrentStack<Cell> body_;
   Linear output_;  // (C, V)

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <limits>
 #include <stdexcept>
 
 #include "06_gpt/cached_gpt.hpp"  // generate_with
@@ -56,7 +55,6 @@ class RecurrentSpeaker {
 template <Module Cell>
 std::vector<int> generate(const RecurrentLanguageModel<Cell>& model, std::vector<int> tokens, size_t n,
                           Sampling sampling, Rng& rng, const std::function<void(int)>& on_token = {}) {
-  constexpr size_t no_limit = std::numeric_limits<size_t>::max();
   return generate_with(RecurrentSpeaker(model), no_limit, std::move(tokens), n, sampling, rng, on_token);
 }
 

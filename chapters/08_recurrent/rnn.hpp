@@ -18,6 +18,7 @@ class RNN {
  public:
   /// What it carries from one position to the next: h, (B, C).
   using State = Tensor;
+  static constexpr size_t gates = 1;  ///< matrices of each kind
 
   /// @param C   channels, > 0: as many come in as are carried along
   /// @param rng draws the initial weights, in the order of the parameters

@@ -1,5 +1,7 @@
 #include "08_recurrent/lstm.hpp"
 
+#include <array>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
 #include "tests/support/set_weights.hpp"
@@ -117,6 +119,34 @@ TEST_CASE("LSTM: its gradient is that of central differences", "[ch08][lstm]") {
         return lstm.read(x, state);
       },
       inputs);
+}
+
+TEST_CASE("LSTM: what is written out is what trains, with its gradients", "[ch08][lstm]") {
+  for (const auto& [B, T, C] :
+       std::vector<std::array<size_t, 3>>{{1, 1, 1}, {2, 5, 3}, {3, 2, 17}, {2, 33, 5}}) {
+    const std::array<std::vector<float>, 4> numbers{uneven(B * T * 4 * C), uneven(C * 4 * C, 0.5f, 1),
+                                                    uneven(B * C, 0.7f, 2), uneven(B * C, 0.9f, 3)};
+    const auto run = [&](bool by_hand) {
+      const Tensor given = Tensor::from({B, T, 4 * C}, numbers[0]).require_grad();
+      const Tensor weight = Tensor::from({C, 4 * C}, numbers[1]).require_grad();
+      const LSTMState first{Tensor::from({B, C}, numbers[2]).require_grad(),
+                            Tensor::from({B, C}, numbers[3]).require_grad()};
+      const LSTMResult all = by_hand ? lstm_by_hand(given, weight, first) : remember(given, weight, first);
+      const Tensor asked = Tensor::from({B, T, C}, uneven(B * T * C, 1, 4));
+      const Tensor of_last = Tensor::from({B, C}, uneven(B * C, 1, 5));
+      (sum(all.outputs * asked) + sum(all.last.c * of_last) + sum(all.last.h * of_last)).backward();
+      std::vector<Tensor> results{all.outputs, all.last.h, all.last.c};
+      for (const Tensor& x : {given, weight, first.h, first.c})
+        results.push_back(Tensor::from(x.shape(), x.grad()));
+      return results;
+    };
+    const std::vector<Tensor> one = run(true), other = run(false);
+    const char* const names[]{
+        "h of all positions",         "the last h",          "the last c",
+        "the gradient of x W_x + b",  "the gradient of W_h", "the gradient of the first h",
+        "the gradient of the first c"};
+    for (size_t i = 0; i < one.size(); ++i) expect_close(names[i], one[i], other[i], 1e-4f);
+  }
 }
 
 TEST_CASE("LSTM: what does not fit is named", "[ch08][lstm]") {

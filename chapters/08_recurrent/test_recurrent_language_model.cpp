@@ -10,17 +10,17 @@ TEST_CASE("RecurrentLanguageModel: logits for any length, which depend on the pa
           "[ch08][recurrent_language_model]") {
   static_assert(LanguageModel<RecurrentLanguageModel<RNN>> && LanguageModel<RecurrentLanguageModel<LSTM>>);
   Rng rng(1);
-  const RecurrentLanguageModel<LSTM> model({.V = 5, .block_size = 2, .C = 3, .L = 2}, rng);
-  CHECK(model.block_size() == 2);
+  const RecurrentLanguageModel<LSTM> model({.V = 5, .C = 3, .L = 2}, rng);
+  CHECK(model.block_size() == no_limit);
   const Tensor all = model({1, 4, {0, 1, 2, 3}});
-  expect_shape("logits of four tokens, by a model trained with two", all, {1, 4, 5});
+  expect_shape("logits of four tokens", all, {1, 4, 5});
   expect_close("logits of the first two", model({1, 2, {0, 1}}), slice(all, 1, 0, 2));
 }
 
 TEST_CASE("RecurrentLanguageModel: order counts without a table of places",
           "[ch08][recurrent_language_model]") {
   Rng rng(1);
-  const RecurrentLanguageModel<RNN> model({.V = 3, .block_size = 8, .C = 4, .L = 1}, rng);
+  const RecurrentLanguageModel<RNN> model({.V = 3, .C = 4, .L = 1}, rng);
   const Tensor one = model({1, 3, {0, 1, 2}}), other = model({1, 3, {1, 0, 2}});
   double apart = 0;
   for (size_t v = 0; v < 3; ++v) apart += std::abs(one.at({0, 2, v}) - other.at({0, 2, v}));
@@ -30,7 +30,7 @@ TEST_CASE("RecurrentLanguageModel: order counts without a table of places",
 TEST_CASE("RecurrentLanguageModel: its weights under their names", "[ch08][recurrent_language_model]") {
   Rng rng(1);
   expect_parameters("RecurrentLanguageModel<RNN>",
-                    RecurrentLanguageModel<RNN>({.V = 5, .block_size = 2, .C = 3, .L = 1}, rng).parameters(),
+                    RecurrentLanguageModel<RNN>({.V = 5, .C = 3, .L = 1}, rng).parameters(),
                     {{"token_embedding.weight", {5, 3}},
                      {"body.layers.0.input.weight", {3, 3}},
                      {"body.layers.0.input.bias", {3}},

@@ -12,7 +12,7 @@ namespace {
 template <class Cell>
 RecurrentLanguageModel<Cell> uneven_model(Residual residual = Residual::no) {
   Rng rng(1);
-  RecurrentLanguageModel<Cell> model({.V = 7, .block_size = 4, .C = 5, .L = 2, .residual = residual}, rng);
+  RecurrentLanguageModel<Cell> model({.V = 7, .C = 5, .L = 2, .residual = residual}, rng);
   set_uneven(model.parameters());
   return model;
 }
@@ -27,7 +27,7 @@ std::vector<float> last(const RecurrentLanguageModel<Cell>& model, const std::ve
 
 template <class Cell>
 void check_speaker(const RecurrentLanguageModel<Cell>& model) {
-  const std::vector<int> text{3, 1, 4, 1, 5, 2, 6, 5, 3, 5};  // longer than its training's 4
+  const std::vector<int> text{3, 1, 4, 1, 5, 2, 6, 5, 3, 5};
   RecurrentSpeaker speaker(model);
   for (size_t n = 1; n <= text.size(); ++n) {
     const std::vector<float> said = speaker.read({text[n - 1]});

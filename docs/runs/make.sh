@@ -37,7 +37,11 @@ for name; do
     ch10_sort) options="$options --prompt silver" ;;
     ch10_add) options="$options --prompt 417+385" ;;
   esac
+  # What chapter 8's nets read for the picture of their units.
+  prompt=
+  case $name in ch08_*) prompt=$(sed -n '/^My wife says/,/^And nothing left/p' data/original_play.txt) ;; esac
   printf '%s\n' "$name"
   # shellcheck disable=SC2086  # options are words
-  "$bin/$program" --quiet --threads 1 --data tinyshakespeare --report "$runs/$name.json" $options
+  "$bin/$program" --quiet --threads 1 --data tinyshakespeare --report "$runs/$name.json" $options \
+    ${prompt:+--prompt "$prompt"}
 done

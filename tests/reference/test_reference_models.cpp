@@ -165,14 +165,14 @@ TEST_CASE("reference: chapter 7's model in another mixture of parts agrees with 
 TEST_CASE("reference: recurrent nets and long short-term memories agree with PyTorch's nn.RNN and nn.LSTM",
           "[reference][ch08]") {
   Rng rng(1);
-  const RecurrentSizes sizes{.V = V, .block_size = block_size, .C = C, .L = L};
+  const RecurrentSizes sizes{.V = V, .C = C, .L = L};
   require_same_as_pytorch(RecurrentLanguageModel<RNN>(sizes, rng), "rnn", 1e-3f);
   require_same_as_pytorch(RecurrentLanguageModel<LSTM>(sizes, rng), "lstm", 1e-3f);
 }
 
 TEST_CASE("reference: long short-term memories with residual paths agree with PyTorch", "[reference][ch08]") {
   Rng rng(1);
-  const RecurrentSizes sizes{.V = V, .block_size = block_size, .C = C, .L = L, .residual = Residual::yes};
+  const RecurrentSizes sizes{.V = V, .C = C, .L = L, .residual = Residual::yes};
   require_same_as_pytorch(RecurrentLanguageModel<LSTM>(sizes, rng), "lstm_residual", 1e-3f);
 }
 
