@@ -35,6 +35,7 @@ SKIPPED = {
     r"(NN|\bNAME\b|\bFILE\b|\bFOLDER\b|\bN\b|\bCOMMAND\b|\bCONFIG\b)": "a form, not a command: its places are filled elsewhere",
     r"^chapters/07_since_the_paper/measure\.sh ": "hours; the test chapter_7_measures calls each of its ways",
     r"^python3 chapters/07_since_the_paper/sprint\.py ": "hours; the test chapter_7_sprint makes its tables and runs its words",
+    r"^python3 chapters/08_recurrent/measure\.py ": "an hour; the test chapter_8_measures calls each of its ways",
     r"^tests/benchmark/precision\.sh ": "many whole trainings; what is measured stands beside it",
     r"^tests/benchmark/parts\.sh ": "minutes under valgrind, which few have",
     r"data fetch gpt2$": "half a gigabyte; the test learn_fetches_gpt2 has a server of its own",
