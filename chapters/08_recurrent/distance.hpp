@@ -53,8 +53,9 @@ class InputGradients {
     const size_t C = table.size(1);
     Batch batch{{1, T, {}}, {1, T, std::vector<int>(T, no_target)}};
     for (size_t t = 0; t < T; ++t) {
-      const auto embedding = table.values().subspan(size_t(window[t]) * C, C);
-      std::copy(embedding.begin(), embedding.end(), table.mutable_values().data() + (V_ + t) * C);
+      const std::span<float> rows = table.mutable_values();
+      const size_t from = size_t(window[t]) * C, to = (V_ + t) * C;
+      for (size_t c = 0; c < C; ++c) rows[to + c] = rows[from + c];
       batch.inputs.ids.push_back(int(V_ + t));
     }
     batch.targets.ids.back() = window.back();  // the last loss, and no other

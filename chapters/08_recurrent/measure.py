@@ -12,8 +12,9 @@ them. After `cmake --build --preset release --target ch08_measure`:
 waiting times steps; distance and position train the same models, and look at them in two ways; recall trains others on a
 task of their own; scaling trains each size with three learning rates, and the best of them again with the other seeds. A run
 that has its file in FOLDER is not made again, so that each can be stopped at any time and goes on later. --budget ends a
-command once the runs in FOLDER have taken so many processor minutes. --busy notes that the machine had other work to do, so
-that only processor time means anything, and --only names some of rnn, lstm, lstm2, lstm4 and gpt. One thread, except where two are what is measured.
+command once the runs in FOLDER have taken so many processor minutes, --only names some of rnn, lstm, lstm2, lstm4 and gpt, and
+--busy notes that the machine had other work to do, so that only processor time means anything. All with one thread, except
+where two are what is measured.
 
 table prints what there is; with --page, the tables go into that page, and beside it go measured_NAME.json and, in
 docs/figures, recurrent_NAME.svg.
@@ -101,9 +102,10 @@ class Runs:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         printed = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
-        failed = os.waitstatus_to_exitcode(status)
-        if failed:
-            sys.exit(f"measure.py: {name} with seed {seed} ended with {failed}")
+        process.returncode = os.waitstatus_to_exitcode(status)
+        process.stdout.close()
+        if process.returncode:
+            sys.exit(f"measure.py: {name} with seed {seed} ended with {process.returncode}")
         run = {"name": name, "seed": seed, "threads": threads, "busy": self.options.busy,
                "processor_seconds": round(usage.ru_utime + usage.ru_stime, 2), **numbers_of(printed)}
         part = file.with_suffix(".part")
