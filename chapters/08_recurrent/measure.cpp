@@ -145,18 +145,6 @@ size_t width(size_t wanted, size_t step, const Make& make) {
   return off(low) < off(high) ? low : high;
 }
 
-/// The sizes of a recurrent net.
-template <class Sizes>
-Sizes sizes_of(size_t V, [[maybe_unused]] size_t T, size_t C, size_t L, Residual paths) {
-  Sizes sizes{};
-  sizes.V = V;
-  if constexpr (requires { sizes.block_size; }) sizes.block_size = T;
-  sizes.C = C;
-  sizes.L = L;
-  sizes.residual = paths;
-  return sizes;
-}
-
 /// Calls f(make), where make(V) makes the model that was chosen for a vocabulary of V.
 template <class F>
 void with_model(const Choices& chosen, size_t V, size_t T, Rng& rng, const F& f) {
@@ -179,11 +167,11 @@ void with_model(const Choices& chosen, size_t V, size_t T, Rng& rng, const F& f)
   const std::string& kind = chosen[cell].value;
   if (kind == "rnn") {
     of_width(1, [&](size_t vocabulary, size_t C, Rng& dice) {
-      return RecurrentLanguageModel<RNN>(sizes_of<RecurrentSizes>(vocabulary, T, C, L, paths), dice);
+      return RecurrentLanguageModel<RNN>({vocabulary, C, L, paths}, dice);
     });
   } else if (kind == "lstm") {
     of_width(1, [&](size_t vocabulary, size_t C, Rng& dice) {
-      return RecurrentLanguageModel<LSTM>(sizes_of<RecurrentSizes>(vocabulary, T, C, L, paths), dice);
+      return RecurrentLanguageModel<LSTM>({vocabulary, C, L, paths}, dice);
     });
   } else {
     of_width(4, [&](size_t vocabulary, size_t C, Rng& dice) {
