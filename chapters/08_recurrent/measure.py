@@ -202,7 +202,8 @@ def chart(title, series, x, y, ticks_x, ticks_y, log_x=False, log_y=False, label
     for tick in ticks_y:
         height = place((x[0], tick))[1]
         svg += [f'<path d="M{left} {height:.1f}H{right}" stroke="#8a8499" stroke-opacity="0.35" fill="none"/>',
-                f'<text class="soft" x="{left - 8}" y="{height + 4:.1f}" text-anchor="end">{form_y.format(tick)}</text>']
+                f'<text class="soft" x="{left - 8}" y="{height + 4:.1f}" text-anchor="end">'
+                f'{form_y.format(tick).replace("e-0", "e-")}</text>']
     for tick in ticks_x:
         across = place((tick, y[0]))[0]
         svg.append(f'<text class="soft" x="{across:.1f}" y="{bottom + 18}" text-anchor="middle">{tick if tick < 1e4 else f"{tick:,}"}</text>')
@@ -221,16 +222,16 @@ def chart(title, series, x, y, ticks_x, ticks_y, log_x=False, log_y=False, label
             svg += [f'<circle cx="{px:.1f}" cy="{py:.1f}" r="4" fill="{colour}" style="fill:var(--{role}, {colour})"/>'
                     for px, py in places]
         if label:
-            labels.append((places[-1][1] + 4, label))
+            labels.append((places[-1][1] + 4, label, role, colour))
     at = -100.0
     labels.sort()
     heights = []
-    for height, _ in labels:
+    for height, *_ in labels:
         at = max(at + 16, height)
         heights.append(at)
     over = max(0.0, heights[-1] - bottom) if heights else 0.0
-    for height, (_, label) in zip(heights, labels):
-        svg.append(f'<text x="{right + 10}" y="{height - over:.1f}" fill="#211d30">{label}</text>')
+    for height, (_, label, role, colour) in zip(heights, labels):
+        svg.append(f'<text x="{right + 10}" y="{height - over:.1f}" fill="{colour}" style="fill:var(--{role}, {colour})">{label}</text>')
     return "\n".join(svg + ["</svg>"]) + "\n"
 
 
@@ -300,6 +301,7 @@ def table_distance(runs):
     cells = grouped(runs.all("inside"))
     if not cells:
         return None
+    lowest = 1e-8  # of the picture; the table says what lies below
     rows, data, series = [], [], []
     for when in ("before", "after"):
         for cell, some in cells.items():
@@ -309,16 +311,15 @@ def table_distance(runs):
             rows.append([f"{FAMILIES[cell][0]}, {when} training"] + [f"{curve[d]:.2g}" for d in DISTANCES if d < len(curve)]
                         + [with_spread(reaches, "{:.0f}")])
             data.append({"cell": cell, "when": when, "seeds": len(some), "relative": [float(f"{v:.4g}") for v in curve], "reach_90": reaches})
-            series.append((cell, f"{FAMILIES[cell][0]}, {when}", [(d + 1, v) for d, v in enumerate(curve)],
+            series.append((cell, f"{FAMILIES[cell][0]}, {when}", [(d + 1, v) for d, v in enumerate(curve) if v >= lowest],
                            "line" if when == "after" else "line dashed"))
     text = markdown(["characters back"] + [str(d) for d in DISTANCES] + ["90 % within"], rows)
     text += ("\nLength of the gradient of the last loss with respect to the embedding of the character so far back, by that of the last "
              "character itself: means over windows of the validation part. 90 % within: so far back lie nine tenths of all "
              f"lengths together. {about_inside(cells)}\n")
-    lowest = 1e-8
     svg = chart("Length of the gradient over the distance to the character, by that at distance 0, before and after training", series, (1, 128),
                 (lowest, 10), [1, 2, 4, 8, 16, 32, 64, 128], [10.0 ** k for k in range(-8, 2, 2)], log_x=True, log_y=True,
-                label_x="which character from the end", label_y="gradient, by that of the last character", form_y="{:.0e}")
+                label_x="which character from the end", label_y="gradient, by that of the last character")
     return text, data, svg
 
 
