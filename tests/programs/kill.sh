@@ -2,9 +2,11 @@
 # Whatever ends a run, and wherever it saves, a whole file is there afterwards: kill.sh PROGRAMS KIND [N], with KIND one of
 #   kills      N runs, 100 unless told otherwise, each killed (SIGKILL) at a random moment while it saves all the time
 #   full       on a disk that has room for one file and not for two
+#   ranks      the same for a run of two ranks, of which rank 0 writes
 #   read_only  on a disk that nobody may write to
 #   together   two runs at once that save in one folder, by one name and by none
-# Exit code 77: the disk cannot be made here (it takes a mount, which is root's or a user namespace's), and says why.
+# Exit code 77: the disk cannot be made here (it takes a mount, which is root's or a user namespace's), or there is no MPI,
+# and says so.
 set -uo pipefail
 programs=$1
 kind=$2
@@ -18,7 +20,7 @@ wrong() {
 }
 
 # A mount that nobody else sees and that goes with us.
-if [[ $kind == full || $kind == read_only ]] && [[ -z ${KILL_INSIDE:-} ]]; then
+if [[ $kind == full || $kind == ranks || $kind == read_only ]] && [[ -z ${KILL_INSIDE:-} ]]; then
   inside=(unshare --mount)
   [[ $(id -u) == 0 ]] || inside=(unshare --user --map-root-user --mount)
   probe=$(mktemp -d)
@@ -102,6 +104,36 @@ case $kind in
     grep -q 'No space left on device' out || wrong 'the error should name the full disk'
     no_leftovers disk
     echo 'on a full disk the old file stays, and the new one is saved elsewhere' ;;
+
+  ranks)
+    if "$programs/ch11" --help 2>&1 | grep -q 'this chapter needs MPI'; then
+      echo 'skipped: no MPI on this machine'
+      exit 77
+    fi
+    train=(timeout 60 "$programs/ch11" --ranks 2 --threads 1 --data "$work/text.txt" --batch 2 --context 8 --tokens 0
+      --eval-every 1)
+    speaks() { "$programs/ch11" --load "$1" --data text.txt --tokens 3 >out 2>&1; }
+    export OMPI_MCA_orte_tmpdir_base=$work # where MPI keeps its own files, whatever TMPDIR is
+    mount -t tmpfs -o size=4m none disk || exit 1
+    "${train[@]}" --steps 1 --save disk/model.safetensors >out 2>&1 || wrong 'there is room for one'
+    cp disk/model.safetensors before
+    "${train[@]}" --steps 3 --save disk/model.safetensors >out 2>&1 || wrong 'all ranks should go on, and rank 0 save elsewhere'
+    [[ $(grep -c 'No space left on device. Training goes on' out) -ge 1 ]] || wrong 'rank 0 should say that its disk is full'
+    cmp -s before disk/model.safetensors || wrong 'the old file should stay'
+    other=$(sed -n 's/^Saved in \(.*\) instead\.$/\1/p' out)
+    [[ -f $other ]] || wrong 'it should say where it has saved instead'
+    speaks "$other" || wrong 'what was saved instead should load'
+    # Nowhere is room: rank 0 says so, by its name, and nobody waits for it.
+    dd if=/dev/zero of=disk/rest bs=4k >/dev/null 2>&1
+    "${train[@]}" --steps 1 --report disk/report.json >out 2>&1
+    [[ $? == 1 ]] || wrong 'a report that could not be written ends all ranks, within a minute'
+    grep -q "^rank 0 on $(hostname): .*No space left on device" out || wrong 'the error should name rank, host and the full disk'
+    (cd disk && TMPDIR=$work/disk "${train[@]}" --steps 2 --save model.safetensors) >out 2>&1
+    [[ $? == 1 ]] || wrong 'a run that can be saved nowhere ends all ranks, within a minute'
+    grep -q "^rank 0 on $(hostname): .*No space left on device" out || wrong 'the error should name rank, host and the full disk'
+    cmp -s before disk/model.safetensors || wrong 'the old file should stay'
+    no_leftovers disk
+    echo 'where the disk of rank 0 is full, the old file stays, and no rank waits for another' ;;
 
   read_only)
     mount -t tmpfs -o size=8m none disk || exit 1

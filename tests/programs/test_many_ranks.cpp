@@ -108,6 +108,49 @@ TEST_CASE("ranks: a rank that is killed, stopped or told to end", "[programs][ra
   CHECK(loads((folder / "model.interrupted.safetensors").string()));
 }
 
+/// Two ranks by mpirun, each with a command of its own, as on two hosts that were not prepared alike.
+Outcome unlike(const std::string& first, const std::string& second) {
+  return shell("cd / && BARDLING_DATA= exec timeout 60 mpirun --allow-run-as-root --bind-to none --oversubscribe -n 1 " +
+               first + " : -n 1 " + second + " 2>&1");
+}
+
+TEST_CASE("ranks: another text or another build on one of them", "[programs][ranks]") {
+  if (!there_is_mpi()) return;
+  const TempFolder folder;
+  std::string host = shell("hostname").text;
+  host.pop_back();  // the end of the line
+  const std::string program = PROGRAMS "/ch11", options = " --threads 1 --batch 4 --context 8 --steps 900000 --data ";
+  const auto text = [&](const std::string& name, const std::string& line) {
+    std::string lines;
+    for (int i = 0; i < 200; ++i) lines += line;
+    return folder.write(name, lines);
+  };
+  // As many characters, and the same ones: nothing else would tell.
+  const std::string one = text("one.txt", "abcdefghij\n"), other = text("other.txt", "jihgfedcba\n");
+  const Outcome texts = unlike(program + options + one, program + options + other);
+  INFO(texts.text);
+  CHECK(texts.code == 1);
+  CHECK(contains(texts.text, "rank 1 on " + host + " has another text to learn from than rank 0 on " + host +
+                                 ": all ranks need the same"));
+  CHECK_FALSE(contains(texts.text, "step"));
+
+  const std::string build = (folder / "ch11_of_yesterday").string();
+  REQUIRE(shell("cp " + program + " " + build + " && echo >> " + build).code == 0);
+  const Outcome builds = unlike(program + options + one, build + options + one);
+  INFO(builds.text);
+  CHECK(builds.code == 1);
+  CHECK(contains(builds.text, "rank 1 on " + host + " has another build of this program than rank 0 on " + host +
+                                  ": all ranks need the same"));
+  CHECK_FALSE(contains(builds.text, "step"));
+
+  // One of them cannot even begin.
+  const Outcome missing = unlike(program + options + one, program + options + (folder / "nowhere.txt").string());
+  INFO(missing.text);
+  CHECK(missing.code == 1);
+  CHECK(contains(missing.text, "rank 1 on " + host + ": "));
+  CHECK(contains(missing.text, "nowhere.txt"));
+}
+
 TEST_CASE("ranks: what cannot work is said by one of them, before any work", "[programs][ranks]") {
   if (!there_is_mpi()) return;
   const Outcome uneven = run("ch11 --ranks 4 --data play --batch 6 --steps 10");
