@@ -1,11 +1,11 @@
 /// @file main.cpp
 /// Chapter 6's program: the GPT, in three sizes.
 #include <algorithm>
-#include <map>
 
 #include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/gpt_language_model.hpp"
 #include "06_gpt/schedule.hpp"
+#include "06_gpt/sizes.hpp"
 #include "program/program.hpp"
 
 namespace {
@@ -42,12 +42,6 @@ const std::vector<Chapter> chapters = [] {
   };
   return all;
 }();
-
-/// What the command line cannot change: V and block_size come from the text and the context.
-const std::map<std::string, GPTSizes> sizes{
-    {"small", {.V = 0, .block_size = 0, .C = 64, .H = 4, .L = 4, .dropout = 0.0f}},
-    {"laptop", {.V = 0, .block_size = 0, .C = 128, .H = 4, .L = 4, .dropout = 0.0f}},
-    {"lecture", {.V = 0, .block_size = 0, .C = 384, .H = 6, .L = 6, .dropout = 0.2f}}};
 
 /// One of laptop's settings as small has it, or lecture's dropout: what is it worth? (Chapter 7's measure.sh asks.)
 const std::vector<std::string> crafts{"all",        "no-schedule", "no-warm-up", "no-clipping",
@@ -87,7 +81,7 @@ int main(int argc, char** argv) {
     if (craft != "all" && name != "laptop")
       throw CommandLineError("--craft changes settings of --size laptop, got --size " + name);
     Chapter chapter = *std::ranges::find(chapters, name, &Chapter::variant);
-    GPTSizes size = sizes.at(name);
+    GPTSizes size = gpt_sizes.at(name);
     if (craft != "all") change(craft, chapter, size);
     Program program(chapter, options);
     Rng rng(program.seed());

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -20,6 +22,12 @@ inline bool started_by_mpirun() {
     if (std::getenv(name) != nullptr) return true;
   }
   return false;
+}
+
+/// This program's own file, all bytes of it: another build has others. Empty where the system does not show it.
+inline std::string this_program() {
+  std::ifstream file("/proc/self/exe", std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// The words of `mpirun -n RANKS PROGRAM ARGUMENTS...` as they have to be on this machine.

@@ -139,9 +139,11 @@ class MpiRanks : public Ranks {
     std::rethrow_exception(error);
   }
 
-  /// @throws std::runtime_error unless a number is the same on all ranks
-  void require_same(const std::string& what, std::uint64_t number) {
-    const std::vector<std::uint64_t> all = gather(number);
+  /// @throws std::runtime_error unless something, as bytes, is the same on all ranks
+  void require_same(const std::string& what, const std::string& bytes) {
+    std::uint64_t hash = 14695981039346656037u;  // FNV-1a (Fowler, Noll and Vo 1991)
+    for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211u;
+    const std::vector<std::uint64_t> all = gather(hash);
     alike([&] {
       for (size_t r = 0; r < size_; ++r) {
         if (all[r] == all[0]) continue;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
@@ -111,7 +112,21 @@ void require_causal(const AnyModel& model, std::size_t V) {
   }
 }
 
+/// What one of a team learns from.
+struct SharedTask {
+  const AnyTask& task;
+  const Team& team;
+  Batch sample(std::size_t B, std::size_t T, Rng& rng) const { return team.share(task.sample(B, T, rng)); }
+};
+
 }  // namespace
+
+RunOptions in_silence(RunOptions options) {
+  options.quiet = true;
+  options.tokens = 0;
+  options.save = options.report = options.trace = std::filesystem::path();
+  return options;
+}
 
 std::string Chapter::settings() const {
   std::ostringstream text;
@@ -239,7 +254,8 @@ void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
   const auto look = [&] {
     if (!report_.curve.empty() && report_.curve.back().step == optimizer.steps())
       return;  // before it was saved
-    const CurvePoint point = task_->look(model, chapter_.T, optimizer.steps());
+    const CurvePoint point =
+        agreed(optimizer.steps(), [&] { return task_->look(model, chapter_.T, optimizer.steps()); });
     if (!std::isfinite(point.val)) fail_at(optimizer.steps());
     report_.curve.push_back(point);
     const bool is_best = point.val < lowest_val_;
@@ -269,7 +285,7 @@ void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
     return !stopped;
   };
   for (const Training& plan : plans) {
-    if (!stopped) gpt::train(model, optimizer, *task_, plan, rng, on_step);
+    if (!stopped) gpt::train(model, optimizer, SharedTask{*task_, team_}, plan, rng, on_step);
   }
   optimizer.before_step({});
   team_.end();
@@ -293,6 +309,17 @@ void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
   }
   if (options_.save.empty() || best_is_saved_) return;
   save_somewhere(options_.save, best_ ? *best_ : state(model, optimizer, rng, /*is_best=*/false));
+}
+
+/// The leader looks at the losses, and all hear of it: so they agree on what was best, to the last digit.
+CurvePoint Program::agreed(std::size_t step, const std::function<CurvePoint()>& look) const {
+  std::array<float, 2> losses{};
+  if (team_.leads) {
+    const CurvePoint point = look();
+    losses = {point.train, point.val};
+  }
+  team_.agree(losses);
+  return {step, losses[0], losses[1]};
 }
 
 /// The run as it stands, as it goes to a file.
@@ -346,7 +373,8 @@ void Program::stop(int signal, const AnyModel& model, const AnyOptimizer& optimi
 
 /// The losses over both parts, and the published one if the run is comparable; and how often the model is right.
 void Program::compare(const AnyModel& model, Examine examine) {
-  const CurvePoint exact = task_->evaluate(model, chapter_.T, report_.steps);
+  const CurvePoint exact =
+      agreed(report_.steps, [&] { return task_->evaluate(model, chapter_.T, report_.steps); });
   report_.val_loss = exact.val;
   report_.train_loss = exact.train;
   if (!task_->can_learn()) return;

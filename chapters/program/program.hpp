@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,12 +65,19 @@ struct Chapter {
 struct Team {
   bool leads = true;            ///< this one writes files; the others work in silence
   std::string started_by = {};  ///< what stands before the program's name in a command: "mpirun -n 2 "
+  /// A batch that all have drawn alike becomes the part of it that this one learns from.
+  std::function<Batch(Batch)> share = [](Batch whole) { return whole; };
+  /// Numbers become the leader's, on all of them.
+  std::function<void(std::span<float>)> agree = [](std::span<float>) {};
   /// Told all numbers that training begins with: the weights, and the optimiser's running means.
   std::function<void(const Parameters&)> begin = [](const Parameters&) {};
   std::function<void()> end = [] {};                               ///< after the last step
   std::function<void()> before_step = {};                          ///< see AdamW::before_step()
   std::function<bool(bool)> anybody = [](bool me) { return me; };  ///< who says yes stops all of them
 };
+
+/// The options of those who follow: what the leader prints and writes is enough.
+RunOptions in_silence(RunOptions options);
 
 /// One run of a chapter's program: the constructor reads, run() does the rest.
 class Program {
@@ -83,6 +91,7 @@ class Program {
   std::size_t B() const { return chapter_.B; }                     ///< sequences in a batch
   std::size_t T() const { return chapter_.T; }                     ///< context
   std::uint64_t seed() const { return options_.seed; }             ///< of all random numbers
+  std::string text() const { return task_->fingerprint(); }        ///< another for another text to learn from
   const std::string& variant() const { return chapter_.variant; }  ///< what the chapter's own option says
   bool quiet() const { return options_.quiet; }                    ///< is nothing to be printed?
 
@@ -96,6 +105,7 @@ class Program {
  private:
   void introduce(const AnyModel& model);
   void train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng);
+  CurvePoint agreed(std::size_t step, const std::function<CurvePoint()>& look) const;
   Checkpoint state(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng, bool is_best) const;
   void keep_best(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng);
   [[noreturn]] void stop(int signal, const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng);

@@ -110,8 +110,10 @@ TEST_CASE("ranks: a rank that is killed, stopped or told to end", "[programs][ra
 
 /// Two ranks by mpirun, each with a command of its own, as on two hosts that were not prepared alike.
 Outcome unlike(const std::string& first, const std::string& second) {
-  return shell("cd / && BARDLING_DATA= exec timeout 60 mpirun --allow-run-as-root --bind-to none --oversubscribe -n 1 " +
-               first + " : -n 1 " + second + " 2>&1");
+  return shell(
+      "cd / && BARDLING_DATA= exec timeout 60 mpirun --allow-run-as-root --bind-to none --oversubscribe -n "
+      "1 " +
+      first + " : -n 1 " + second + " 2>&1");
 }
 
 TEST_CASE("ranks: another text or another build on one of them", "[programs][ranks]") {
@@ -119,7 +121,8 @@ TEST_CASE("ranks: another text or another build on one of them", "[programs][ran
   const TempFolder folder;
   std::string host = shell("hostname").text;
   host.pop_back();  // the end of the line
-  const std::string program = PROGRAMS "/ch11", options = " --threads 1 --batch 4 --context 8 --steps 900000 --data ";
+  const std::string program = PROGRAMS "/ch11",
+                    options = " --threads 1 --batch 4 --context 8 --steps 900000 --data ";
   const auto text = [&](const std::string& name, const std::string& line) {
     std::string lines;
     for (int i = 0; i < 200; ++i) lines += line;
@@ -139,12 +142,13 @@ TEST_CASE("ranks: another text or another build on one of them", "[programs][ran
   const Outcome builds = unlike(program + options + one, build + options + one);
   INFO(builds.text);
   CHECK(builds.code == 1);
-  CHECK(contains(builds.text, "rank 1 on " + host + " has another build of this program than rank 0 on " + host +
-                                  ": all ranks need the same"));
+  CHECK(contains(builds.text, "rank 1 on " + host + " has another build of this program than rank 0 on " +
+                                  host + ": all ranks need the same"));
   CHECK_FALSE(contains(builds.text, "step"));
 
   // One of them cannot even begin.
-  const Outcome missing = unlike(program + options + one, program + options + (folder / "nowhere.txt").string());
+  const Outcome missing =
+      unlike(program + options + one, program + options + (folder / "nowhere.txt").string());
   INFO(missing.text);
   CHECK(missing.code == 1);
   CHECK(contains(missing.text, "rank 1 on " + host + ": "));
