@@ -9,9 +9,6 @@
 
 namespace gpt {
 
-/// Numbers that are worth a message of their own while backward() still works.
-constexpr size_t bucket = 32'768;
-
 /// Averages gradients in one of three ways for as long as it lives.
 class Averaging {
  public:
@@ -20,7 +17,7 @@ class Averaging {
   /// @param ranks   must outlive this
   Averaging(const std::string& way, const Parameters& weights, Ranks& ranks)
       : way_(way), weights_(weights), ranks_(ranks) {
-    if (way == "while") meanwhile_.emplace(weights, ranks, bucket);
+    if (way == "while") meanwhile_.emplace(weights, ranks, /*bucket=*/size_t{32'768});
   }
 
   /// To be called between backward() and the move.

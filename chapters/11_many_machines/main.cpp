@@ -12,6 +12,7 @@
 #include "11_many_machines/launch.hpp"
 #include "11_many_machines/mpi_ranks.hpp"
 #include "11_many_machines/share_of_batch.hpp"
+#include "11_many_machines/split_adamw.hpp"
 #include "common/terminal/interrupt.hpp"
 #include "program/program.hpp"
 
@@ -57,16 +58,27 @@ Team team_of(Ranks& ranks) {
   return team;
 }
 
+/// The optimiser's memory, as it lies on the ranks.
+void say_what_is_remembered(Ranks& ranks, size_t numbers, const Program& program) {
+  const std::vector<std::uint64_t> all = ranks.gather(numbers);
+  if (program.quiet() || all[0] == 0) return;
+  std::printf("The optimiser's running means, in megabytes:");
+  for (size_t r = 0; r < all.size(); ++r)
+    std::printf(" %.2f on rank %zu%s", 4e-6 * double(all[r]), r, r + 1 < all.size() ? "," : ".\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return run_program([&] {
-    std::array<Choice, 4> choices{
+    std::array<Choice, 5> choices{
         {{"--size", "How large a GPT", {"small", "laptop", "lecture"}, "small"},
          {"--average", "When gradients are averaged", {"one-by-one", "after", "while"}, "while"},
          {"--ranks", "Processes to start on this machine", {"1", "2", "4", "8", "16", "32", "64"}, "1"},
-         {"--patience", "Seconds to wait for a rank that is silent", {"3", "10", "60", "600"}, "60"}}};
-    const Choice &size = choices[0], &average = choices[1], &processes = choices[2], &patience = choices[3];
+         {"--patience", "Seconds to wait for a rank that is silent", {"3", "10", "60", "600"}, "60"},
+         {"--split-state", "Each rank keeps the optimiser's means of its own weights", {"no", "yes"}, "no"}}};
+    const Choice &size = choices[0], &average = choices[1], &processes = choices[2], &patience = choices[3],
+                 &split = choices[4];
     const auto parse = [&] { return parse_command_line(argc, argv, chapter("small").help(), choices); };
     if (!started_by_mpirun()) {
       parse();
@@ -81,7 +93,12 @@ int main(int argc, char** argv) {
       if (processes.given && std::stoul(processes.value) != ranks.size())
         throw CommandLineError("--ranks: expected as many as mpirun has started, " +
                                std::to_string(ranks.size()) + ", or nothing, got " + processes.value);
-      program = program_of(ranks, chapter(size.value), options);
+      Chapter shared = chapter(size.value);
+      if (split.value == "yes")
+        shared.optimizer = [&](const Parameters& weights) {
+          return AnyOptimizer(SplitAdamW(weights, ranks));
+        };
+      program = program_of(ranks, shared, options);
     });
     ranks.require_same("build of this program", this_program());
     ranks.require_same("text to learn from", program->text());
@@ -97,15 +114,21 @@ int main(int argc, char** argv) {
     Team team = team_of(ranks);
     if (!processes.given && ranks.size() > 1)
       team.started_by = "mpirun -n " + std::to_string(ranks.size()) + " ";
+    const Parameters weights = model.parameters();
+    size_t remembered = 0;  // numbers of the optimiser on this rank
     team.begin = [&](const Parameters& all) {
-      share_weights(all, ranks);
-      averaging.emplace(average.value, model.parameters(), ranks);
+      remembered = count(all) - count(weights);
+      share_weights(split.value == "yes" ? weights : all, ranks);
+      averaging.emplace(average.value, weights, ranks);
     };
+    if (split.value == "yes")
+      team.remembered = [&](const Parameters& own) { return whole_state(weights, own, ranks); };
     team.before_step = [&] { averaging->before_step(); };
     team.end = [&] { averaging.reset(); };
     program->join(team);
     try {
       program->run(model, rng);
+      if (split.given) say_what_is_remembered(ranks, remembered, *program);
     } catch (const Interrupted&) {
       ranks.all_end();  // they have agreed to stop
       throw;

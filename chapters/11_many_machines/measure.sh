@@ -72,8 +72,9 @@ case $1 in
     done | tee "$folder/same.txt"
     ;;
   batches)
-    # Batch 16 for 1600 steps; each further one has twice the sequences and half the steps. The learning rate stays, or
-    # grows with the root of the batch, or with the batch itself.
+    # Batch 16 for 1024 steps, half a million characters; each further one has twice the windows and half the steps. The
+    # learning rate stays, or grows with the root of the batch, or with the batch itself.
+    windows=16384
     seeds=${3:-3}
     seed=1
     while [ "$seed" -le "$seeds" ]; do
@@ -84,7 +85,7 @@ case $1 in
           [ ! -f "$file" ] || continue
           lr=$(awk -v n=$((batch / 16)) -v how=$scaled \
             'BEGIN { print 0.001 * (how == "not" ? 1 : how == "root" ? sqrt(n) : n) }')
-          "$program" --threads 1 --quiet --tokens 0 --seed "$seed" --batch $batch --steps $((25600 / batch)) --lr "$lr" \
+          "$program" --threads 1 --quiet --tokens 0 --seed "$seed" --batch $batch --steps $((windows / batch)) --lr "$lr" \
             --eval-every 1000000 --report "$file.part" >/dev/null
           mv "$file.part" "$file"
         done
@@ -92,7 +93,7 @@ case $1 in
       seed=$((seed + 1))
     done
     for batch in 16 32 64 128 256 512; do
-      line="| $batch | $((25600 / batch)) "
+      line="| $batch | $((windows / batch)) "
       for scaled in not root linear; do
         set -- "$folder/batch.$batch.$scaled".[0-9]*.json
         if [ ! -f "$1" ]; then

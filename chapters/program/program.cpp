@@ -233,8 +233,7 @@ void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
           std::to_string(optimizer.steps()) +
           " steps behind it; name a higher number to train on, or none to hear it speak");
     }
-    if (!options_.save.empty())
-      save_somewhere(options_.save, state(model, optimizer, rng, saved_ && saved_->is_best));
+    save_as_it_is(model, optimizer, rng, saved_ && saved_->is_best);
     return;
   }
   const std::size_t steps = chapter_.steps;
@@ -307,8 +306,19 @@ void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
     restore(model.parameters(), weights);
     if (!options_.quiet) std::printf("Back to the weights with the lowest validation loss.\n");
   }
-  if (options_.save.empty() || best_is_saved_) return;
-  save_somewhere(options_.save, best_ ? *best_ : state(model, optimizer, rng, /*is_best=*/false));
+  if (!best_) {
+    save_as_it_is(model, optimizer, rng, /*is_best=*/false);
+  } else if (!options_.save.empty() && !best_is_saved_) {
+    save_somewhere(options_.save, *best_);
+  }
+}
+
+/// In the file of --save, if there is one. All of a team have a part in it.
+void Program::save_as_it_is(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng,
+                            bool is_best) const {
+  if (!team_.anybody(!options_.save.empty())) return;
+  const Checkpoint run = state(model, optimizer, rng, is_best);
+  if (!options_.save.empty()) save_somewhere(options_.save, run);
 }
 
 /// The leader looks at the losses, and all hear of it: so they agree on what was best, to the last digit.
@@ -339,7 +349,7 @@ Checkpoint Program::state(const AnyModel& model, const AnyOptimizer& optimizer, 
   run.curve = report_.curve;
   run.is_best = is_best;
   if (!is_best && best_) run.best = *best_;
-  return checkpoint_of(run, model.parameters(), optimizer);
+  return checkpoint_of(run, model.parameters(), team_.remembered(optimizer.state()));
 }
 
 /// Keeps the run as it stands, in the file of --save too. A disk that is full now may have room at the end.
@@ -357,9 +367,9 @@ void Program::keep_best(const AnyModel& model, const AnyOptimizer& optimizer, co
 
 /// Saves before anything else, and says how to go on.
 void Program::stop(int signal, const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng) {
+  const Checkpoint run = state(model, optimizer, rng, /*is_best=*/false);
   if (!team_.leads) throw Interrupted(signal);
-  const std::filesystem::path file =
-      save_somewhere(interrupted_file(), state(model, optimizer, rng, /*is_best=*/false));
+  const std::filesystem::path file = save_somewhere(interrupted_file(), run);
   std::fprintf(stderr, "Stopped after step %zu; saved in %s. To go on:\n  %s\n", optimizer.steps(),
                file.string().c_str(), going_on(file).c_str());
   report_.interrupted = true;

@@ -71,7 +71,9 @@ struct Team {
   std::function<void(std::span<float>)> agree = [](std::span<float>) {};
   /// Told all numbers that training begins with: the weights, and the optimiser's running means.
   std::function<void(const Parameters&)> begin = [](const Parameters&) {};
-  std::function<void()> end = [] {};                               ///< after the last step
+  std::function<void()> end = [] {};  ///< after the last step
+  /// All that the optimiser remembers, for a file, of what this one's does; asked of all of them at once.
+  std::function<Parameters(Parameters)> remembered = [](Parameters own) { return own; };
   std::function<void()> before_step = {};                          ///< see AdamW::before_step()
   std::function<bool(bool)> anybody = [](bool me) { return me; };  ///< who says yes stops all of them
 };
@@ -108,6 +110,8 @@ class Program {
   CurvePoint agreed(std::size_t step, const std::function<CurvePoint()>& look) const;
   Checkpoint state(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng, bool is_best) const;
   void keep_best(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng);
+  void save_as_it_is(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng,
+                     bool is_best) const;
   [[noreturn]] void stop(int signal, const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng);
   enum class Examine { no, yes };
   void compare(const AnyModel& model, Examine examine);

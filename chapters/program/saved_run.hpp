@@ -62,9 +62,9 @@ inline std::string in_full(float loss) {
 }
 
 /// All that a file holds of a run.
+/// @param state what its optimiser remembers
 /// @throws std::runtime_error if a weight is NaN or infinite
-template <Optimizer O>
-Checkpoint checkpoint_of(const SavedRun& run, const Parameters& parameters, const O& optimizer) {
+inline Checkpoint checkpoint_of(const SavedRun& run, const Parameters& parameters, const Parameters& state) {
   std::vector<int> codes;  // as numbers, since a character may be half of a letter in UTF-8
   for (const char c : run.symbols) codes.push_back(static_cast<unsigned char>(c));
   Checkpoint checkpoint{{{"format", "bardling"},
@@ -84,7 +84,7 @@ Checkpoint checkpoint_of(const SavedRun& run, const Parameters& parameters, cons
   for (const CurvePoint& point : run.curve) {
     curve += std::to_string(point.step) + " " + in_full(point.train) + " " + in_full(point.val) + " ";
   }
-  for (StoredTensor& tensor : stored(optimizer.state())) checkpoint.tensors.push_back(std::move(tensor));
+  for (StoredTensor& tensor : stored(state)) checkpoint.tensors.push_back(std::move(tensor));
   // A run within the run, by names of its own.
   for (const auto& [name, value] : run.best.metadata) checkpoint.metadata[best_prefix + name] = value;
   for (const StoredTensor& tensor : run.best.tensors) {
@@ -98,7 +98,7 @@ Checkpoint checkpoint_of(const SavedRun& run, const Parameters& parameters, cons
 template <Optimizer O>
 void save_run(const std::filesystem::path& file, const SavedRun& run, const Parameters& parameters,
               const O& optimizer) {
-  save_checkpoint(file, checkpoint_of(run, parameters, optimizer));
+  save_checkpoint(file, checkpoint_of(run, parameters, optimizer.state()));
 }
 
 /// Takes the run within the run out of a checkpoint.
