@@ -61,24 +61,95 @@ void step_backward(std::size_t H, const float* gates, const float* before, const
   }
 }
 
-// Row after row: h before each position, (B, T, H), out of h after it.
-void shift(const Sizes& s, const float* first, const float* outputs, float* before) {
+// to (columns, rows) = from (rows, columns), a line of memory at a time.
+void transpose(std::size_t rows, std::size_t columns, const float* from, float* to) {
+  constexpr std::size_t line = 16;
+  parallel_for(
+      (columns + line - 1) / line, 1 + plain_grain / (line * rows), [=](std::size_t begin, std::size_t end) {
+        for (std::size_t first = begin * line; first < std::min(columns, end * line); first += line) {
+          for (std::size_t row = 0; row < rows; ++row) {
+            for (std::size_t j = first; j < std::min(columns, first + line); ++j)
+              to[j * rows + row] = from[row * columns + j];
+          }
+        }
+      });
+}
+
+// A forward pass, as the way back needs it.
+struct Run {
+  Sizes s;
+  bool rounds;           // products are made from bfloat16
+  Kept weight, h0, c0;   // (H, 4 H), (B, H), (B, H)
+  Kept gates, cells, h;  // (B, T, 4 H), (B, T, H), (B, T, H)
+};
+
+// The state before each position, (B, T, H): h, one position late.
+void states_before(const Run& run, float* before) {
+  const Sizes& s = run.s;
   parallel_for(s.B, 1 + plain_grain / (s.T * s.H), [&](std::size_t begin, std::size_t end) {
     for (std::size_t b = begin; b < end; ++b) {
-      float* rows = before + s.at(b, 0) * s.H;
-      std::copy_n(first + b * s.H, s.H, rows);
-      std::copy_n(outputs + s.at(b, 0) * s.H, (s.T - 1) * s.H, rows + s.H);
+      float* const rows = before + s.at(b, 0) * s.H;
+      std::copy_n(run.h0->data() + b * s.H, s.H, rows);
+      std::copy_n(run.h->data() + s.at(b, 0) * s.H, (s.T - 1) * s.H, rows + s.H);
     }
   });
 }
 
-Tensor cells_at_the_end(const Sizes& s, const Storage& cells, const Tensor& outputs,
-                        const std::shared_ptr<std::vector<float>>& gradient) {
+// From dy of all positions, and dc of the last cells, to the gradient of the sums x + hW, position by position from the
+// last. What is left in dc belongs to the first state, and in dh if that is wanted.
+void back_through_time(const Run& run, const float* dy, float* dsums, float* dh, float* dc, bool wants_dh) {
+  const Sizes& s = run.s;
+  const std::size_t H = s.H;
+  // Every product is with W^T: it is quicker to turn W once.
+  Scratch turned(4 * H * H, run.rounds);
+  transpose(H, 4 * H, run.weight->data(), turned.data());
+  const Numbers w = turned;
+  parallel_for(s.B, s.sequences_worth_a_thread(), [&](std::size_t begin, std::size_t end) {
+    Scratch rows((end - begin) * 4 * H, run.rounds);
+    for (std::size_t t = s.T; t-- > 0;) {
+      for (std::size_t b = begin; b < end; ++b) {
+        const float *c = run.cells->data() + s.at(b, t) * H,
+                    *before = t == 0 ? run.c0->data() + b * H : c - H;
+        float* const row = rows.data() + (b - begin) * 4 * H;
+        step_backward(H, run.gates->data() + s.at(b, t) * 4 * H, before, c, dy + s.at(b, t) * H, dh + b * H,
+                      dc + b * H, row);
+        std::copy_n(row, 4 * H, dsums + s.at(b, t) * 4 * H);
+      }
+      if (t == 0 && !wants_dh) break;
+      multiply(Trans::no, Trans::no, end - begin, H, 4 * H, rows, w, dh + begin * H,
+               /*add=*/false);  // dh = dsums W^T
+    }
+  });
+}
+
+void lstm_backward(const Run& run, std::vector<float> dc, Node& out) {
+  const Sizes& s = run.s;
+  const GradSlot dx = out.input(0), dw = out.input(1);
+  Array buffer;
+  const bool direct = dx && !dx.add;
+  if (!direct) buffer.resize({s.B, s.T, 4 * s.H});
+  float* const dsums = direct ? dx.data : buffer.data();  // which is dx
+  std::vector<float> dh(s.B * s.H);
+  dc.resize(s.B * s.H);
+  back_through_time(run, out.dy(), dsums, dh.data(), dc.data(), out.wants(2));
+  if (dw) {  // dW = h^T dsums, of all positions in one product
+    Scratch before(s.positions() * s.H, run.rounds);
+    states_before(run, before.data());
+    const GradientFactor gradient(dsums, s.positions() * 4 * s.H, run.rounds);
+    multiply(Trans::yes, Trans::no, s.H, 4 * s.H, s.positions(), before, gradient, dw.data, dw.add);
+  }
+  if (!direct) fill(dx, buffer.size(), [dsums](std::size_t i) { return dsums[i]; });
+  fill(out.input(2), dh.size(), [&dh](std::size_t i) { return dh[i]; });
+  fill(out.input(3), dc.size(), [&dc](std::size_t i) { return dc[i]; });
+}
+
+// The cells after the last position, a second result of the same step. It comes later on the tape, so on the way back it is
+// there first, and leaves its gradient for the other.
+Tensor last_cells(const Sizes& s, const Storage& cells, const Tensor& outputs,
+                  const std::shared_ptr<std::vector<float>>& gradient) {
   Value last = make_value({s.B, s.H});
   for (std::size_t b = 0; b < s.B; ++b)
     std::copy_n(cells.data() + s.at(b, s.T - 1) * s.H, s.H, last->data() + b * s.H);
-  // A second result of the same step: it comes later on the tape, so on the way back it is there first, and what it
-  // leaves is waiting.
   return result(last, {&outputs},
                 [gradient](Node& out) { gradient->assign(out.dy(), out.dy() + out.grad.size()); });
 }
@@ -98,9 +169,8 @@ LSTMResult lstm(const Tensor& x, const Tensor& weight, const LSTMState& first) {
   // Rounded where one product for each position would be.
   const bool rounds = in_bfloat16(s.B, 4 * H, H);
   const Factor w(Inside::rows(weight), rounds);
-  const Kept h0 = Inside::rows(first.h), c0 = Inside::rows(first.c);
-  const Value vx = Inside::rows(x), gates = make_value(x.shape()), cells = make_value({s.B, s.T, H}),
-              y = make_value({s.B, s.T, H});
+  const Value vx = Inside::rows(x), h0 = Inside::rows(first.h), c0 = Inside::rows(first.c);
+  const Value gates = make_value(x.shape()), cells = make_value({s.B, s.T, H}), y = make_value({s.B, s.T, H});
   parallel_for(s.B, s.sequences_worth_a_thread(), [&](std::size_t begin, std::size_t end) {
     Scratch h((end - begin) * H, rounds), hW((end - begin) * 4 * H, /*rounds=*/false);
     std::copy_n(h0->data() + begin * H, (end - begin) * H, h.data());
@@ -120,48 +190,12 @@ LSTMResult lstm(const Tensor& x, const Tensor& weight, const LSTMState& first) {
     note("cells", Inside::make(cells, nullptr));
   }
 
-  auto last_dc = std::make_shared<std::vector<float>>();  // of the cells at the end; empty: none
-  const Tensor outputs =
-      result(y, {&x, &weight, &first.h, &first.c},
-             [s, w, h0, c0, gates = Kept(gates), cells = Kept(cells), outputs = Kept(y), rounds,
-              last_dc](Node& out) {
-               // The gradient of the sums x + hW is that of x, position by position from the last: dh = dsums W^T. Then it
-               // gives that of W for all positions in one product, dW = h^T dsums.
-               const std::size_t H = s.H;
-               const GradSlot dx = out.input(0), dw = out.input(1);
-               Array buffer;
-               if (!dx || dx.add) buffer.resize({s.B, s.T, 4 * H});
-               float* const dsums = !dx || dx.add ? buffer.data() : dx.data;
-               const float* const dy = out.dy();
-               std::vector<float> dh(s.B * H), dc(s.B * H);
-               if (!last_dc->empty()) dc = std::move(*last_dc);
-               parallel_for(s.B, s.sequences_worth_a_thread(), [&](std::size_t begin, std::size_t end) {
-                 Scratch rows((end - begin) * 4 * H, rounds);
-                 for (std::size_t t = s.T; t-- > 0;) {
-                   for (std::size_t b = begin; b < end; ++b) {
-                     const float* c = cells->data() + s.at(b, t) * H;
-                     float* row = rows.data() + (b - begin) * 4 * H;
-                     step_backward(H, gates->data() + s.at(b, t) * 4 * H, t == 0 ? c0->data() + b * H : c - H,
-                                   c, dy + s.at(b, t) * H, dh.data() + b * H, dc.data() + b * H, row);
-                     std::copy_n(row, 4 * H, dsums + s.at(b, t) * 4 * H);
-                   }
-                   if (t == 0 && !out.wants(2)) break;
-                   multiply(Trans::no, Trans::yes, end - begin, H, 4 * H, rows, w, dh.data() + begin * H,
-                            /*add=*/false);
-                 }
-               });
-               if (dw) {
-                 Scratch before(s.positions() * H, rounds);
-                 shift(s, h0->data(), outputs->data(), before.data());
-                 const GradientFactor gradient(dsums, s.positions() * 4 * H, rounds);
-                 multiply(Trans::yes, Trans::no, H, 4 * H, s.positions(), before, gradient, dw.data, dw.add);
-               }
-               if (dx.add) fill(dx, buffer.size(), [dsums](std::size_t i) { return dsums[i]; });
-               fill(out.input(2), dh.size(), [&dh](std::size_t i) { return dh[i]; });
-               fill(out.input(3), dc.size(), [&dc](std::size_t i) { return dc[i]; });
-             });
+  auto last_dc = std::make_shared<std::vector<float>>();  // empty if nobody asks for it
+  const Run run{s, rounds, Inside::rows(weight), h0, c0, gates, cells, y};
+  const Tensor outputs = result(y, {&x, &weight, &first.h, &first.c},
+                                [run, last_dc](Node& out) { lstm_backward(run, std::move(*last_dc), out); });
   const Tensor h = reshape(slice(outputs, 1, s.T - 1, s.T), {s.B, H});
-  return {outputs, {h, cells_at_the_end(s, *cells, outputs, last_dc)}};
+  return {outputs, {h, last_cells(s, *cells, outputs, last_dc)}};
 }
 
 LSTMResult lstm(const Tensor& x, const Tensor& weight) {
