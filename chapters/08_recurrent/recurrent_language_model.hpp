@@ -46,12 +46,12 @@ class RecurrentLanguageModel {
   State start(size_t B) const { return body_.start(B); }
 
   /// The same for a text that goes on: from this state, which is then that after the last token.
-  //! [read]
   Tensor read(const Tokens& tokens, State& state) const {
-    const Tensor x = note("embedded", token_embedding_(tokens));  // (B, T, C)
-    return output_(body_.read(x, state));                         // (B, T, V)
+    //! [read]
+    const Tensor what = token_embedding_(tokens);  // (B, T, C)
+    return output_(body_.read(what, state));       // (B, T, C) -> (B, T, V)
+    //! [read]
   }
-  //! [read]
 
   size_t block_size() const { return no_limit; }  ///< it reads texts of any length
 

@@ -45,6 +45,7 @@ class RecurrentStack {
   /// The same for a text that goes on: from this state, which is then that after the last position.
   //! [read]
   Tensor read(Tensor x, State& state) const {
+    note("embedded", x);
     size_t l = 0;
     for (const Cell& layer : numbered("layers", layers_)) {
       const Tensor states = layer.read(x, state[l++]);  // (B, T, C)

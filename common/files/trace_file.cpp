@@ -27,6 +27,8 @@ constexpr std::array meanings{
     Meaning{"read", "the stream after attention", "position", "channel"},
     Meaning{"thought", "the stream after feed-forward", "position", "channel"},
     Meaning{"states", "states of a recurrent net", "position", "unit"},
+    Meaning{"cells", "cell states of a long short-term memory", "position", "unit"},
+    Meaning{"gates", "its gates: write, keep, news, show", "position", "unit"},
 };
 
 /// Null for a name that is not among them.

@@ -1,8 +1,9 @@
 """The still pictures of the widgets, drawn from a run's report or trace: what stands in print, and for readers without
 JavaScript; the scripts take them over where they can. Each takes the runs and the marker's options."""
 
+from itertools import accumulate
 from math import hypot, prod, sqrt
-from statistics import fmean
+from statistics import correlation, fmean
 
 import walk
 from tree import escaped
@@ -197,16 +198,22 @@ def drawing(runs, options):
 
 
 def units(runs, options):
-    """The states of single units of a recurrent net's lowest layer, each over the whole text that was read."""
+    """Two units of a recurrent net's lowest layer over the text that was read: those that go best with how far a letter
+    stands into its line, and into its word."""
     tensor = Tensor(runs[0], options.get("tensor", "layers.states"), axes=3)
     text, shown = tensor.labels[1], ['<div class="unit-box">']
-    for part in options.get("units", "0").split(","):
-        number, _, what = part.partition(":")
-        shown.append(f'<p class="unit-name">Unit {number}{f": {escaped(what)}" if what else ""}</p><p class="unit-text">')
-        for position, character in enumerate(text):
-            value = tensor.rows[position][int(number)]
+    columns = [[row[unit] for row in tensor.rows[:len(text)]] for unit in range(tensor.shape[2])]
+    counts = {"line": lambda c: c != "\n", "word": lambda c: c.isascii() and c.isalpha()}
+    for what, goes_on in counts.items():
+        place = list(accumulate(text, lambda n, c: n + 1 if goes_on(c) else 0, initial=0))[1:]
+        fits = [correlation(place, column) if len(set(column)) > 1 and len(set(place)) > 1 else 0 for column in columns]
+        unit = max(range(len(fits)), key=lambda u: abs(fits[u]))
+        largest = max(abs(value) for value in columns[unit]) or 1
+        shown.append(f'<p class="unit-name">Unit {unit} goes best with how far into the {what} a letter stands '
+                     f'(correlation {fits[unit]:.2f}).</p><p class="unit-text">')
+        for position, (character, value) in enumerate(zip(text, columns[unit])):
             below = ' class="below"' if value < 0 else ""
-            shown.append(f'<b data-position="{position}"{below} style="--v:{abs(value):.2f}">'
+            shown.append(f'<b data-position="{position}"{below} style="--v:{abs(value) / largest:.2f}">'
                          f'{"↵" + character if character == chr(10) else escaped(character)}</b>')
         shown.append("</p>")
     return "".join([*shown, "</div>"])

@@ -286,7 +286,8 @@ async function check_drawing(tab, widget, expect) {
 }
 
 async function check_units(tab, widget, expect) {
-  const tensor = (await traces_of(tab, widget))[0].tensors.find((t) => t.name === 'layers.states');
+  const wanted = widget.wanted || 'layers.states';
+  const tensor = (await traces_of(tab, widget))[0].tensors.find((t) => t.name === wanted);
   const [L, T, C] = tensor.shape;
   const box = widget.locator('.widget-live .unit-box');
   const read = async () => Number(await widget.locator('.said').getAttribute('data-value'));
@@ -300,7 +301,8 @@ async function check_units(tab, widget, expect) {
       expect(near(await read(), expected, 0), `unit ${unit} after letter ${t} reads ${await read()}, the trace says ${expected}`);
       const letter = box.locator(`b[data-position="${t}"]`);
       const shown = Number(await letter.evaluate((b) => b.style.getPropertyValue('--v')));
-      expect(near(shown, Math.abs(expected), 1e-6), `letter ${t} is coloured ${shown} for ${expected}`);
+      const colour = Math.abs(expected) / Math.max(...Array.from({ length: T }, (_, i) => Math.abs(tensor.values[i * C + unit])));
+      expect(near(shown, colour, 1e-6), `letter ${t} is coloured ${shown} for ${expected}`);
       expect(await letter.evaluate((b) => b.classList.contains('below')) === expected < 0, `letter ${t} has the wrong colour for ${expected}`);
       await box.press('ArrowRight');
     }

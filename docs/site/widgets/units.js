@@ -1,10 +1,11 @@
 // The state of one unit at every letter of a text: choose the unit by list or number, the letter by pointer or arrow keys.
-// Data: the tensor "layers.states" of window.bardlingTraces[NAME], (layer, position, unit).
+// Data: a tensor of window.bardlingTraces[NAME], (layer, position, unit): "layers.states", or "layers.cells".
 bardling.widget("units", function (root, live) {
   "use strict";
   var element = bardling.element, number = bardling.number;
   var trace = window.bardlingTraces[root.getAttribute("data-trace")];
-  var tensor = trace.tensors.filter(function (t) { return t.name === "layers.states"; })[0];
+  var wanted = root.getAttribute("data-tensor") || "layers.states";
+  var tensor = trace.tensors.filter(function (t) { return t.name === wanted; })[0];
   var L = tensor.shape[0], T = tensor.shape[1], C = tensor.shape[2], layer = 0, unit = 0, at = T - 1;
   var text = root.querySelector(".unit-text").cloneNode(true), letters = text.querySelectorAll("b");
   var box = element("div", { class: "unit-box", tabindex: "0", role: "application" }, text);
@@ -12,20 +13,50 @@ bardling.widget("units", function (root, live) {
   function letter(t) { var c = tensor.labels.position[t]; return c === "\n" ? "↵" : c === " " ? "␣" : c; }
   function state(t, u) { return tensor.values[(layer * T + t) * C + u]; }
 
-  var known = element("select", {}), field = element("input", { type: "number", min: 0, max: C - 1, step: 1 });
-  (root.getAttribute("data-units") || "0").split(",").forEach(function (part) {  // "12:inside a name"
-    var u = Number(part.split(":")[0]);
-    if (u < C) known.appendChild(element("option", { value: u }, u + (part.indexOf(":") < 0 ? "" : ": " + part.split(":")[1])));
+  // What can be said of each letter in a number, and the unit whose state goes with it best, up or down.
+  var column = 0, word = 0, name = true;
+  var facts = { "how far into the line": [], "how far into the word": [], "a blank": [], "a vowel": [], "a speaker's name": [] };
+  tensor.labels.position.forEach(function (c, t) {
+    var before = tensor.labels.position[t - 1], letters_only = /[A-Za-z]/.test(c);
+    if (before === "\n") name = tensor.labels.position[t - 2] === "\n";
+    column = c === "\n" ? 0 : column + 1;
+    word = letters_only ? word + 1 : 0;
+    facts["how far into the line"].push(column);
+    facts["how far into the word"].push(word);
+    facts["a blank"].push(/\s/.test(c) ? 1 : 0);
+    facts["a vowel"].push(/[aeiou]/.test(c) ? 1 : 0);
+    facts["a speaker's name"].push(t > 0 && name ? 1 : 0);
+    if (c === ":") name = false;
   });
-  var other = element("option", { value: -1 }, "another");
-  known.appendChild(other);
+  function together(fact, u) {                    // correlation, in [-1, 1]
+    var sums = [0, 0, 0, 0, 0];
+    fact.forEach(function (x, t) { var y = state(t, u); [x, y, x * x, y * y, x * y].forEach(function (v, i) { sums[i] += v / T; }); });
+    var spread = (sums[2] - sums[0] * sums[0]) * (sums[3] - sums[1] * sums[1]);
+    return spread > 0 ? (sums[4] - sums[0] * sums[1]) / Math.sqrt(spread) : 0;
+  }
+  function best(fact) {
+    var all = [];
+    for (var u = 0; u < C; u++) all.push({ unit: u, r: together(fact, u) });
+    return all.sort(function (a, b) { return Math.abs(b.r) - Math.abs(a.r); })[0];
+  }
+  var known = element("select", {}), field = element("input", { type: "number", min: 0, max: C - 1, step: 1 });
+  function rank() {                               // anew for each layer
+    known.textContent = "";
+    Object.keys(facts).forEach(function (fact) {
+      var one = best(facts[fact]);
+      if (one.r !== 0) known.appendChild(element("option", { value: one.unit }, one.unit + ": " + fact + ", " + number(one.r, 2)));
+    });
+    known.appendChild(element("option", { value: -1 }, "another"));
+  }
   var levels = element("select", {});
   for (var l = 0; l < L; l++) levels.appendChild(element("option", { value: l }, String(l)));
 
   function paint() {
-    for (var t = 0; t < T; t++) {
+    var largest = 1e-12;
+    for (var t = 0; t < T; t++) largest = Math.max(largest, Math.abs(state(t, unit)));
+    for (t = 0; t < T; t++) {
       var v = state(t, unit);
-      letters[t].style.setProperty("--v", Math.min(1, Math.abs(v)));
+      letters[t].style.setProperty("--v", Math.abs(v) / largest);
       letters[t].classList.toggle("below", v < 0);
     }
     field.value = unit;
@@ -44,7 +75,7 @@ bardling.widget("units", function (root, live) {
   function choose(u) { unit = Math.max(0, Math.min(C - 1, u || 0)); paint(); }
   known.addEventListener("change", function () { if (Number(known.value) >= 0) choose(Number(known.value)); });
   field.addEventListener("change", function () { choose(Math.round(Number(field.value))); });
-  levels.addEventListener("change", function () { layer = Number(levels.value); paint(); });
+  levels.addEventListener("change", function () { layer = Number(levels.value); rank(); choose(Number(known.options[0].value)); });
   box.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     var to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: T - 1 }[event.key], u = { ArrowUp: unit + 1, ArrowDown: unit - 1 }[event.key];
@@ -59,11 +90,12 @@ bardling.widget("units", function (root, live) {
   }
   box.addEventListener("pointerover", point);
   box.addEventListener("pointerdown", point);
-  var controls = element("div", { class: "controls" }, element("label", {}, "Unit ", known), element("label", {}, "by its number ", field));
+  var controls = element("div", { class: "controls" }, element("label", {}, "Goes best with ", known), element("label", {}, "by its number ", field));
   if (L > 1) controls.appendChild(element("label", {}, "Layer ", levels));
   live.appendChild(controls);
   live.appendChild(box);
   live.appendChild(said);
-  live.appendChild(element("p", { class: "origin" }, "Violet: above 0, towards 1. Blue-green: below, towards −1. Data: " + trace.run + "; " + trace.origin + "."));
-  choose(Number(known.options[0].value));
+  live.appendChild(element("p", { class: "origin" }, "Violet: above 0. Blue-green: below. The more, the further from 0. Data: " + trace.run + "; " + trace.origin + "."));
+  rank();
+  choose(Math.max(0, Number(known.options[0].value)));
 });
