@@ -21,17 +21,19 @@ const std::vector<Choice> choices{{"--cell", "What reads the text", {"rnn", "lst
 Chapter chapter(const std::vector<Choice>& chosen) {
   if (chosen[cell].value == "gpt" && (chosen[layers].given || chosen[residual].given))
     throw CommandLineError("--layers and --residual are for --cell rnn and lstm, got --cell gpt");
-  return {.number = 8,
-          .title = "recurrent nets, " + chosen[cell].value,
-          .adds = "A state that is carried from letter to letter, in place of attention.",
-          .expect = "A lower loss than that of a GPT with as many weights: windows are short, and the text is small.",
-          .B = 16,
-          .T = 32,
-          .steps = 5000,
-          .lr = 1e-3f,
-          .published_val_loss = 1.82f,
-          .published_by = "chapter 6's GPT",
-          .keep_best = true};
+  return {
+      .number = 8,
+      .title = "recurrent nets, " + chosen[cell].value,
+      .adds = "A state that is carried from letter to letter, in place of attention.",
+      .expect =
+          "A lower loss than that of a GPT with as many weights: windows are short, and the text is small.",
+      .B = 16,
+      .T = 32,
+      .steps = 5000,
+      .lr = chosen[cell].value == "lstm" ? 2e-3f : 1e-3f,
+      .published_val_loss = 1.82f,
+      .published_by = "chapter 6's GPT",
+      .keep_best = true};
 }
 
 template <class Cell>
