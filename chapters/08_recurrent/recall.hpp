@@ -27,8 +27,8 @@ inline bool kept_from_training(const std::string& pairs) {
 }
 
 /// Associative recall (Ba et al. 2016, arXiv:1610.06258, section 4.1), with several questions in a row to learn from
-/// (Arora et al. 2023, arXiv:2312.04927): "b4k7a1....?k7b4a1". After the question mark stand keys, each once, and what is to be said
-/// after each is its value. No other prediction counts. A Task of chapter 1.
+/// (Arora et al. 2023, arXiv:2312.04927): "b4k7a1....?k7b4a1". After the question mark stand keys, each once,
+/// and what is to be said after each is its value. No other prediction counts. A Task of chapter 1.
 ///
 /// Keys are different letters, values are digits: who guesses is right one time in ten, who guesses among the values that
 /// were there, a little more often.
