@@ -137,7 +137,10 @@ size_t width(size_t wanted, size_t step, const Make& make) {
     return n > wanted ? n - wanted : wanted - n;
   };
   size_t low = step, high = 2 * step;
-  while (count(make(high).parameters()) < wanted) low = high, high *= 2;
+  while (count(make(high).parameters()) < wanted) {
+    low = high;
+    high *= 2;
+  }
   while (high - low > step) {
     const size_t middle = (low + high) / (2 * step) * step;
     (count(make(middle).parameters()) < wanted ? low : high) = middle;
@@ -192,18 +195,17 @@ void measure(const Choices& chosen, const RunOptions& given) {
     with_model(chosen, recall.vocabulary().size(), T, rng, [&](const auto& make) {
       const auto model = make(recall.vocabulary().size());
       std::printf("parameters %zu\n", count(model.parameters()));
-      const size_t questions = 500;
-      const auto hardest = [&] { return recall_right(model, recall, {16, 0}, 16, 200); };
-      learn(model, recall, given, given.batch.value_or(32), T, given.steps.value_or(1500), hardest);
-      for (const size_t pairs : {1, 2, 4, 8, 12, 16})
+      const size_t questions = 250;
+      const auto hardest = [&] { return recall_right(model, recall, {8, 0}, 8, 200); };
+      learn(model, recall, given, given.batch.value_or(16), T, given.steps.value_or(1500), hardest);
+      for (const size_t pairs : {1, 2, 4, 8})
         std::printf("pairs %zu %.4f\n", pairs,
                     double(recall_right(model, recall, {pairs, 0}, pairs, questions)));
       for (const size_t filler : {0, 8, 16, 32, 48, 64})
         std::printf("filler %zu %.4f\n", filler,
-                    double(recall_right(model, recall, {4, filler}, 4, questions)));
-      for (size_t asked = 0; asked < 16; ++asked)
-        std::printf("asked %zu %.4f\n", asked,
-                    double(recall_right(model, recall, {16, 0}, asked, questions)));
+                    double(recall_right(model, recall, {1, filler}, 1, questions)));
+      for (size_t asked = 0; asked < 8; ++asked)
+        std::printf("asked %zu %.4f\n", asked, double(recall_right(model, recall, {8, 0}, asked, questions)));
     });
     return;
   }

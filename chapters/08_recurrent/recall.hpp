@@ -37,7 +37,7 @@ class Recall {
   /// @param most      training draws 1 to most.pairs pairs, and 0 to most.filler characters of filler
   /// @param questions at most so many in a row of training
   /// @throws std::invalid_argument unless there are 1 to 26 pairs, and a question
-  explicit Recall(RecallKind most = {16, 64}, size_t questions = 8)
+  explicit Recall(RecallKind most = {8, 64}, size_t questions = 8)
       : most_(require_pairs(most)), questions_(require_positive("Recall: questions", questions)) {}
 
   /// Letters, digits, the filler and the question mark.

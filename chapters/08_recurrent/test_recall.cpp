@@ -127,7 +127,7 @@ TEST_CASE("recall_right: all for one that looks it up, a tenth for one that gues
 TEST_CASE("Recall: what it asks for", "[ch08][recall]") {
   REQUIRE_THROWS_WITH(Recall({27, 0}), "Recall: there are 26 keys, so 1 to 26 pairs, got 27");
   Rng rng(1);
-  REQUIRE_THROWS_WITH(Recall().sample(1, 111, rng), "Recall: rows have up to 112 characters, got T = 111");
+  REQUIRE_THROWS_WITH(Recall().sample(1, 95, rng), "Recall: rows have up to 96 characters, got T = 95");
 }
 
 }  // namespace
