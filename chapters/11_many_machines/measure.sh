@@ -1,69 +1,95 @@
 #!/bin/sh
-# What does the wire cost? Trains chapter 11's model on two hosts of this machine over wires of several bandwidths, a thread
-# on each, and holds the steps' times against step_cost.hpp's formula. Needs root, and what hosts.sh needs. After
-# `cmake --build --preset release`:
+# What does the wire cost, and what a larger batch? After `cmake --build --preset release --target ch11 bench_ranks`:
 #
 #   chapters/11_many_machines/measure.sh wires FOLDER [SIZE]    FOLDER/wires.md: milliseconds a step, measured and predicted
+#   chapters/11_many_machines/measure.sh timeline FILE [WIRE]   what two ranks do when, over a wire such as 300mbit
 #   chapters/11_many_machines/measure.sh same FOLDER            losses of 1, 2 and 4 ranks after every ten of 100 steps
 #   chapters/11_many_machines/measure.sh batches FOLDER [SEEDS]   losses of batches 16 to 512 at equal numbers of characters
 #
-# A run that has its report in FOLDER already is not made again by `batches`. A time is the median of three runs, each of which gives the median of its steps. STEPS (100) is their length.
+# wires and timeline make hosts on this machine, with a thread on each: they need root, what hosts.sh needs, and a machine
+# that does nothing else, for some three minutes. A time is the middle one of three runs, each of which gives the median of
+# its steps; STEPS (40) is their length. A run that has its report in FOLDER already is not made again by `batches`.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 hosts=$here/chapters/11_many_machines/hosts.sh
 program=${PROGRAM:-$here/build/release/bin/ch11}
-steps=${STEPS:-100}
+bench=${BENCH:-$here/build/release/bin/bench_ranks}
+steps=${STEPS:-40}
+export LC_ALL=C
 
 usage() {
   sed -n 's/^# *\(chapters.*measure\.sh\)/\1/p' "$0" >&2
   exit 2
 }
 value() { sed -n "s/^  \"$1\": \([^,]*\),\{0,1\}\$/\1/p" "$2"; }
-median() { sort -g | sed -n 2p; }
 
-# Milliseconds of a step: three runs' medians, of which the middle one.
-time_of() { # NAME COMMAND ... : the program's options come last
-  name=$1
+# Three runs of bench_ranks, all their lines in FOLDER/NAME.jsonl.
+runs_of() { # NAME COMMAND ...
+  lines=$folder/$1.jsonl
   shift
-  for i in 1 2 3; do
-    "$@" --threads 1 --quiet --tokens 0 --steps "$steps" --eval-every "$steps" --report "$folder/$name.$i.json" >/dev/null 2>&1
-    value step_ms_median "$folder/$name.$i.json"
-  done | median
+  for _ in 1 2 3; do "$@" --size "$size" --steps "$steps"; done >"$lines" 2>"$lines.errors" ||
+    { cat "$lines.errors" >&2; exit 1; }
+}
+# The middle one of them.
+ms_of() { # NAME WAY
+  sed -n "s/.*\"average\": \"$2\", \"step_ms_median\": \([0-9.]*\).*/\1/p" "$folder/$1.jsonl" | sort -g | sed -n 2p
+}
+# What step_cost.hpp's formula says of P ranks; where they are more than the cores, they take turns.
+predicted() { # P MBIT MILLISECONDS HIDDEN
+  awk -v P="$1" -v mbit="$2" -v latency="$3" -v hidden="$4" -v whole="$whole" -v half="$half" -v bytes="$bytes" -v cores="$(nproc)" 'BEGIN {
+    work = 2 * (whole - half); fixed = whole - work; turns = P > cores ? P / cores : 1
+    ring = mbit == 0 ? 0 : 2 * (P - 1) * (latency + 1e3 * bytes / (P * mbit * 1e6 / 8))
+    wait = ring - hidden * work / P * turns
+    printf "%.1f", (fixed + work / P) * turns + (wait > 0 ? wait : 0) }'
 }
 
 [ $# -ge 2 ] || usage
 folder=$2
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+case $1 in
+  timeline) ;;
+  *)
+    mkdir -p "$folder"
+    folder=$(cd "$folder" && pwd)
+    ;;
+esac
 case $1 in
   wires)
     size=${3:-small}
-    whole=$(time_of whole "$program" --size "$size")
-    B=$(value batch "$folder/whole.1.json")
-    half=$(time_of half "$program" --size "$size" --batch $((B / 2)))
-    bytes=$((4 * $(value parameters "$folder/whole.1.json")))
+    runs_of whole "$bench"
+    whole=$(ms_of whole one-by-one)
+    B=$(sed -n '1s/.*"batch": \([0-9]*\).*/\1/p' "$folder/whole.jsonl")
+    bytes=$((4 * $(sed -n '1s/.*"parameters": \([0-9]*\).*/\1/p' "$folder/whole.jsonl")))
+    runs_of half "$bench" --batch $((B / 2))
+    half=$(ms_of half one-by-one)
     {
-      echo "$size, batch $B, $bytes bytes of gradients; one machine alone: $whole ms a step, for half of the batch $half ms."
+      echo "$size, batch $B, $bytes bytes of gradients, $(nproc) cores; one rank: $whole ms a step, with half of the batch $half ms."
       echo
-      echo "| wire | one by one | after | while | predicted, after |"
-      echo "| --- | --- | --- | --- | --- |"
-      for wire in none 1gbit 300mbit 100mbit; do
-        if [ $wire = none ]; then "$hosts" make 2 >/dev/null; else "$hosts" make 2 $wire >/dev/null; fi
-        line="| $wire "
-        for average in one-by-one after while; do
-          line="$line| $(time_of "$wire.$average" "$hosts" run 2 "$program" --size "$size" --average $average) "
+      echo "| ranks | wire | one by one | after | predicted | while | predicted |"
+      echo "| --- | --- | --- | --- | --- | --- | --- |"
+      for ranks in 2 4; do
+        for wire in none 1gbit "1gbit 1ms" 300mbit 100mbit; do
+          # shellcheck disable=SC2046,SC2086  # bandwidth and latency are words
+          "$hosts" make $ranks $([ "$wire" = none ] || echo $wire) >/dev/null 2>&1 || continue # no netem, no latency
+          name=$ranks.$(echo "$wire" | tr ' ' .)
+          runs_of "$name" "$hosts" run $ranks "$bench"
+          mbit=$(echo "$wire" | sed 's/none/0/; s/ .*//; s/gbit/000/; s/mbit//')
+          case $wire in *ms) latency=1 ;; *) latency=0 ;; esac
+          echo "| $ranks | $wire | $(ms_of "$name" one-by-one) | $(ms_of "$name" after)" \
+            "| $(predicted $ranks "$mbit" $latency 0) | $(ms_of "$name" while) | $(predicted $ranks "$mbit" $latency 0.6) |"
         done
-        # fixed + work / 2 is what half of the batch takes; the ring sends bytes / 2 twice.
-        rate=$(echo $wire | sed 's/none/0/; s/gbit/000/; s/mbit//')
-        predicted=$(awk -v half="$half" -v bytes="$bytes" -v mbit="$rate" \
-          'BEGIN { print mbit == 0 ? half : half + 1e3 * bytes / (mbit * 1e6 / 8) }')
-        echo "$line| $predicted |"
       done
       "$hosts" remove
     } | tee "$folder/wires.md"
     ;;
+  timeline)
+    # shellcheck disable=SC2086
+    "$hosts" make 2 ${3:-} >/dev/null
+    "$hosts" run 2 "$bench" --timeline --steps "$steps" >"$folder"
+    "$hosts" remove
+    ;;
   same)
     for ranks in 1 2 4; do
+      # Four ranks on two cores take turns: slow, and the same losses.
       "$program" --ranks $ranks --threads 1 --quiet --tokens 0 --steps 100 --eval-every 10 \
         --report "$folder/ranks.$ranks.json" >/dev/null
     done
@@ -92,6 +118,11 @@ case $1 in
       done
       seed=$((seed + 1))
     done
+    for file in "$folder"/batch.*.json; do
+      # shellcheck disable=SC2046  # four words
+      set -- $(basename "$file" .json | tr . ' ')
+      printf '{"batch": %s, "rate": "%s", "seed": %s, "val_loss": %s},\n' "$2" "$3" "$4" "$(value val_loss "$file")"
+    done | sed '1s/^/[/; $s/,$/]/' >"$folder/batches.json"
     for batch in 16 32 64 128 256 512; do
       line="| $batch | $((windows / batch)) "
       for scaled in not root linear; do

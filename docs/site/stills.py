@@ -310,6 +310,37 @@ def attention_lines(runs, _options):
     return "\n".join([*svg, "</svg>"])
 
 
+def timeline(runs, _options):
+    """What each rank did when, for each way of averaging: a lane for each rank, all on one scale."""
+    tensors = [tensor for tensor in runs[0].data["tensors"] if tensor["name"].startswith("timeline.")]
+    if not tensors:
+        raise LookupError(f"{runs[0].name} holds no timeline")
+    kinds = ["compute", "compute", "send", "wait", "work"]
+    rows = [[tensor["values"][i:i + 4] for i in range(0, len(tensor["values"]), 4)] for tensor in tensors]
+    ranks = 1 + int(max(row[0] for part in rows for row in part))
+    last = max(row[3] for part in rows for row in part)
+    lane, band, left, width = 30, 28 + 30 * ranks, 52, 410
+    svg = [f'<svg viewBox="0 0 470 {band * len(tensors) + 22}" class="chart timeline" role="img" '
+           f'aria-label="What {ranks} ranks did in {last:.1f} milliseconds, for {len(tensors)} ways of averaging">']
+    for way, (tensor, part) in enumerate(zip(tensors, rows)):
+        y = band * way
+        svg.append(f'<text x="{left}" y="{y + 16}">{escaped(tensor["name"].removeprefix("timeline."))}</text>')
+        for rank in range(ranks):
+            top = y + 24 + lane * rank
+            svg.append(f'<text x="{left - 6}" y="{top + 12}" dy=".32em" text-anchor="end">rank {rank}</text>')
+            for i, (who, doing, start, end) in enumerate(part):
+                if who != rank:
+                    continue
+                kind = kinds[int(doing)]
+                high = {"wait": 7, "send": 24}.get(kind, 17)
+                svg.append(f'<rect class="{kind}" data-way="{way}" data-row="{i}" '
+                           f'x="{left + width * start / last:.2f}" y="{top + 24 - high}" '
+                           f'width="{width * (end - start) / last:.2f}" height="{high}"/>')
+    svg.append(f'<text x="{left}" y="{band * len(tensors) + 16}">0</text>'
+               f'<text x="{left + width}" y="{band * len(tensors) + 16}" text-anchor="end">{last:.1f} ms</text>')
+    return "".join([*svg, "</svg>"])
+
+
 STILLS = {"attention-lines": attention_lines, "embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens,
           "sample-path": sample_path, "drawing": drawing, "units": units, "samples": samples, "loss-curve": loss_curve,
-          "train-here": loss_curve, "speak": samples, "walk": walk.still}
+          "timeline": timeline, "train-here": loss_curve, "speak": samples, "walk": walk.still}

@@ -285,6 +285,28 @@ async function check_drawing(tab, widget, expect) {
   }
 }
 
+async function check_timeline(tab, widget, expect) {
+  const ways = (await traces_of(tab, widget))[0].tensors.filter((t) => t.name.startsWith('timeline.'));
+  const box = widget.locator('.timeline-box');
+  const read = async () => Number(await widget.locator('.said').getAttribute('data-value'));
+  const rows = ways.flatMap(({ values }) => Array.from({ length: values.length / 4 }, (_, i) => values.slice(4 * i, 4 * i + 4)));
+  const drawn = await widget.locator('.widget-static rect').evaluateAll((all) => all.map((rect) => Number(rect.getAttribute('width'))));
+  const last = Math.max(...rows.map((row) => row[3]));
+  expect(drawn.length === rows.length, `${drawn.length} stretches are drawn, the trace has ${rows.length}`);
+  drawn.forEach((width, i) => expect(near(width, 410 * (rows[i][3] - rows[i][2]) / last, 0.011), `stretch ${i} is ${width} wide`));
+  await box.focus();
+  const first = rows.filter((row, i) => row[0] === 0 && i < ways[0].values.length / 4);
+  for (const row of first.slice(0, 30)) {
+    expect(near(await read(), row[3] - row[2], 0), `a stretch lasts ${await read()}, the trace says ${row[3] - row[2]}`);
+    await box.press('ArrowRight');
+  }
+  await box.press('Home');
+  await box.press('ArrowDown');
+  expect((await widget.locator('.said').textContent()).includes('rank 1'), 'arrow down does not lead to the next rank');
+  const longest = rows.indexOf(rows.reduce((a, b) => (a[3] - a[2] > b[3] - b[2] ? a : b)));
+  await widget.locator('.timeline-box rect').nth(longest).hover();
+  expect(near(await read(), rows[longest][3] - rows[longest][2], 0), 'the pointer does not choose the stretch under it');
+}
 async function check_units(tab, widget, expect) {
   const wanted = widget.wanted || 'layers.states';
   const tensor = (await traces_of(tab, widget))[0].tensors.find((t) => t.name === wanted);
@@ -675,6 +697,7 @@ export async function check_widgets(tab, page, { expect }) {
     if (name === 'embeddings') await check_embeddings(tab, widget, say);
     if (name === 'sample-path') await check_path(tab, widget, say);
     if (name === 'drawing') await check_drawing(tab, widget, say);
+    if (name === 'timeline') await check_timeline(tab, widget, say);
     if (name === 'units') await check_units(tab, widget, say);
     if (name === 'bars') await check_bars(tab, widget, say);
     if (name === 'samples') await check_samples(tab, widget, say);
