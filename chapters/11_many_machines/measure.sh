@@ -132,7 +132,7 @@ case $1 in
           continue
         fi
         line="$line| $(for file; do value val_loss "$file"; done | awk '{ n++; s += $1; q += $1 * $1 }
-          END { m = s / n; printf "%.3f ± %.3f", m, n > 1 ? sqrt((q - n * m * m) / (n - 1)) : 0 }') "
+          END { m = s / n; spread = n < 2 ? 0 : sqrt((q - n * m * m) / (n - 1)); printf "%.3f ± %.3f", m, spread }') "
       done
       echo "$line|"
     done | tee "$folder/batches.md"
