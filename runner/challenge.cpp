@@ -1,6 +1,8 @@
 #include "runner/challenge.hpp"
 
 #include <cstdio>
+#include <iomanip>
+#include <limits>
 #include <sstream>
 #include <stdexcept>
 
@@ -27,14 +29,25 @@ void read_comment(const std::string& comment, Challenge& challenge) {
       for (std::string file; words >> file;) challenge.files.emplace_back(file);
       break;
     }
+    if (word == "with") {
+      while (words >> std::ws && words.peek() == '-') {
+        std::string option, argument;
+        words >> option >> argument;
+        challenge.with.insert(challenge.with.end(), {option, argument});
+      }
+      continue;
+    }
     double value = 0;
     if (!(words >> value)) {
       throw std::runtime_error(challenge.text.string() + ": expected a number after \"" + word +
                                "\" in its comment");
     }
     const auto whole = static_cast<std::size_t>(value);
-    if (word == "loss") {
-      challenge.loss = value;
+    if (word == "loss" || word == "bits" || word == "wrong") {
+      challenge.goal = value;
+      if (word == "bits") challenge.measure = Challenge::Measure::bits;
+      if (word == "wrong") challenge.measure = Challenge::Measure::wrong;
+      if (word == "wrong") words >> std::quoted(challenge.exam);
     } else if (word == "parameters") {
       challenge.parameters = whole;
     } else if (word == "steps") {
@@ -49,7 +62,7 @@ void read_comment(const std::string& comment, Challenge& challenge) {
       throw std::runtime_error(challenge.text.string() + ": \"" + word + "\" in its comment is no rule");
     }
   }
-  if (challenge.loss <= 0 || challenge.files.empty()) {
+  if (challenge.goal <= 0 || challenge.files.empty()) {
     throw std::runtime_error(challenge.text.string() + ": its comment needs a loss and files");
   }
 }
@@ -100,15 +113,36 @@ std::string broken_rule(const Challenge& challenge, const Report& report) {
   return {};
 }
 
-std::string goal_loss(const Challenge& challenge) {
+double measured(const Challenge& challenge, const Report& report) {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  if (challenge.measure == Challenge::Measure::loss) value = report.val_loss;
+  if (challenge.measure == Challenge::Measure::bits && report.bits_per_character)
+    value = *report.bits_per_character;
+  for (const Score& score : report.scores) {
+    if (challenge.measure == Challenge::Measure::wrong && score.name == challenge.exam)
+      value = 1 - score.share;
+  }
+  return value;
+}
+
+std::string goal_number(const Challenge& challenge) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.3f", challenge.loss);
+  std::snprintf(text, sizeof text, "%.3f", challenge.goal);
   const std::string all = text;
   return all.ends_with('0') ? all.substr(0, all.size() - 1) : all;
 }
 
+std::string unit(const Challenge& challenge) {
+  if (challenge.measure == Challenge::Measure::bits) return " bits";
+  return challenge.measure == Challenge::Measure::wrong ? " wrong" : "";
+}
+
 std::string goal_of(const Challenge& challenge) {
-  std::string text = "a validation loss below " + goal_loss(challenge);
+  std::string text = "a validation loss";
+  if (challenge.measure == Challenge::Measure::bits) text = "bits per character";
+  if (challenge.measure == Challenge::Measure::wrong)
+    text = "a share of wrong answers, " + challenge.exam + ",";
+  text += " below " + goal_number(challenge);
   if (challenge.parameters) text += " with at most " + with_commas(*challenge.parameters) + " parameters";
   return text + ", as the mean of three seeds";
 }

@@ -93,15 +93,15 @@ std::string files_text(const Course& course, const Challenge& challenge) {
 std::string best_text(const Course& course, const Challenge& challenge) {
   const auto best = course.progress().challenges.find(challenge.chapter);
   if (best == course.progress().challenges.end()) return "not tried yet";
-  return three_digits(best->second.loss) + " with " + with_commas(best->second.parameters) + " parameters" +
-         (best->second.loss < challenge.loss ? ", reached" : "");
+  return three_digits(best->second.value) + " with " + with_commas(best->second.parameters) + " parameters" +
+         (best->second.value < challenge.goal ? ", reached" : "");
 }
 
 int list_all(const Course& course, const std::vector<Challenge>& all) {
   std::vector<Row> rows{{"", "challenge", "goal", "your best"}};
   for (const Challenge& challenge : all) {
-    rows.push_back({std::to_string(challenge.chapter), challenge.title, "below " + goal_loss(challenge),
-                    best_text(course, challenge)});
+    rows.push_back({std::to_string(challenge.chapter), challenge.title,
+                    "below " + goal_number(challenge) + unit(challenge), best_text(course, challenge)});
   }
   print(table(rows, "rlll") + "\n" + learn("challenge N") +
         " begins one, and measures what you have made of it.\n");
@@ -129,7 +129,9 @@ std::pair<std::vector<Report>, ExitStatus> measure(const Repository& repository,
   const fs::path file = course.workspace().build / "bin" / (course.workspace().prefix + program);
   for (const int seed : challenge_seeds) {
     const RunFiles files = fresh_files(repository, challenge.chapter);
-    Command command{file.string(), "--data", "tinyshakespeare", "--seed", std::to_string(seed)};
+    Command command{file.string(), "--seed", std::to_string(seed)};
+    if (challenge.is_about_text()) command.insert(command.end(), {"--data", "tinyshakespeare"});
+    command.insert(command.end(), challenge.with.begin(), challenge.with.end());
     command.insert(command.end(), {"--tokens", "1", "--report", files.report.string()});
     command.insert(command.end(), arguments.begin(), arguments.end());
     ::setenv("BARDLING_CHALLENGE", "1",
@@ -143,7 +145,8 @@ std::pair<std::vector<Report>, ExitStatus> measure(const Repository& repository,
     }
     reports.push_back(read_report(files.report));
     fs::remove(files.report);
-    print("  seed " + std::to_string(seed) + "   " + three_digits(reports.back().val_loss) + "\n");
+    print("  seed " + std::to_string(seed) + "   " + three_digits(measured(challenge, reports.back())) +
+          "\n");
     const std::string rule = broken_rule(challenge, reports.back());
     if (!rule.empty()) break;  // the other seeds would break it too
   }
@@ -157,26 +160,27 @@ int judge(Course& course, const Challenge& challenge, const std::vector<Report>&
     print("\n" + folded(c.bad + "AGAINST THE RULES" + c.plain + "  " + rule + ".", columns()));
     return 1;
   }
-  double total = 0, lowest = reports[0].val_loss, highest = lowest;
+  double total = 0, lowest = measured(challenge, reports[0]), highest = lowest;
   for (const Report& report : reports) {
-    total += report.val_loss;
-    lowest = std::min<double>(lowest, report.val_loss);
-    highest = std::max<double>(highest, report.val_loss);
+    const double value = measured(challenge, report);
+    total += value;
+    lowest = std::min(lowest, value);
+    highest = std::max(highest, value);
   }
   const ChallengeBest reached{total / static_cast<double>(reports.size()), reports.back().parameters};
-  if (!std::isfinite(reached.loss)) {
-    print("\n" + c.bad + "NOT YET" + c.plain + "  the loss is no number\n");
+  if (!std::isfinite(reached.value)) {
+    print("\n" + c.bad + "NOT YET" + c.plain + "  what counts is no number\n");
     return 1;
   }
-  print("  mean     " + three_digits(reached.loss) + ", from " + three_digits(lowest) + " to " +
+  print("  mean     " + three_digits(reached.value) + ", from " + three_digits(lowest) + " to " +
         three_digits(highest) + "; " + with_commas(reached.parameters) + " parameters\n\n");
   course.note_challenge(challenge.chapter, reached);
-  const bool done = reached.loss < challenge.loss;
+  const bool done = reached.value < challenge.goal;
   if (done) {
-    print(c.good + "REACHED" + c.plain + "  " + three_digits(challenge.loss - reached.loss) +
+    print(c.good + "REACHED" + c.plain + "  " + three_digits(challenge.goal - reached.value) +
           " below the goal\n");
   } else {
-    print(c.bad + "NOT YET" + c.plain + "  " + three_digits(reached.loss - challenge.loss) + " to go\n");
+    print(c.bad + "NOT YET" + c.plain + "  " + three_digits(reached.value - challenge.goal) + " to go\n");
   }
   print("Your best: " + best_text(course, challenge) + "\n");
   return done ? 0 : 1;
@@ -222,7 +226,7 @@ int challenge(const Repository& repository, const std::string& which,
     print("When you have changed something: " + learn("challenge " + std::to_string(chapter)) + "\n");
     return fresh ? 0 : 1;
   }
-  if (corpus_file(repository, "tinyshakespeare").empty()) {
+  if (challenge.is_about_text() && corpus_file(repository, "tinyshakespeare").empty()) {
     throw std::runtime_error("the goals are those for Tiny Shakespeare, which is not here yet: " +
                              learn("data fetch"));
   }

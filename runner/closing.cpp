@@ -102,7 +102,7 @@ std::string closing_screen(const Repository& repository, const Course& course) {
   const std::vector<Challenge> challenges = find_challenges(repository);
   const auto reached = std::count_if(challenges.begin(), challenges.end(), [&](const Challenge& challenge) {
     const auto best = course.progress().challenges.find(challenge.chapter);
-    return best != course.progress().challenges.end() && best->second.loss < challenge.loss;
+    return best != course.progress().challenges.end() && best->second.value < challenge.goal;
   });
   text += c.bold + "What to do next" + c.plain + "\n";
   if (not_run != 0 && std::to_string(not_run) != last) {

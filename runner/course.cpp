@@ -289,7 +289,7 @@ std::string Course::whole_task(const Exercise& exercise) const {
 void Course::note_challenge(int chapter, const ChallengeBest& reached) {
   record([&](ReaderProgress& progress) {
     const auto [best, is_first] = progress.challenges.try_emplace(chapter, reached);
-    if (!is_first && reached.loss < best->second.loss) best->second = reached;
+    if (!is_first && reached.value < best->second.value) best->second = reached;
   });
 }
 

@@ -26,7 +26,7 @@ ReaderProgress read_progress(const fs::path& file) {
     }
     if (what == "hints" && words >> count) progress.hints[name] = count;
     ChallengeBest best;
-    if (what == "challenge" && words >> best.loss >> best.parameters)
+    if (what == "challenge" && words >> best.value >> best.parameters)
       progress.challenges[std::atoi(name.c_str())] = best;
   }
   return progress;
@@ -39,7 +39,7 @@ void write_progress(const fs::path& file, const ReaderProgress& progress) {
   for (const auto& [name, fingerprint] : progress.done) text << "done " << name << ' ' << fingerprint << '\n';
   for (const auto& [name, count] : progress.hints) text << "hints " << name << ' ' << count << '\n';
   for (const auto& [chapter, best] : progress.challenges) {
-    text << "challenge " << chapter << ' ' << best.loss << ' ' << best.parameters << '\n';
+    text << "challenge " << chapter << ' ' << best.value << ' ' << best.parameters << '\n';
   }
   fs::create_directories(file.parent_path());
   AtomicFile out("learn", file);

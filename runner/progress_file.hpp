@@ -12,7 +12,7 @@ namespace gpt {
 
 /// The best that a challenge's model has reached within the rules.
 struct ChallengeBest {
-  double loss = 0;  // mean of the seeds
+  double value = 0;  // what the challenge measures, mean of the seeds: the lower, the better
   std::size_t parameters = 0;
 };
 

@@ -43,7 +43,6 @@ SKIPPED = {
     r"^chapters/(09|10)\w+/measure\.sh": "hours of training",
     r"hosts\.sh|^mpirun ": "root, or other hosts; the tests of the ranks start them on this one",
     r"run 10 --task brackets": "a task that the reader is to write first",
-    r"run (9|10) .*--mine": "parts that the reader is to write first",
     r"run 10 .*--load": "a model trained for as long as the text says",
     r"tests/benchmark/stages\.py$": "minutes; the test stages_have_places holds its tables against the text",
     r"^build/release/bin/bench_\w+$": "minutes; what is measured is compared elsewhere",

@@ -1,7 +1,9 @@
+#include <cmath>
 #include <fstream>
 #include <stdexcept>
 #include <string>
 
+#include "runner/challenge.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/exercise.hpp"
 #include "runner/progress_file.hpp"
@@ -130,8 +132,51 @@ TEST_CASE("progress file: comes back as it was written, and nonsense is passed o
   CHECK(read.done == progress.done);
   CHECK(read.hints == progress.hints);
   REQUIRE(read.challenges.size() == 1);
-  CHECK(read.challenges.at(2).loss == 2.25);
+  CHECK(read.challenges.at(2).value == 2.25);
   CHECK(read.challenges.at(2).parameters == 7553);
+}
+
+TEST_CASE("challenges: what their comments ask for", "[course]") {
+  const TempFolder folder;
+  write(folder.path() / "chapters/chapters.txt",
+        "01_one | One | a\n02_two | Two | b\n03_three | Three | c\n04_four | Four | d\n");
+  const auto challenge = [&](const std::string& chapter, const std::string& text) {
+    write(folder.path() / "chapters" / chapter / "exercise/challenge.md", text);
+  };
+  challenge("01_one",
+            "# Open challenge: more\n\n<!-- challenge: loss 2.35 parameters 75 lr 0.001 files a b -->\n");
+  challenge("02_two", "# Open challenge: less\n\n<!-- challenge: bits 2.3 files c -->\n");
+  challenge("03_three",
+            "# Sums\n\n<!-- challenge: wrong 0.1 \"of sums\" with --task add --ladder plain files d -->\n");
+  challenge("04_four", "# Nothing that is measured\n");
+  const std::vector<Challenge> all = find_challenges(Repository(folder.path()));
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].title == "more");
+  CHECK(goal_of(all[0]) ==
+        "a validation loss below 2.35 with at most 75 parameters, as the mean of three seeds");
+  CHECK(all[0].files == std::vector<fs::path>{"a", "b"});
+  CHECK(goal_of(all[1]) == "bits per character below 2.30, as the mean of three seeds");
+  CHECK(all[1].is_about_text());
+  CHECK(goal_of(all[2]) == "a share of wrong answers, of sums, below 0.10, as the mean of three seeds");
+  CHECK(all[2].with == std::vector<std::string>{"--task", "add", "--ladder", "plain"});
+  CHECK(all[2].files == std::vector<fs::path>{"d"});
+  CHECK_FALSE(all[2].is_about_text());
+
+  Report report;
+  report.val_loss = 2.5f;
+  CHECK(measured(all[0], report) == 2.5);
+  CHECK(std::isnan(measured(all[1], report)));
+  report.bits_per_character = 2.25f;
+  CHECK(measured(all[1], report) == 2.25);
+  report.scores = {{"of others", 1}, {"of sums", 0.75f}};
+  CHECK(measured(all[2], report) == 0.25);
+  report.parameters = 76;
+  CHECK(broken_rule(all[0], report) == "at most 75 parameters are allowed, and there were 76");
+  CHECK(broken_rule(all[2], report).empty());
+
+  challenge("04_four", "# Five\n\n<!-- challenge: loss 2 luck 3 files e -->\n");
+  CHECK_THROWS_WITH(find_challenges(Repository(folder.path())),
+                    "chapters/04_four/exercise/challenge.md: \"luck\" in its comment is no rule");
 }
 
 TEST_CASE("repository: the chapters are those of the list, in its order", "[course]") {
