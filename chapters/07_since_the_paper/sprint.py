@@ -4,13 +4,16 @@
 
     python3 chapters/07_since_the_paper/sprint.py run FOLDER [LINE ...] [--seeds 3] [--steps N] [--threads N] [--tuning]
         [--busy]
-    python3 chapters/07_since_the_paper/sprint.py table FOLDER [--page docs/the_sprint.md --svg docs/figures/the_sprint.svg]
+    python3 chapters/07_since_the_paper/sprint.py table FOLDER [--page docs/the_sprint.md [--marker records]]
+        [--svg docs/figures/the_sprint.svg]
 
 `run` trains the lines that are named, or all but `lecture`, each with seeds 1 to --seeds. A run that has its file in
 FOLDER is not made again, so that it can be stopped at any time. The line `lecture` is not trained: three of its steps are
-timed, and the time of 5,000 is worked out. --steps shortens all runs alike, and --tuning validates on a slice of the
-training part. --busy notes that the machine had other work to do, so that only processor time means anything.
-`table` prints the table and, where it is asked to, puts it and the chart into the page.
+timed, and the time of 5,000 is worked out. --steps shortens all runs alike (give those a folder of their own), and
+--tuning validates on a slice of the training part. --busy notes that the machine had other work to do, so that only
+processor time means anything.
+`table` prints the table and, where it is asked to, puts it and the chart into the page, between <!-- MARKER --> and
+<!-- end of MARKER -->.
 """
 import argparse
 import json
@@ -107,11 +110,13 @@ def table(runs):
     lines = ["| | what changes | weights | steps | minutes | processor minutes | peak memory | validation loss | runs |",
              "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for name, change, _ in LINES:
+        if name == "lecture" and name not in runs:
+            continue
         if name not in runs:
             lines.append(f"| `{name}` | {change} | | | | | | not measured yet | 0 |")
             continue
         some = runs[name]
-        alone = [run for run in some if not run["busy"]]
+        alone = [run for run in some if not run.get("busy")]
         minutes = statistics.mean(minutes_of(run)[0] for run in alone) if alone else None
         if name == "lecture":
             lines.append(f"| `{name}` | {change} | {some[0]['parameters']:,} | {LECTURE_STEPS:,} | {minutes:.0f}, "
@@ -194,6 +199,7 @@ def main():
     make = commands.add_parser("table", help="prints")
     make.add_argument("folder", type=pathlib.Path)
     make.add_argument("--page", type=pathlib.Path)
+    make.add_argument("--marker", default="records")
     make.add_argument("--svg", type=pathlib.Path)
     options = parser.parse_args()
     if options.command == "run":
@@ -213,9 +219,10 @@ def main():
     print(text, end="")
     if options.page:
         page = options.page.read_text()
-        marked = re.compile("(<!-- records -->\n).*?(<!-- end of records -->)", re.S)
+        marker = re.escape(options.marker)
+        marked = re.compile(f"(<!-- {marker} -->\n).*?(<!-- end of {marker} -->)", re.S)
         if not marked.search(page):
-            sys.exit(f"sprint.py: {options.page} has no <!-- records --> and <!-- end of records -->")
+            sys.exit(f"sprint.py: {options.page} has no <!-- {options.marker} --> and <!-- end of {options.marker} -->")
         options.page.write_text(marked.sub(lambda match: match[1] + text + match[2], page))
     if options.svg and any(name != "lecture" for name in runs):
         options.svg.write_text(chart(runs))

@@ -36,6 +36,8 @@ for name; do
   case $name in
     ch10_sort) options="$options --prompt silver" ;;
     ch10_add) options="$options --prompt 417+385" ;;
+    # Ten minutes. A trace of windows of 256 would be larger than all the others together.
+    ch07_sprint) options='--size sprint --precision bfloat16 --tokens 600' ;;
   esac
   # Chapter 8's nets read a longer text; their gates and outputs would fill a megabyte.
   case $name in

@@ -2,11 +2,11 @@
 # Feeds whatever reads bytes of others' (files, the command line, what compilers and tests print) with bytes that libFuzzer
 # makes out of seeds:
 #     tests/fuzz/run.sh FOLDER [SECONDS [READER...]]
-# compiles into FOLDER and tries each for that long. What makes one fail is left there, as crash-*; a run for an hour
-# each is  tests/fuzz/run.sh /tmp/fuzz 3600. Exit code 77: there is no clang with libFuzzer here.
+# compiles into FOLDER and tries each for that long, or FUZZ_SECONDS, or 5. What makes one fail is left there, as crash-*;
+# a run for an hour each is  tests/fuzz/run.sh /tmp/fuzz 3600. Exit code 77: there is no clang with libFuzzer here.
 set -euo pipefail
 folder=${1:?give a folder to build in}
-seconds=${2:-5}
+seconds=${2:-${FUZZ_SECONDS:-5}}
 shift $(($# < 2 ? $# : 2))
 readers=("$@")
 [[ $# -gt 0 ]] || readers=(checkpoint corpus report command_line compiler_log test_log printed)
