@@ -16,7 +16,7 @@
 namespace gpt {
 namespace {
 
-constexpr int steps = 7;
+constexpr int steps = 5;
 
 /// All of a report but the time that it took.
 void check_same(const Report& whole, const Report& parts) {
@@ -85,36 +85,34 @@ void check_every_stop(const std::string& program, const std::string& common, con
   CHECK(stops == all);
 }
 
-/// Every run of every chapter; on two threads with both matrix kernels.
-void check_all_runs(const std::string& threads) {
+/// Every run of every chapter.
+/// @param kernel that multiplies: "portable", or "" for the usual one
+void check_all_runs(const std::string& threads, const std::string& kernel = "") {
   const TempFolder folder;
   const std::string text = folder.write("text.txt", small_text());
-  for (const char* const kernel : {"", "portable"}) {
-    if (kernel[0] != 0 && threads != "2") continue;
-    setenv("BARDLING_GEMM", kernel, 1);
-    const std::string first = run("ch01 --steps 1 --tokens 0 --data " + text).text;
-    CHECK((kernel[0] == 0 || contains(first, "Matrix products: portable")));
-    std::vector<std::string> programs;
-    std::ifstream runs(RUNS);
-    for (std::string line; std::getline(runs, line);) {
-      if (line.starts_with("ch11")) continue;  // its ranks have a test of their own
-      if (line.starts_with("ch10"))
-        programs.push_back(line);  // its questions need all of their context
-      else
-        programs.push_back(line + " --context 5" + (line.starts_with("ch09") ? " --vocabulary 256" : ""));
-    }
-    // Muon, a schedule that ends at 0, shorter windows first, 16 bits.
-    if (threads == "2") programs.push_back("ch07 --size sprint --precision bfloat16 --context 72");
-    for (const std::string& program : programs) {
+  setenv("BARDLING_GEMM", kernel.c_str(), 1);
+  const std::string first = run("ch01 --steps 1 --tokens 0 --data " + text).text;
+  CHECK((kernel.empty() || contains(first, "Matrix products: portable")));
+  std::vector<std::string> programs;
+  std::ifstream runs(RUNS);
+  for (std::string line; std::getline(runs, line);) {
+    if (line.starts_with("ch11")) continue;  // its ranks have a test of their own
+    if (line.starts_with("ch10"))
+      programs.push_back(line);  // its questions need all of their context
+    else
+      programs.push_back(line + " --context 5" + (line.starts_with("ch09") ? " --vocabulary 256" : ""));
+  }
+  // Muon, a schedule that ends at 0, shorter windows first, 16 bits.
+  if (threads == "2") programs.push_back("ch07 --size sprint --precision bfloat16 --context 72");
+  for (const std::string& program : programs) {
 #if defined(__SANITIZE_ADDRESS__)
-      if (!program.starts_with("ch01") && !program.starts_with("ch06 --size small"))
-        continue;  // all of them would take an hour
+    if (!program.starts_with("ch01") && !program.starts_with("ch06 --size small"))
+      continue;  // all of them would take an hour
 #endif
-      check_every_stop(program,
-                       " --data " + text + " --lr 0.03 --batch 2 --eval-every 2 --tokens 4 --steps " +
-                           std::to_string(steps) + " --threads " + threads,
-                       folder);
-    }
+    check_every_stop(program,
+                     " --data " + text + " --lr 0.03 --batch 2 --eval-every 2 --tokens 4 --steps " +
+                         std::to_string(steps) + " --threads " + threads,
+                     folder);
   }
   unsetenv("BARDLING_GEMM");
 }
@@ -127,6 +125,11 @@ TEST_CASE("programs: stopped after any step and gone on with, a run is as in one
 TEST_CASE("programs: stopped after any step and gone on with, a run is as in one go, on two threads",
           "[programs]") {
   check_all_runs("2");
+}
+
+TEST_CASE("programs: stopped after any step and gone on with, a run is as in one go, with our own kernel",
+          "[programs]") {
+  check_all_runs("2", "portable");
 }
 
 TEST_CASE("programs: stopped after any step and gone on with, a run is as in one go, on three threads",
