@@ -62,6 +62,13 @@ SHORT = """#!/bin/sh
 # NAME, made short
 words=" $* "
 case $words in *' --help '* | *' -h '*) exec "PROGRAM" "$@" ;; esac
+before=
+for word; do # the 500 steps of the examples in --help are six, too
+  shift
+  case "$before $word" in '--steps 500') word=6 ;; esac
+  set -- "$@" "$word"
+  before=$word
+done
 case $words in *' --data '* | *' --load '*) ;; *) set -- "$@" --data play ;; esac
 case $words in *' --load '* | *' --steps '* | *' --steps='*) ;; *) set -- "$@" --steps 6 --eval-every 3 --batch 2 ;; esac
 case $words in *' --tokens '*) ;; *) set -- "$@" --tokens 20 ;; esac
