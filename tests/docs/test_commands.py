@@ -351,7 +351,7 @@ class Check:
         self.must("--help of the program itself", shlex.quote(str(bins / "ch01")) + " --help", says="Examples:")
         # Stopped, by learn and without it, here and elsewhere: the line that is printed goes on with the run.
         for where, learn in ((root, "./learn"), (elsewhere, "../../learn")):
-            self.must("stopped", f"{learn} run 1 --data play --batch 2 --steps 400000 --eval-every 100", where,
+            self.must("stopped", f"{learn} run 1 --data play --batch 2 --steps 60000 --eval-every 100", where,
                       code=130, stop=signal.SIGINT, says="To go on:", deep=3)
         # Texts that are refused say how to mend them.
         (root / "utf16.txt").write_bytes(("Το be or not to be. " * 200).encode("utf-16"))
