@@ -266,10 +266,10 @@ class Check:
         if key in self.done:
             return
         self.done.add(key)
-        reason = self.first(SKIPPED, command)
+        reason, only_help, extra = (self.first(table, command) for table in (SKIPPED, ONLY_HELP, SHORTER))
         if reason and reason.startswith("the name of a file") and not (SOURCE / command).is_file():
             reason = None
-        if re.search(r"learn bench\b", command) and self.first(SHORTER, command) and not (BUILD / "bin" / "bench_models").is_file():
+        if re.search(r"learn bench\b", command) and extra and not (BUILD / "bin" / "bench_models").is_file():
             reason = "its programs are built only when they are called for"
         if command.endswith("data fetch") and not pathlib.Path(TEXT).is_file():
             reason = "there is no Tiny Shakespeare in BARDLING_DATA to play the network's part"
@@ -277,11 +277,10 @@ class Check:
             print(f"  not run  {command}    ({reason})")
             return
         line = command
-        if self.first(ONLY_HELP, command):
+        if only_help:
             line = command + " --help"
-        else:
-            extra = self.first(SHORTER, command)
-            line = f"{command} {extra}" if extra and extra.split()[0] not in command else command
+        elif extra and extra.split()[0] not in command:
+            line = f"{command} {extra}"
         if "--list" in sys.argv:
             print(f"  {line}    ({came_from})")
             return
