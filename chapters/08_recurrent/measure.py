@@ -428,7 +428,7 @@ def table_scaling(runs):
             point = points[family, size]
             edge = point["rate"] in (point["rates"][0], point["rates"][-1])
             rows.append([FAMILIES[family][0], f"{parameters[family, size]:,.0f}", f"{point['runs'][0]['channels']:.0f}",
-                         point["rate"] + (" *" if edge else ""), with_spread(point["losses"], "{:.4f}"),
+                         f"{point['rate']}{' *' if edge else ''} of {len(point['rates'])}", with_spread(point["losses"], "{:.4f}"),
                          f"{mean([run['train_loss'] for run in point['runs']]):.4f}", str(len(point["losses"])), f"{seconds[family, size]:.1f}"])
             data.append({"family": family, "size": size, "parameters": parameters[family, size], "channels": point["runs"][0]["channels"],
                          "rate": float(point["rate"]), "val_losses": point["losses"],

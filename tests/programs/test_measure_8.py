@@ -144,7 +144,7 @@ class Tables(InFolder):
     def test_the_best_rate_is_marked_where_a_better_one_may_lie_beyond(self):
         for rate, loss in (("0.001", 2.0), ("0.003", 1.9), ("0.01", 1.8)):
             self.write(f"scaling.lstm.20k.{rate}", 1, val_loss=loss, train_loss=loss, seconds=3, corpus="play", look=[[600, 1, loss]])
-        self.assertIn("| LSTM | 80,000 | 64 | 0.01 * | 1.8000 | 1.8000 | 1 | 3.0 |", self.table())
+        self.assertIn("| LSTM | 80,000 | 64 | 0.01 * of 3 | 1.8000 | 1.8000 | 1 | 3.0 |", self.table())
 
     def test_runs_of_other_lengths_make_no_table(self):
         self.scaling({"lstm": [2.4, 2.2, 2.0, 1.8]})
