@@ -1,6 +1,7 @@
 #include "08_recurrent/lstm.hpp"
 
 #include <array>
+#include <functional>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
@@ -27,7 +28,155 @@ LSTM with_gates(float i, float f, float g, float o) {
   return lstm;
 }
 
+std::vector<float> numbers(const Tensor& x) { return {x.values().begin(), x.values().end()}; }
+
+/// The gates' sums at one position, (B, C) each.
+struct Sums {
+  Tensor i, f, g, o;
+};
+/// What is made of the sums and the state before.
+using Step = std::function<LSTMState(const Sums& sums, const LSTMState& before)>;
+
+LSTMState step(const Sums& sums, const LSTMState& before) {
+  const Tensor c = logistic(sums.f) * before.c + logistic(sums.i) * tanh(sums.g);
+  return {logistic(sums.o) * tanh(c), c};
+}
+
+/// How lstm_by_hand goes through a text, with a choice of mistakes.
+struct Loop {
+  Step step = ::step;
+  std::function<Tensor(const LSTMState& before)> looks_at = [](const LSTMState& before) { return before.h; };
+  bool carries = true, shows_c = false;
+};
+
+/// Outputs (B, T, C).
+std::vector<float> outputs(const Tensor& given, const Tensor& weight, const LSTMState& first,
+                           const Loop& loop) {
+  const size_t C = weight.size(0);
+  std::vector<Tensor> all;
+  LSTMState state = first;
+  for (size_t t = 0; t < given.size(1); ++t) {
+    const Tensor sums = position(given, t) + matmul(loop.looks_at(state), weight);
+    const auto part = [&](size_t n) { return slice(sums, 1, n * C, (n + 1) * C); };
+    state = loop.step({part(0), part(1), part(2), part(3)}, state);
+    all.push_back(loop.shows_c ? state.c : state.h);
+    if (!loop.carries) state = first;
+  }
+  return numbers(positions(all));
+}
+
+/// What lstm_by_hand says if a usual mistake was made.
+std::vector<Mistake> mistakes(const Tensor& given, const Tensor& weight, const LSTMState& first) {
+  const auto with = [&](const Step& other) { return outputs(given, weight, first, {.step = other}); };
+  const LSTMState zeros{Tensor::zeros(first.h.shape()), Tensor::zeros(first.c.shape())};
+  const auto squeezed = [](const Sums& s, const LSTMState& before, const Tensor& write, const Tensor& news) {
+    const Tensor c = logistic(s.f) * before.c + write * news;
+    return LSTMState{logistic(s.o) * tanh(c), c};
+  };
+  return {
+      {outputs(given, weight, first, {.carries = false}),
+       "the state is not carried along: each position begins with the one at the start"},
+      {outputs(given, weight, zeros, {}), "it begins with zeros, and not with the state that it is given"},
+      {with([](const Sums& s, const LSTMState& before) {
+         return step({s.o, s.f, s.g, s.i}, before);
+       }),
+       "i and o are exchanged: the gates stand in the order i, f, g, o"},
+      {with([](const Sums& s, const LSTMState& before) {
+         return step({s.f, s.i, s.g, s.o}, before);
+       }),
+       "i and f are exchanged: the gates stand in the order i, f, g, o"},
+      {with([](const Sums& s, const LSTMState& before) {
+         return step({s.i, s.g, s.f, s.o}, before);
+       }),
+       "f and g are exchanged: the gates stand in the order i, f, g, o"},
+      {with([](const Sums& s, const LSTMState& before) {
+         return step({s.i, s.f, s.o, s.g}, before);
+       }),
+       "g and o are exchanged: the gates stand in the order i, f, g, o"},
+      {with([&](const Sums& s, const LSTMState& before) {
+         return squeezed(s, before, logistic(s.i), logistic(s.g));
+       }),
+       "the news is logistic; it is a tangent, for what is written may be negative"},
+      {with([](const Sums& s, const LSTMState& before) {
+         const Tensor c = tanh(s.f) * before.c + tanh(s.i) * tanh(s.g);
+         return LSTMState{tanh(s.o) * tanh(c), c};
+       }),
+       "the gates are tangents; a gate is from 0 to 1, which the logistic function is"},
+      {with([&](const Sums& s, const LSTMState& before) {
+         return squeezed(s, before, Tensor::full(s.i.shape(), 1), tanh(s.g));
+       }),
+       "all news is written: its gate i is missing"},
+      {with([](const Sums& s, const LSTMState& before) {
+         const Tensor c = (1.0f - logistic(s.i)) * before.c + logistic(s.i) * tanh(s.g);
+         return LSTMState{logistic(s.o) * tanh(c), c};
+       }),
+       "what is kept is 1 - i; it has a gate of its own, f"},
+      {with([](const Sums& s, const LSTMState& before) {
+         const Tensor c = before.c + logistic(s.i) * tanh(s.g);
+         return LSTMState{logistic(s.o) * tanh(c), c};
+       }),
+       "all of c is kept: its gate f is missing"},
+      {with([](const Sums& s, const LSTMState&) {
+         const Tensor c = logistic(s.i) * tanh(s.g);
+         return LSTMState{logistic(s.o) * tanh(c), c};
+       }),
+       "nothing of the old c is kept"},
+      {with([](const Sums& s, const LSTMState& before) {
+         const Tensor c = step(s, before).c;
+         return LSTMState{logistic(s.o) * c, c};
+       }),
+       "c is shown as it is; it is tanh(c) that passes the gate o"},
+      {with([](const Sums& s, const LSTMState& before) {
+         return LSTMState{logistic(s.o) * tanh(before.c), step(s, before).c};
+       }),
+       "h is made of the old c; it is made of the new one"},
+      {outputs(given, weight, first, {.looks_at = [](const LSTMState& before) { return before.c; }}),
+       "the gates look at c; they look at h"},
+      {outputs(given, weight, first,
+               {.looks_at = [](const LSTMState& before) { return Tensor::zeros(before.h.shape()); }}),
+       "the gates do not look at the state: h times W_h is missing"},
+      {outputs(given, weight, first, {.shows_c = true}), "what comes out is c; it is h"}};
+}
+
 }  // namespace
+
+TEST_CASE("lstm_by_hand: one position", "[ch08][lstm]") {
+  // h = 1 and W_h = (ln 3, 0, 0, 0), so the sums are ln 3, 0, ln 3 and -ln 3: i = 3/4, f = 1/2, g = 4/5, o = 1/4.
+  // c = 1/2 * 2 + 3/4 * 4/5 = 1.6, h = 1/4 * tanh(1.6) = 0.23042.
+  const float ln_3 = 1.098612289f;
+  const Tensor given = Tensor::from({1, 1, 4}, {0, 0, ln_3, -ln_3});
+  const Tensor weight = Tensor::from({1, 4}, {ln_3, 0, 0, 0});
+  const LSTMState first{Tensor::full({1, 1}, 1), Tensor::full({1, 1}, 2)};
+  const Tensor h = lstm_by_hand(given, weight, first).outputs;
+  expect_close("lstm_by_hand of one position", h, {0.2304170f}, mistakes(given, weight, first));
+}
+
+TEST_CASE("lstm_by_hand: position by position, at any size and from any state", "[ch08][lstm]") {
+  const std::uint64_t seed = GENERATE(1, 2);
+  for (const auto& [B, T, C] :
+       std::vector<std::array<size_t, 3>>{{2, 5, 3}, {3, 4, 7}, {1, 11, 2}, {5, 1, 1}}) {
+    Rng rng(seed);
+    const Tensor weight = Tensor::normal({C, 4 * C}, 0.7f, rng);
+    const LSTMState first{Tensor::uniform({B, C}, -1, 1, rng), Tensor::normal({B, C}, 1, rng)};
+    for (const float size : {1e-2f, 1.0f, 1e2f}) {
+      const Tensor given = Tensor::normal({B, T, 4 * C}, size, rng);
+      const std::string what =
+          "lstm_by_hand of a " + to_string(given.shape()) + " with numbers near " + std::to_string(size);
+      const LSTMResult all = lstm_by_hand(given, weight, first), expected = lstm(given, weight, first);
+      expect_shape(what, all.outputs, {B, T, C});
+      expect_close(what, all.outputs, numbers(expected.outputs), mistakes(given, weight, first));
+      const std::string as_given =
+          "it is the one that was given; who reads on needs that after the last position";
+      expect_close(what + ", the h that is left", all.last.h, numbers(expected.last.h),
+                   {{numbers(first.h), as_given}});
+      expect_close(what + ", the c that is left", all.last.c, numbers(expected.last.c),
+                   {{numbers(first.c), as_given}, {numbers(expected.last.h), "it is h"}});
+      expect_pure(
+          what, [&] { return lstm_by_hand(given, weight, first).outputs; },
+          Parameters{{"given", given}, {"weight", weight}, {"h", first.h}, {"c", first.c}});
+    }
+  }
+}
 
 TEST_CASE("LSTM: two positions by hand", "[ch08][lstm]") {
   Rng rng(1);

@@ -1,5 +1,6 @@
 #include "08_recurrent/recurrent_speaker.hpp"
 
+#include "01_bigram/sample.hpp"
 #include "program/any_model.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/expect.hpp"
@@ -25,22 +26,63 @@ std::vector<float> last(const RecurrentLanguageModel<Cell>& model, const std::ve
   return {row.begin(), row.end()};
 }
 
+std::vector<int> part(const std::vector<int>& tokens, size_t begin, size_t end) {
+  return {tokens.begin() + std::ptrdiff_t(begin), tokens.begin() + std::ptrdiff_t(end)};
+}
+
+std::vector<int> joined(std::vector<int> one, const std::vector<int>& other) {
+  one.insert(one.end(), other.begin(), other.end());
+  return one;
+}
+
+/// Reads `before` and then `tokens`: what it says must be what the model says of all of them.
+template <class Cell>
+void check_reading(const RecurrentLanguageModel<Cell>& model, RecurrentSpeaker<Cell>& speaker,
+                   const std::vector<int>& before, const std::vector<int>& tokens) {
+  const std::vector<int> all = joined(before, tokens);
+  const std::vector<float> said = speaker.read(tokens), expected = last(model, all);
+  const std::string what = "what is said after " + std::to_string(all.size()) + " tokens, " +
+                           std::to_string(tokens.size()) + " of them read now";
+  expect_equal(what + ": the number of logits", static_cast<long long>(said.size()),
+               static_cast<long long>(expected.size()));
+  expect_close(what, Tensor::from({said.size()}, said), expected,
+               {{last(model, tokens), "nothing is remembered of what was read before"},
+                {last(model, joined(before, {tokens.back()})), "only the last of the tokens is read"},
+                {last(model, joined(before, {tokens.front()})),
+                 "it is what comes after the first of the tokens; the last row is what is asked for"},
+                {last(model, joined(all, tokens)), "the tokens are read twice"},
+                {probabilities(expected, /*temperature=*/1), "it is probabilities; logits are asked for"}});
+  expect_equal(what + ": size()", static_cast<long long>(speaker.size()), static_cast<long long>(all.size()));
+}
+
 template <class Cell>
 void check_speaker(const RecurrentLanguageModel<Cell>& model) {
   const std::vector<int> text{3, 1, 4, 1, 5, 2, 6, 5, 3, 5};
-  RecurrentSpeaker speaker(model);
-  for (size_t n = 1; n <= text.size(); ++n) {
-    const std::vector<float> said = speaker.read({text[n - 1]});
-    expect_close("the speaker after " + std::to_string(n) + " tokens", Tensor::from({7}, said),
-                 last(model, {text.begin(), text.begin() + std::ptrdiff_t(n)}));
+  RecurrentSpeaker<Cell> speaker(model);
+  for (size_t n = 0; n < text.size(); ++n) check_reading(model, speaker, part(text, 0, n), {text[n]});
+  // Again, in other pieces.
+  for (const std::vector<size_t>& ends : {std::vector<size_t>{3, 10}, {1, 2, 7, 10}, {9, 10}}) {
+    speaker.clear();
+    CHECK(speaker.size() == 0);
+    size_t begin = 0;
+    for (const size_t end : ends) {
+      check_reading(model, speaker, part(text, 0, begin), part(text, begin, end));
+      begin = end;
+    }
   }
-  CHECK(speaker.size() == text.size());
-  speaker.clear();
-  CHECK(speaker.size() == 0);
-  speaker.read({text.begin(), text.begin() + 6});
-  expect_close("the speaker, in two parts", Tensor::from({7}, speaker.read({text.begin() + 6, text.end()})),
-               last(model, text));
 }
+
+/// A net that notes how it is used.
+struct Watched : LSTM {
+  using LSTM::LSTM;
+  Tensor read(const Tensor& x, State& state) const {
+    on_tape = on_tape || grad_enabled();
+    positions_read += x.size(1);
+    return LSTM::read(x, state);
+  }
+  static inline bool on_tape = false;
+  static inline size_t positions_read = 0;
+};
 
 }  // namespace
 
@@ -48,6 +90,28 @@ TEST_CASE("RecurrentSpeaker: says what the model says of the whole text", "[ch08
   check_speaker(uneven_model<RNN>());
   check_speaker(uneven_model<LSTM>());
   check_speaker(uneven_model<LSTM>(Residual::yes));
+}
+
+TEST_CASE("RecurrentSpeaker: two that read by turns do not hear each other", "[ch08][recurrent_speaker]") {
+  const auto model = uneven_model<LSTM>();
+  RecurrentSpeaker<LSTM> one(model), other(model);
+  const std::vector<int> text{3, 1, 4, 1}, else_text{2, 6, 5, 0};
+  for (size_t n = 0; n < 4; ++n) {
+    check_reading(model, one, part(text, 0, n), {text[n]});
+    check_reading(model, other, part(else_text, 0, n), {else_text[n]});
+  }
+}
+
+TEST_CASE("RecurrentSpeaker: reads each token once, and off the tape", "[ch08][recurrent_speaker]") {
+  const auto model = uneven_model<Watched>();  // of two layers
+  RecurrentSpeaker<Watched> speaker(model);
+  Watched::positions_read = 0;
+  Watched::on_tape = false;
+  for (const int token : {3, 1, 4, 1, 5, 2}) speaker.read({token});
+  expect(!Watched::on_tape,
+         "RecurrentSpeaker::read is on the tape, which grows with every token: a NoGrad is missing");
+  expect_equal("positions that two layers read for six tokens",
+               static_cast<long long>(Watched::positions_read), 12);
 }
 
 TEST_CASE("RecurrentSpeaker: a thousand tokens later it is still the whole text",
