@@ -116,9 +116,8 @@ int bench(const Repository& repository, const BenchOptions& options) {
       peer.empty() ? "" : (", against " + peer).c_str());
   if (python) {
     std::printf(
-        "Ours speaks with keys and values kept; PyTorch first by going through the whole window again, as "
-        "the "
-        "lecture does,\nand then with such a cache too.\n");
+        "Ours speaks with keys and values kept, an LSTM with its state; PyTorch first by going through the "
+        "whole window\nagain, as the lecture does, and then with such a cache too.\n");
   }
   return 0;
 }

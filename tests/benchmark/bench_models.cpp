@@ -22,6 +22,7 @@
 #include "05_blocks/stack.hpp"
 #include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/gpt_language_model.hpp"
+#include "08_recurrent/recurrent_speaker.hpp"
 #include "common/kernels/denormals.hpp"
 #include "common/kernels/gemm.hpp"
 #include "common/kernels/gemm_bfloat16.hpp"
@@ -66,32 +67,6 @@ std::size_t multiplied_weights(const Parameters& parameters) {
   }
   return n;
 }
-
-/// One LSTM between an embedding and the logits.
-class LSTMModel {
- public:
-  LSTMModel(std::size_t T, std::size_t C, Rng& rng)
-      : T_(T),
-        token_embedding_(V, C, rng),
-        input_(C, 4 * C, Bias::on, rng),
-        recurrent_(C, 4 * C, Bias::off, rng),
-        output_(C, V, Bias::on, rng) {}
-
-  Tensor operator()(const Tokens& tokens) const {
-    const Tensor sums = input_(token_embedding_(tokens));                        // (B, T, 4 C)
-    return output_(lstm(sums, recurrent_.parameters().front().tensor).outputs);  // (B, T, V)
-  }
-  std::size_t block_size() const { return T_; }
-  Parameters parameters() const {
-    return collect("token_embedding", token_embedding_, "input", input_, "recurrent", recurrent_, "output",
-                   output_);
-  }
-
- private:
-  std::size_t T_;
-  Embedding token_embedding_;
-  Linear input_, recurrent_, output_;
-};
 
 /// What is to be measured, and for how long.
 struct Wish {
@@ -167,7 +142,10 @@ void run(const std::string& config, const Wish& wish) {
   if (config == "gpt-small") return gpt_of({V, 32, 64, 4, 4, 0.0f}, 16);
   if (config == "gpt-laptop") return gpt_of({V, 64, 128, 4, 4, 0.0f}, 12);
   if (config == "gpt-lecture") return gpt_of({V, 256, 384, 6, 6, 0.2f}, 64);
-  if (config == "lstm") return bench(config, LSTMModel(64, 128, rng), {16, 64, 128, 0}, wish, rng);
+  if (config == "lstm") {
+    return bench(config, RecurrentLanguageModel<LSTM>({.V = V, .C = 128, .L = 1}, rng), {16, 64, 128, 0},
+                 wish, rng);
+  }
   throw CommandLineError("config must be bigram, blocks, lstm, gpt-small, gpt-laptop or gpt-lecture, got " +
                          config);
 }
