@@ -148,4 +148,16 @@ TEST_CASE("matmul_by_hand: says what does not fit", "[ch04][matmul_by_hand]") {
         matmul_by_hand(Tensor::zeros({2, 3}), Tensor::zeros({2, 3}));
       },
       "expected (M, K) and (K, N), got (2, 3) and (2, 3)");
+  expect_error(
+      "matmul_by_hand of a (2, 3) and a (3)",
+      [] {
+        matmul_by_hand(Tensor::zeros({2, 3}), Tensor::zeros({3}));
+      },
+      "got (2, 3) and (3,)");
+  expect_error(
+      "matmul_by_hand of a (3) and a (3, 2)",
+      [] {
+        matmul_by_hand(Tensor::zeros({3}), Tensor::zeros({3, 2}));
+      },
+      "got (3,) and (3, 2)");
 }

@@ -58,11 +58,11 @@ TEST_CASE("split_fused: gradients find their way", "[ch09][split_fused]") {
 
 TEST_CASE("split_fused: says what does not fit", "[ch09][split_fused]") {
   expect_error(
-      "split_fused of a (2, 4)",
+      "split_fused of a (2, 5, 4)",
       [] {
-        split_fused(Tensor::zeros({2, 4}));
+        split_fused(Tensor::zeros({2, 5, 4}));
       },
-      "multiple of 3");
+      "multiple of 3, got 4");
 }
 
 TEST_CASE("split_fused: of any size, with any numbers", "[ch09][split_fused]") {

@@ -63,6 +63,9 @@ TEST_CASE("WholeCharacters: keeps what is not whole, and loses nothing", "[ch09]
   expect(last != euro.substr(2) + "b", "WholeCharacters: the first bytes of the character are lost");
   expect_equal("WholeCharacters after the last third and \"b\"", last, euro + "b");
   expect_equal("WholeCharacters: what is left", whole.rest(), std::string());
+  expect_equal("WholeCharacters after \"xyz\" and half an accent", whole.next("xyz" + accent.substr(0, 1)),
+               std::string("xyz"));
+  expect_equal("WholeCharacters after the other half", whole.next(accent.substr(1)), accent);
   whole.next(masks.substr(0, 3));
   expect_equal("WholeCharacters: what was never finished", whole.rest(), masks.substr(0, 3));
   expect_equal("WholeCharacters: what is left after that", whole.rest(), std::string());

@@ -71,6 +71,7 @@ TEST_CASE("Brackets: a question from a person is completed, or refused in a sent
           "[ch10][brackets][question]") {
   const Brackets quiz;
   expect_equal("Brackets::question of (([", quiz.question("((["), "(([:");
+  expect_equal("Brackets::question of eight brackets", quiz.question("[[](((()"), "[[](((():");
   for (const std::string wrong : {"", "(]", ")", "hello", "(((((((((", "([)]"})
     expect_error(
         "Brackets::question of \"" + wrong + "\"", [&] { quiz.question(wrong); }, "got \"" + wrong + "\"");

@@ -63,5 +63,6 @@ TEST_CASE("share_of_batch: together the parts are the whole", "[ch11][share_of_b
 
 TEST_CASE("share_of_batch: says what does not divide", "[ch11][share_of_batch]") {
   expect_error(
-      "share_of_batch of 5 rows on 2 ranks", [] { share(numbered_batch(5, 2), 0, 2); }, "multiple");
+      "share_of_batch of 5 rows on 2 ranks", [] { share(numbered_batch(5, 3), 0, 2); },
+      "a multiple of the number of ranks, got B = 5 and 2 ranks");
 }

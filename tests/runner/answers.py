@@ -23,7 +23,7 @@ TOKEN = re.compile(r"""
   | (?P<directive> ^[ \t]*\#[^\n]* )
   | (?P<space> \s+ )
   | (?P<string> (?:u8|[uUL])?"(?:\\.|[^"\\])*" | (?:[uUL])?'(?:\\.|[^'\\])*' )
-  | (?P<number> \.?\d(?:[\w.']|[eE][+-])* )
+  | (?P<number> \.?\d(?:[eE][+-]|[\w.'])* )
   | (?P<name> [A-Za-z_]\w* )
   | (?P<sign> <<=|>>=|<=>|->|::|\+\+|--|<=|>=|==|!=|&&|\|\||\+=|-=|\*=|/=|%=|. )
 """, re.VERBOSE | re.DOTALL | re.MULTILINE)
@@ -143,8 +143,17 @@ def items(text):
 
 
 def returns_at_end(body):
-    """Is the last statement of a function's body a return of something?"""
+    """Is the last statement of a function's body a return of something, or a loop that only a return can end?"""
     words, depth, last = code(body)[1:-1], 0, -1
+    for i, word in enumerate(words):
+        depth += (word == "{") - (word == "}")
+        if depth == 1 and word == "{" and words[i - 4:i] == ("while", "(", "true", ")"):
+            last = i
+        if depth == 0 and word == "}" and i == len(words) - 1 and last >= 0:
+            return True
+        if depth == 0 and i < len(words) - 1 and word == "}":
+            last = -1
+    depth, last = 0, -1
     for i, word in enumerate(words):
         depth += (word in ("{", "(", "[")) - (word in ("}", ")", "]"))
         if depth == 0 and word == ";" and i < len(words) - 1:
