@@ -66,7 +66,7 @@ function draw(    i, k, n, key, low, high, loss, losses, y, width, count) {
   }
   if (!count) return
   low -= 0.005; high += 0.005
-  printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 %d\" role=\"group\" aria-label=\"Validation losses after %d steps, one dot a run\" style=\"max-width:640px\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#6b667c\">\n", 62 + 24 * count, drawn > svg
+  printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 470 %d\" role=\"group\" aria-label=\"Validation losses after %d steps, one dot a run\" style=\"max-width:520px\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#6b667c\">\n", 62 + 24 * count, drawn > svg
   key = drawn " chapter-6"
   if (key in runs) {
     n = split(list[key], losses, ", "); width = 0; y = 1e9
@@ -83,9 +83,9 @@ function draw(    i, k, n, key, low, high, loss, losses, y, width, count) {
     printf "<path d=\"M%.1f %dV%d\" fill=\"none\" stroke=\"#a3285d\" stroke-width=\"3\" style=\"stroke:var(--loss, #a3285d)\"/>\n", at_x(loss, low, high), y - 13, y + 4 > svg
     for (k = 1; k <= n; k++)
       printf "<circle class=\"box\" cx=\"%.1f\" cy=\"%d\" r=\"4.5\" fill=\"#f9dfe9\" stroke=\"#a3285d\"/>\n", at_x(losses[k], low, high), y - 5 > svg
-    printf "</g>\n<text x=\"632\" y=\"%d\" text-anchor=\"end\">%.3f</text>\n", y, loss > svg
+    printf "</g>\n<text x=\"462\" y=\"%d\" text-anchor=\"end\">%.3f</text>\n", y, loss > svg
     y += 24
   }
-  printf "<text x=\"130\" y=\"%d\">%.2f</text>\n<text x=\"570\" y=\"%d\" text-anchor=\"end\">%.2f: validation loss after %d steps</text>\n</svg>\n", y + 8, low, y + 8, high, drawn > svg
+  printf "<text x=\"100\" y=\"%d\">%.2f</text>\n<text x=\"462\" y=\"%d\" text-anchor=\"end\">%.2f: validation loss after %d steps</text>\n</svg>\n", y + 8, low, y + 8, high, drawn > svg
 }
-function at_x(loss, low, high) { return 130 + 440 * (loss - low) / (high - low) }
+function at_x(loss, low, high) { return 100 + 310 * (loss - low) / (high - low) }

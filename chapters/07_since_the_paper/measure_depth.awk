@@ -92,18 +92,18 @@ function draw(    w, p, key, l, d, low, high, x, y, e, i) {
   }
   if (high < low) return
   low = int(low) - 1; high = int(high + 1)
-  print "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 350\" role=\"group\" aria-label=\"Length of the gradient of each of 24 blocks, before the first step and after " steps " steps, on a scale of tens\" style=\"max-width:640px\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#6b667c\">" > svg
+  print "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 460 350\" role=\"group\" aria-label=\"Length of the gradient of each of 24 blocks, before the first step and after " steps " steps, on a scale of tens\" style=\"max-width:560px\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#6b667c\">" > svg
   for (e = low; e <= high; e++) {
     y = 300 - 280 * (e - low) / (high - low)
-    printf "<path d=\"M70 %.1fH470\" stroke=\"#8a8499\" stroke-opacity=\"0.35\" fill=\"none\"/>\n", y > svg
-    if (e % 2 == 0) printf "<text class=\"soft\" x=\"60\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", y + 4, (e > -4 ? 10 ^ e : "1e" e) > svg
+    printf "<path d=\"M52 %.1fH308\" stroke=\"#8a8499\" stroke-opacity=\"0.35\" fill=\"none\"/>\n", y > svg
+    if (e % 2 == 0) printf "<text class=\"soft\" x=\"44\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", y + 4, (e > -4 ? 10 ^ e : "1e" e) > svg
   }
   for (p = 1; p <= 3; p++) for (w = 0; w < 2; w++) {
     key = places[p] "_24_plain_pytorch"
     d = ""
     for (l = 0; (key, w, l) in gradients; l++) {
       y = 300 - 280 * (log(gradients[key, w, l] / traced[key]) / log(10) - low) / (high - low)
-      d = d (l ? "L" : "M") sprintf("%.1f %.1f", 80 + 380 * l / 23, y)
+      d = d (l ? "L" : "M") sprintf("%.1f %.1f", 58.4 + 243.2 * l / 23, y)
     }
     if (d == "") continue
     role = p == 1 ? "residual" : p == 2 ? "query" : "key"
@@ -117,8 +117,8 @@ function draw(    w, p, key, l, d, low, high, x, y, e, i) {
   }
   for (i = 1; i <= labels; i++) {
     if (i > 1 && label_y[i] < label_y[i - 1] + 16) label_y[i] = label_y[i - 1] + 16
-    printf "<text x=\"472\" y=\"%.1f\" fill=\"#211d30\">%s</text>\n", label_y[i] + 4, label[i] > svg
+    printf "<text x=\"311\" y=\"%.1f\" fill=\"#211d30\">%s</text>\n", label_y[i] + 4, label[i] > svg
   }
-  print "<text class=\"soft\" x=\"80\" y=\"322\">lowest block</text>\n<text class=\"soft\" x=\"460\" y=\"322\" text-anchor=\"end\">highest block</text>" > svg
-  print "<text class=\"soft\" x=\"70\" y=\"343\">Dashed: before the first step. Solid: after " steps " steps.</text>\n</svg>" > svg
+  print "<text class=\"soft\" x=\"58\" y=\"322\">lowest block</text>\n<text class=\"soft\" x=\"302\" y=\"322\" text-anchor=\"end\">highest block</text>" > svg
+  print "<text class=\"soft\" x=\"52\" y=\"343\">Dashed: before the first step. Solid: after " steps " steps.</text>\n</svg>" > svg
 }

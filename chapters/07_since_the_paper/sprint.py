@@ -149,7 +149,7 @@ def table(runs):
 def chart(runs):
     """Looks at the validation loss over processor minutes, a line for each of the runs. Its time is shared out evenly to its
     steps."""
-    width, height, left, right, top, bottom = 640, 360, 50, 500, 16, 320
+    width, height, left, right, top, bottom = 470, 360, 42, 400, 16, 320
     drawn = [(name, run) for name in NAMES[1:] for run in runs.get(name, [])]
     longest = max(minutes_of(run)[1] for _, run in drawn)
     low, high = 1.4, 2.2
@@ -159,7 +159,7 @@ def chart(runs):
         return f"{left + minutes / longest * (right - left):.1f} {y:.1f}"
 
     svg = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="group" aria-label="Validation loss '
-           'over processor minutes" style="max-width:640px" font-family="sans-serif" font-size="13" fill="#6b667c">']
+           'over processor minutes" style="max-width:560px" font-family="sans-serif" font-size="13" fill="#6b667c">']
     for tenth in range(14, 23, 2):
         y = place(0, tenth / 10).split()[1]
         svg += [f'<path d="M{left} {y}H{right}" stroke="#8a8499" stroke-opacity="0.3"/>',

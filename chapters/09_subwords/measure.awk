@@ -51,7 +51,7 @@ function draw(    i, k, n, key, low, high, all, y) {
     for (k = 1; k <= n; k++) { if (all[k] + 0 < low) low = all[k] + 0; if (all[k] + 0 > high) high = all[k] + 0 }
   }
   low -= 0.02; high += 0.02
-  printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 %d\" role=\"group\" aria-label=\"Bits per character after %d steps, one dot a run\" style=\"max-width:640px\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#6b667c\">\n", 62 + 24 * rows, steps > svg
+  printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 470 %d\" role=\"group\" aria-label=\"Bits per character after %d steps, one dot a run\" style=\"max-width:520px\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#6b667c\">\n", 62 + 24 * rows, steps > svg
   y = 32
   for (i = 1; i <= rows; i++) {
     key = order[i]
@@ -60,9 +60,9 @@ function draw(    i, k, n, key, low, high, all, y) {
     printf "<path d=\"M%.1f %dV%d\" fill=\"none\" stroke=\"#a3285d\" stroke-width=\"3\" style=\"stroke:var(--loss, #a3285d)\"/>\n", at_x(sum[key] / n, low, high), y - 13, y + 4 > svg
     for (k = 1; k <= n; k++)
       printf "<circle class=\"box\" cx=\"%.1f\" cy=\"%d\" r=\"4.5\" fill=\"#f9dfe9\" stroke=\"#a3285d\"/>\n", at_x(all[k], low, high), y - 5 > svg
-    printf "</g>\n<text x=\"632\" y=\"%d\" text-anchor=\"end\">%.3f</text>\n", y, sum[key] / n > svg
+    printf "</g>\n<text x=\"462\" y=\"%d\" text-anchor=\"end\">%.3f</text>\n", y, sum[key] / n > svg
     y += 24
   }
-  printf "<text x=\"130\" y=\"%d\">%.2f</text>\n<text x=\"570\" y=\"%d\" text-anchor=\"end\">%.2f: bits per character after %d steps</text>\n</svg>\n", y + 8, low, y + 8, high, steps > svg
+  printf "<text x=\"100\" y=\"%d\">%.2f</text>\n<text x=\"462\" y=\"%d\" text-anchor=\"end\">%.2f: bits per character after %d steps</text>\n</svg>\n", y + 8, low, y + 8, high, steps > svg
 }
-function at_x(x, low, high) { return 130 + 440 * (x - low) / (high - low) }
+function at_x(x, low, high) { return 100 + 310 * (x - low) / (high - low) }

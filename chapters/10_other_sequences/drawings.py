@@ -49,7 +49,8 @@ def main(program, model):
             words = f'{"right" if right else "wrong"}, {differ} off'
             shown.append(f'<text class="soft" x="{x}" y="{y + HIGH + 15}" fill="#6b667c">{words}</text>')
         y += HIGH + 30
-    print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {y - 6}" role="group" aria-label="Faces and houses drawn '
+    print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {y - 6}" '
+          f'data-narrow="0 22 338 {y - 30} | 338 22 300 {y - 30}" role="group" aria-label="Faces and houses drawn '
           'at three temperatures, each beside the nearest picture that training had" style="max-width:640px" '
           'font-family="sans-serif" font-size="13">')
     print('<text class="soft" x="44" y="18" fill="#6b667c">drawn, and beside it the nearest that training had; how many dots '
