@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <compare>
 #include <cstdint>
 
 #include "common/gpt.hpp"
@@ -29,8 +28,8 @@ class Picture {
     for (size_t y = 0; y < side; ++y) n += size_t(std::popcount(unsigned(rows_[y] ^ other.rows_[y])));
     return n;
   }
-  /// An order, so that they can be looked up.
-  auto operator<=>(const Picture& other) const = default;
+  bool operator==(const Picture& other) const = default;                      ///< dot by dot
+  bool operator<(const Picture& other) const { return rows_ < other.rows_; }  ///< to look them up by
 
  private:
   std::array<std::uint16_t, side> rows_{};

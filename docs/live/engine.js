@@ -6,6 +6,7 @@ function bardlingEngine(bytes) {
   // What each chapter's main.cpp makes, and what its checkpoints call it; a test compares the models with the reports in
   // docs/runs.
   const small = { stage: 0, variant: "", scheduled: 0, C: 32, H: 4, L: 3, dropout: 0, B: 32, T: 8, lr: 1e-3, steps: 5000 };
+  const task = { ...small, chapter: 10, C: 64, L: 2, lr: 3e-3, steps: 2000, scheduled: 2000 };
   const recipes = {
     ch01: { ...small, chapter: 1, lr: 1e-2, steps: 3000 },
     ch02: { ...small, chapter: 2, H: 1 },
@@ -19,6 +20,9 @@ function bardlingEngine(bytes) {
     ch06_lecture: { ...small, chapter: 6, variant: "lecture", C: 384, H: 6, L: 6, dropout: 0.2, B: 64, T: 256, lr: 3e-4 },
     ch07: { ...small, chapter: 7, variant: "rms pre swiglu rotary 2 yes yes no scheduled", C: 64, L: 4, B: 16, T: 32,
       lr: 3e-3, scheduled: 5000 },
+    ch10_sort: { ...task, stage: 0, variant: "sort", T: 17 },
+    ch10_add: { ...task, stage: 1, variant: "add", B: 64, T: 15, steps: 2500, scheduled: 2500 },
+    ch10_draw: { ...task, stage: 2, variant: "draw", L: 4, T: 37 },
   };
 
   const module = new WebAssembly.Module(bytes);
@@ -114,7 +118,7 @@ function bardlingEngine(bytes) {
     recipes,
 
     // {chapter, stage, T, C, H, L, dropout, scheduled, seed} as in recipes, and either text, to make the vocabulary of and learn
-    // from, or symbols. -> {V, symbols, parameters}
+    // from, or symbols; chapter 10's tasks need neither. -> {V, symbols, parameters}
     create(options) {
       if (!wasm) start();
       const o = { ...recipes.ch06, seed: 1337, ...options };
@@ -166,6 +170,14 @@ function bardlingEngine(bytes) {
       withText(text, (data, size) => call("live_speak", data, size, n, temperature, topK));
       return result();
     },
+
+    // A question to a model of chapter 10's; if nothing is asked, one that training never had. -> {right, shown}
+    ask(question = "") {
+      const right = Boolean(withText(question, (data, size) => call("live_ask", data, size)));
+      return { right, shown: new TextDecoder().decode(result()) };
+    },
+    // -> the share of right answers to n questions that training never had
+    shareRight: (n = 20) => call("live_share_right", n),
 
     // Every tensor of a forward pass over a text, in order. -> [{name, shape, values}], and the ids
     inside(text) {

@@ -32,14 +32,15 @@
 #include "07_since_the_paper/cached_modern_gpt.hpp"  // generate for a ModernGPT
 #include "07_since_the_paper/modern_gpt.hpp"         // ModernGPT
 #include "common/nn/adamw.hpp"                       // AdamW
+#include "live/live_quiz.hpp"                        // LiveQuiz, live_quiz
 #include "program/any_model.hpp"                     // AnyModel
 
 namespace gpt {
 
 /// What kind of model, and how large; chapter 1 has no sizes, and chapters 2 to 4 no L.
 struct LiveSizes {
-  std::size_t chapter;     ///< one that make() knows
-  std::size_t stage;       ///< of chapter 5: 0 plain, 1 residual, 2 norm
+  std::size_t chapter;  ///< one that make() knows
+  std::size_t stage;    ///< of chapter 5: 0 plain, 1 residual, 2 norm; of chapter 10: 0 sort, 1 add, 2 draw
   std::size_t block_size;  ///< the T that it is trained with, and the most it looks back
   std::size_t C;           ///< channels
   std::size_t H;           ///< heads
@@ -52,10 +53,11 @@ struct LiveSizes {
 /// A model, its optimiser and its dice, as in the chapters' programs: the same seed gives the same run.
 class LiveModel {
  public:
-  /// @param symbols the vocabulary, or a text of which to make it
+  /// @param symbols the vocabulary, or a text of which to make it; chapter 10's tasks have their own
   /// @throws std::invalid_argument if there is no such chapter or a size is not possible
   LiveModel(const std::string& symbols, const LiveSizes& sizes, std::uint64_t seed)
-      : vocabulary_(symbols),
+      : quiz_(live_quiz(sizes.chapter, sizes.stage)),
+        vocabulary_(quiz_ ? quiz_->vocabulary() : Vocabulary(symbols)),
         sizes_(sizes),
         rng_(seed),
         model_(make()),
@@ -74,7 +76,7 @@ class LiveModel {
     }
     ids_ = std::move(ids);
   }
-  bool has_text() const { return !ids_.empty(); }  ///< is there something to learn from?
+  bool has_text() const { return quiz_ || !ids_.empty(); }  ///< is there something to learn from?
 
   /// One step on B windows. @param lr the learning rate, or the highest of the schedule
   /// @returns the loss before it
@@ -91,12 +93,16 @@ class LiveModel {
     return loss;
   }
   /// As a Task of chapter 1's train(): windows from the part to learn from.
-  Batch sample(std::size_t B, std::size_t T, Rng& rng) const { return sample_batch(training(), B, T, rng); }
+  Batch sample(std::size_t B, std::size_t T, Rng& rng) const {
+    return quiz_ ? quiz_->sample(B, T, rng) : sample_batch(training(), B, T, rng);
+  }
 
   /// The loss on some characters from all over the part that is never learned from.
   float look(std::size_t characters) const {
+    const std::size_t T = sizes_.block_size;
+    if (quiz_) return quiz_->val_loss(*model_, std::max<std::size_t>(1, characters / T), T);
     const std::span<const int> val = std::span<const int>(ids_).subspan(training().size());
-    return evaluate(*model_, val, sizes_.block_size, std::max<std::size_t>(1, val.size() / characters));
+    return evaluate(*model_, val, T, std::max<std::size_t>(1, val.size() / characters));
   }
 
   /// What comes after a text: logits (V). @param tokens at least one
@@ -111,6 +117,13 @@ class LiveModel {
   std::string speak(const std::vector<int>& tokens, std::size_t n, Sampling sampling, Rng& dice) const {
     std::vector<int> all = generate(*model_, tokens, n, sampling, dice);
     return vocabulary_.decode({all.end() - static_cast<std::ptrdiff_t>(n), all.end()});
+  }
+
+  /// What can be asked, of a model that has learned a task.
+  /// @throws std::invalid_argument if it has learned from a text
+  const LiveQuiz& quiz() const {
+    if (!quiz_) throw std::invalid_argument("Only chapter 10's models answer questions.");
+    return *quiz_;
   }
 
   const AnyModel& model() const { return *model_; }             ///< logits and weights
@@ -140,7 +153,7 @@ class LiveModel {
     for (std::size_t l = 0; l < sizes_.L; ++l) all.emplace_back(sizes_.C, sizes_.H, rng_);
     return all;
   }
-  AdamWOptions optimizer_options() const {  // as in chapters 6 (laptop) and 7, where there is a schedule
+  AdamWOptions optimizer_options() const {  // as in chapters 6 (laptop), 7 and 10, which have a schedule
     if (sizes_.scheduled == 0) return {};
     return {.beta2 = 0.99f, .weight_decay = 0.1f, .clip = 1.0f};
   }
@@ -160,12 +173,14 @@ class LiveModel {
     if (chapter == 5 && stage == 0) return with_body(Stack(blocks<PlainBlock>()));
     if (chapter == 5 && stage == 1) return with_body(Stack(blocks<ResidualBlock>()));
     if (chapter == 5 && stage == 2) return with_body(Stack(blocks<Block>(), LayerNorm(C)));
-    if (chapter == 6) return keep(GPTLanguageModel({vocabulary_.size(), block_size, C, H, L, dropout}, rng_));
+    if (chapter == 6 || chapter == 10)
+      return keep(GPTLanguageModel({vocabulary_.size(), block_size, C, H, L, dropout}, rng_));
     if (chapter == 7) return keep(modern_gpt());
     throw std::invalid_argument("There is no model of chapter " + std::to_string(chapter) + ", stage " +
                                 std::to_string(stage) + " in the page.");
   }
 
+  std::unique_ptr<LiveQuiz> quiz_;
   Vocabulary vocabulary_;
   LiveSizes sizes_;
   Rng rng_;

@@ -140,6 +140,25 @@ void live_speak(const char* data, std::size_t size, std::size_t n, float tempera
   text = model->speak(tokens, n, sampling, dice);
 }
 
+/// text is a question of chapter 10's and the model's answer, as a person reads them. @param data what is asked; if
+/// nothing is, one that training never had. @returns whether the answer is right
+LIVE(live_ask) bool live_ask(const char* data, std::size_t size) {
+  const LiveQuiz& quiz = the_model().quiz();
+  const std::string question = quiz.question(std::string(data, size), dice);
+  const AtWork here;
+  const Answered answered = quiz.ask(model->model(), question, dice);
+  text = answered.shown;
+  return answered.right;
+}
+
+/// @returns the share of right answers to n questions that training never had
+LIVE(live_share_right) float live_share_right(std::size_t n) {
+  require_positive("questions", n);
+  const LiveQuiz& quiz = the_model().quiz();
+  const AtWork here;
+  return quiz.share_right(model->model(), n);
+}
+
 /// Looks inside the forward pass over a text, or the end of it that the model can see.
 /// @returns how many tensors there are
 LIVE(live_inside) std::size_t live_inside(const char* data, std::size_t size) {

@@ -1,5 +1,6 @@
 // Train it here: the chapters' models learn in the page, by the C++ of the chapters. Data: window.bardlingReports[NAME] for
-// the names of models in engine.js; the numbers that are drawn come from the reader's own browser.
+// the names of models in engine.js; the numbers that are drawn come from the reader's own browser. Chapter 10's models do
+// not speak, they answer.
 bardling.widget("train-here", function (root, live) {
   "use strict";
   const element = bardling.element, number = bardling.number;
@@ -30,6 +31,12 @@ bardling.widget("train-here", function (root, live) {
   const seed = element("input", { type: "number", min: "0", max: "4294967295", step: "1", value: "1337", class: "short" });
   const lr = element("input", { type: "number", min: "0", max: "1", step: "any", class: "short" });
   const own = bardlingLive.fileButton("A text of your own…", ".txt,text/plain", takeText);
+  const asked = element("input", { type: "text", class: "asked", spellcheck: "false", autocomplete: "off", onkeydown: (event) => {
+    if (event.key === "Enter") ask(asked.value.trim());
+  } });
+  const asks = element("button", { type: "button", onclick: press(() => ask(asked.value.trim())) }, "Ask");
+  const unseen = element("button", { type: "button", onclick: press(() => ask("")) }, "One that it never learned");
+  const asking = element("div", { class: "controls" }, field("Ask it", asked), element("span", { class: "button-row" }, asks, unseen));
   const keep = element("button", { type: "button", onclick: press(() => guarded(save)) }, "Save the model");
 
   const narrow = root.clientWidth < 520; // letters stay readable on a phone
@@ -45,6 +52,7 @@ bardling.widget("train-here", function (root, live) {
 
   const recipe = () => engine.recipes[name];
   const published = () => reports[name].published_val_loss;
+  const answers = () => reports[name].chapter === 10;
   const y = (loss) => top + (H - top - bottom) * (high - Math.min(high, loss)) / (high - curve.low);
   const x = (at) => left + (W - left - right) * Math.min(1, at / curve.steps);
 
@@ -82,6 +90,7 @@ bardling.widget("train-here", function (root, live) {
     able(go, state !== "busy" && state !== "done");
     able(one, state === "new" || state === "paused");
     able(again, state !== "new" && state !== "busy");
+    for (const button of [asks, unseen]) able(button, state !== "busy");
     able(keep, about && state !== "busy" && state !== "running");
     seed.disabled = state !== "new";
     if (sentence !== undefined) said.textContent = sentence;
@@ -93,16 +102,23 @@ bardling.widget("train-here", function (root, live) {
     name = choose.value = chosen;
     about = null;
     const { steps, lr: rate, parameters, chapter } = reports[name];
-    curve = { step: 0, steps, sums: Array(bins).fill(0), counts: Array(bins).fill(0), looks: [], recent: 0, speed: 0, low: Math.min(1, published() ?? 1) };
+    curve = { step: 0, steps, sums: Array(bins).fill(0), counts: Array(bins).fill(0), looks: [], recent: 0, speed: 0, low: answers() ? 0 : Math.min(1, published() ?? 1) };
+    asking.hidden = !answers();
+    own.hidden = answers();
+    asked.value = { ch10_sort: "silver", ch10_add: "417+385" }[name] ?? "face";
     lr.value = Number(rate.toPrecision(6));
     heard.textContent = "";
-    heardTitle.textContent = "What it says appears here.";
+    heardTitle.textContent = `What it ${answers() ? "answers" : "says"} appears here.`;
     drawFrame();
     draw();
     show("new", `${thousands(parameters)} weights, all of them random. Start, and the C++ of chapter ${chapter} trains them here, in this page.`);
     sayText();
   }
   function sayText() {
+    if (answers()) {
+      origin.textContent = "It learns from questions that the C++ makes, and never from half of them, which validate. Solid: validation; dashed: training.";
+      return;
+    }
     origin.textContent = `It learns from ${text.name}` + (text.bytes ? `, ${thousands(text.bytes.length)} characters` : "") +
       ": nine tenths to train on, the rest to validate. Solid: validation; dashed: training.";
   }
@@ -119,11 +135,11 @@ bardling.widget("train-here", function (root, live) {
     show("busy", "Loading the C++ …");
     const mine = ticket;
     engine ??= await bardlingLive.start();
-    play.bytes ??= await bardlingLive.file("play");
+    if (!answers()) play.bytes ??= await bardlingLive.file("play");
     sayText();
     const size = Number(seed.value);
     if (!(Number.isInteger(size) && size >= 0 && size < 2 ** 32)) throw new Error(`A seed is a whole number from 0 to 4294967295, got "${seed.value}".`);
-    const made = await engine.call("create", { ...recipe(), seed: size, text: text.bytes });
+    const made = await engine.call("create", { ...recipe(), seed: size, ...(answers() ? {} : { text: text.bytes }) });
     if (mine !== ticket) return;
     about = made;
     bardlingLive.trained = () => engine.call("save"); // as it is when somebody asks
@@ -163,11 +179,51 @@ bardling.widget("train-here", function (root, live) {
   async function speak() {
     const mine = ticket, at = curve.step;
     await engine.call("seedDice", 1337);
+    if (answers()) return examine(mine, at);
     const first = about.symbols.includes(10) ? 10 : about.symbols[0];
     const words = await engine.call("speak", Uint32Array.of(first), 220, { temperature: 1 });
     if (mine !== ticket) return;
     heardTitle.textContent = `What it says after ${thousands(at)} step${at === 1 ? "" : "s"}:`;
     heard.textContent = bardlingLive.text(words);
+  }
+  // How many of the first exam's questions are answered well, and some of the answers.
+  async function examine(mine, at) {
+    const some = name === "ch10_draw" ? 2 : 8, share = await engine.call("shareRight", some === 2 ? 20 : 100), all = [];
+    while (all.length < some) all.push(await engine.call("ask"));
+    if (mine !== ticket) return;
+    heardTitle.textContent = `After ${thousands(at)} step${at === 1 ? "" : "s"}, ${number(100 * share, 0)} % ${reports[name].scores[0].name}:`;
+    heardTitle.dataset.share = share;
+    heard.replaceChildren(...all.map(answered));
+  }
+  async function ask(question) {
+    try {
+      await ready();
+      const mine = about, at = curve.step;
+      if (!mine) return;
+      const answer = await engine.call("ask", question);
+      if (about !== mine) return;
+      if (state === "busy") show("paused");
+      heardTitle.textContent = `Asked after ${thousands(at)} step${at === 1 ? "" : "s"}:`;
+      heard.replaceChildren(answered(answer));
+      said.textContent = question ? `You asked, and the answer is ${answer.right ? "right" : "wrong"}.` : `A question from the half that training never had; the answer is ${answer.right ? "right" : "wrong"}.`;
+    } catch (error) {
+      if (state === "busy") show(about ? "paused" : "new");
+      said.textContent = error.message;
+    }
+  }
+  // A question and its answer; pictures, which come in half blocks side by side, are drawn.
+  function answered({ right, shown }) {
+    const [title, ...rows] = shown.trimEnd().split("\n"), line = element("span", { class: right ? "right" : "wrong" }, (right ? "right  " : "wrong  ") + title);
+    const names = [...(title.startsWith("given") ? ["given", "completed"] : ["drawn"]), "learned"];
+    if (rows.length) line.append(element("span", { class: "pictures" }, ...names.map((what, k) => {
+      const svg = element("svg", { viewBox: "-1 -1 14 14", role: "img", "aria-label": what === "learned" ? "the nearest that training had" : what });
+      rows.forEach((row, y) => [...[...row.matchAll(/\|(.{12})\|/gu)][k][1]].forEach((dots, x) => {
+        if ("▀█".includes(dots)) svg.append(element("rect", { x, y: 2 * y, width: 1, height: 1 }));
+        if ("▄█".includes(dots)) svg.append(element("rect", { x, y: 2 * y + 1, width: 1, height: 1 }));
+      }));
+      return svg;
+    })));
+    return line;
   }
   const every = () => Math.max(1, Math.round(curve.steps / 60));
 
@@ -220,12 +276,12 @@ bardling.widget("train-here", function (root, live) {
     element("div", { class: "controls" }, ...(names.length > 1 ? [field("Model", choose)] : []), element("span", { class: "button-row" }, go, one, again)),
     element("div", { class: "learning" }, element("div", { class: "learning-curve" }, chart, figures),
       element("div", { class: "learning-words" }, heardTitle, heard)),
-    said,
+    said, asking,
     element("div", { class: "controls" }, field("Seed", seed), field("Learning rate", lr), own, keep),
     origin);
   reset(name);
   if (bardlingLive.missing) {
-    for (const button of [go, one, again, keep]) able(button, false);
+    for (const button of [go, one, again, keep, asks, unseen]) able(button, false);
     said.textContent = bardlingLive.missing;
   }
 });

@@ -4,7 +4,8 @@
 ///     live_twin CORPUS CHAPTER STAGE B T C H L SCHEDULED LR STEPS TEXT
 ///
 /// prints the tensors inside the forward pass of the fresh model with seed 1337 over TEXT, a line for each: its name, then
-/// its numbers; then the losses of its first steps.
+/// its numbers; then the losses of its first steps, the validation loss after them, and, of a task of chapter 10's, the
+/// share of right answers and, byte by byte, what it says to a question that training never had.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -45,7 +46,7 @@ int main(int argc, char** argv) try {
   const LiveSizes sizes{number(1), number(2), number(4),        number(5),
                         number(6), number(7), /*dropout=*/0.0f, number(8)};
   LiveModel model(corpus, sizes, /*seed=*/1337);
-  model.learn_from(corpus);
+  if (sizes.chapter != 10) model.learn_from(corpus);
   const std::vector<int> ids = model.vocabulary().encode(arguments[11]);
   for (const TracedTensor& noted :
        inside(model.model(), last_tokens(ids, model.model().block_size()), sizes.H))
@@ -55,6 +56,15 @@ int main(int argc, char** argv) try {
   for (std::size_t step = 0; step < number(10); ++step)
     losses.push_back(model.step(number(3), std::stof(arguments[9])));
   print("losses", losses);
+  print("look", std::vector<float>{model.look(5000)});
+  if (sizes.chapter == 10) {
+    print("share", std::vector<float>{model.quiz().share_right(model.model(), 20)});
+    Rng dice(7);
+    const std::string said = model.quiz().ask(model.model(), model.quiz().question("", dice), dice).shown;
+    std::vector<float> bytes;
+    for (const char c : said) bytes.push_back(static_cast<unsigned char>(c));
+    print("said", bytes);
+  }
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "live_twin: %s\n", error.what());

@@ -1,9 +1,10 @@
-// The C++ in the page against the same C++ on this machine: losses of the first 20 steps, and every number inside a
-// forward pass. And what the page is told when something is wrong with what it asks.
+// The C++ in the page against the same C++ on this machine: losses of the first 20 steps, every number inside a
+// forward pass, and what chapter 10's tasks answer. And what the page is told when something is wrong with what it asks.
 //
 //   node tests/docs/engine.cjs SOURCE live.wasm live_twin
 const { execFileSync } = require('child_process');
 const { existsSync, readFileSync } = require('fs');
+const { gzipSync } = require('zlib');
 const [source, wasm, twin] = process.argv.slice(2);
 if (!existsSync(wasm)) {
   console.log('skipped: no clang here compiles for WebAssembly: apt-get install clang lld libc++-dev-wasm32 libclang-rt-dev-wasm32');
@@ -22,10 +23,14 @@ function refuses(what, words, f) {
 }
 const engine = bardlingEngine(readFileSync(wasm));
 
-const line = 'To be, or not to be';
+const size = gzipSync(readFileSync(wasm), { level: 9 }).length;
+expect(size < 300e3, `live.wasm has ${size} bytes when it is compressed, and may have 300,000`);
+
+const lines = { ch10_sort: 'silver>eilrsv', ch10_add: '417+385=2080', ch10_draw: 'f▗▄▄▄▄▖▐▀▀▀▀▌' };
 for (const [name, r] of Object.entries(engine.recipes)) {
   if (r.C > 64) continue; // the larger sizes take minutes, and are the same class
-  const about = engine.create({ ...r, text });
+  const task = r.chapter === 10, line = lines[name] ?? 'To be, or not to be';
+  const about = engine.create(task ? r : { ...r, text });
   // The programs: the reports say how many parameters their models have, with the same 65 letters.
   const report = JSON.parse(readFileSync(`${source}/docs/runs/${name}.json`, 'utf8'));
   for (const [key, value] of Object.entries({ chapter: r.chapter, parameters: about.parameters, batch: r.B, context: r.T, lr: r.lr, steps: r.steps }))
@@ -34,7 +39,11 @@ for (const [name, r] of Object.entries(engine.recipes)) {
   const { losses } = engine.train({ steps: 20 });
   const printed = execFileSync(twin, [corpus, r.chapter, r.stage, r.B, r.T, r.C, r.H, r.L, r.scheduled, r.lr, 20, line].map(String), { encoding: 'utf8', maxBuffer: 1 << 27 });
   const native = printed.trim().split('\n').map((row) => row.split(' ')).map(([first, ...numbers]) => [first, numbers.map((x) => (x === '-inf' ? -Infinity : Number(x)))]);
-  const here = [...tensors.map(({ name: tensor, values }) => [tensor, Array.from(values)]), ['losses', Array.from(losses)]];
+  const here = [...tensors.map(({ name: tensor, values }) => [tensor, Array.from(values)]), ['losses', Array.from(losses)], ['look', [engine.look(5000)]]];
+  if (task) {
+    engine.seedDice(7);
+    here.push(['share', [engine.shareRight(20)]], ['said', Array.from(Buffer.from(engine.ask().shown))]);
+  }
   expect(here.length === native.length, `${name}: ${here.length} rows of numbers in the page, ${native.length} on this machine`);
   here.forEach(([what, values], i) => {
     const [their, numbers] = native[i] ?? ['nothing', []];
@@ -67,7 +76,7 @@ function check_inside(name, all, r) {
       expect(Math.abs(sum - 1) < 1e-5, `${name}: row ${row} of ${place} ${shape} adds up to ${sum}`);
     }
   }
-  if (!(r.chapter === 6 || r.stage === 2)) return;
+  if (!(r.chapter === 6 || r.chapter === 10 || r.stage === 2)) return;
   for (let l = 0, stream = all.embedded; l < r.L; ++l) {
     const of = (tensor) => all[`blocks.${l}.${tensor}`].values;
     const differs = (a, b, c) => a.findIndex((x, i) => Math.abs(x - b[i] - c[i]) > 1e-5);
@@ -86,6 +95,36 @@ const next = engine.train({ steps: 2 }).losses;
 expect(engine.load(file).step === 3, 'a saved run is not at its step when it is loaded');
 engine.learnFrom(text);
 expect(engine.train({ steps: 2 }).losses.every((x, i) => x === next[i]), 'a saved run goes on otherwise when it is loaded');
+
+// A task is learned, asked, saved and loaded; its answers are judged by the chapter's own rule.
+{
+  const r = engine.recipes.ch10_sort;
+  engine.create(r);
+  expect(engine.ask('silver').right === false, 'an untrained model sorts');
+  engine.train({ steps: 300 });
+  const share = engine.shareRight(100), loss = engine.look(5000);
+  expect(share > 0.2 && loss < 0.4, `after 300 steps, ${share} of the rows are sorted, at a loss of ${loss}`);
+  const asked = engine.ask('aaaaaa');
+  expect(asked.shown.startsWith('aaaaaa>') && asked.right === (asked.shown === 'aaaaaa>aaaaaa'), `asked to sort aaaaaa, it says ${asked.shown}, and that this is ${asked.right ? 'right' : 'wrong'}`);
+  const unasked = Array.from({ length: 50 }, () => engine.ask());
+  for (const { shown, right } of unasked) {
+    const [question, answer] = shown.split('>');
+    expect(right === ([...question].sort().join('') === answer), `${shown} is judged ${right}`);
+  }
+  expect(new Set(unasked.map(({ shown }) => shown)).size > 40, 'it asks the same again and again');
+  refuses('too many to sort', '1 to 8', () => engine.ask('zyxwvutsr'));
+  const again = engine.load(engine.save());
+  expect(again.variant === 'sort' && again.step === 300 && engine.look(5000) === loss, 'a saved sorter is another');
+  engine.create(engine.recipes.ch10_add);
+  refuses('a sum that is none', 'such as 417+385', () => engine.ask('417-385'));
+  expect(/^417\+385=/.test(engine.ask('417+385').shown), 'a sum is asked otherwise');
+  engine.create(engine.recipes.ch10_draw);
+  refuses('a row that is too short', '12 dots', () => engine.ask('face ..#'));
+  expect(engine.ask('house').shown.startsWith('drawn, and the nearest that training had'), 'it draws no house');
+}
+engine.load(file);
+engine.learnFrom(text);
+refuses('a question to a model of texts', "chapter 10's models", () => engine.ask('silver'));
 
 // The die: the letter drawn is the one on whose part of the line from 0 to 1 the point lies.
 engine.seedDice(7);
