@@ -223,6 +223,65 @@ class Tables {
       {"output.weight", "what speaks for each symbol", {"channel", "symbol"}, {}, {}}};
 };
 
+/// The places of a text that excite each hidden unit most, in a model of one block: the characters that end there, as many
+/// as the model sees at once.
+/// @param text ids; of a long text, its first 200,000
+/// @param n    places for each unit, no two with the same characters
+/// @returns (units * n), those of a unit together, the strongest first; 0 where nothing more excites it. Nothing for a model
+/// that notes no hidden units or those of several blocks, and for a text that is too short
+template <LanguageModel Model>
+std::optional<LabelledTensor> contexts(const Model& model, const AnyTokeniser& tokeniser,
+                                       std::span<const int> text, std::size_t n) {
+  const NoGrad no_grad;
+  const std::size_t T = model.block_size();
+  text = text.first(std::min<std::size_t>(text.size(), 200000));
+  if (T > text.size()) return std::nullopt;  // or sees no end
+  struct Place {
+    float value;
+    std::span<const int> tokens;
+  };
+  std::vector<std::vector<Place>> best;  // for each unit
+  for (std::size_t start = 0; start + T <= text.size();) {
+    Tokens windows{0, T, {}};
+    const std::size_t first = start;
+    for (; windows.B < 512 && start + T <= text.size(); ++start) append(windows, text.subspan(start, T));
+    std::vector<Tensor> hidden;  // (B, T, units)
+    {
+      const Trace trace;
+      model(windows);
+      for (const TracedTensor& noted : trace.noted())
+        if (noted.name.ends_with("hidden")) hidden.push_back(noted.tensor);
+    }
+    if (hidden.size() != 1) return std::nullopt;
+    best.resize(hidden[0].size(-1));
+    for (std::size_t b = 0; b < windows.B; ++b) {
+      const std::span<const int> tokens = text.subspan(first + b, T);
+      for (std::size_t unit = 0; unit < best.size(); ++unit) {
+        std::vector<Place>& places = best[unit];
+        const float value = hidden[0].values()[((b + 1) * T - 1) * best.size() + unit];
+        const auto same = [&](const Place& p) { return std::ranges::equal(p.tokens, tokens); };
+        if (value <= (places.size() < n ? 0.0f : places.back().value) || std::ranges::any_of(places, same)) continue;
+        const auto weaker = [&](const Place& p) { return p.value < value; };
+        places.insert(std::ranges::find_if(places, weaker), {value, tokens});
+        if (places.size() > n) places.pop_back();
+      }
+    }
+  }
+  std::vector<float> values;
+  Axis context{"context", {}};
+  for (std::vector<Place>& places : best) {
+    places.resize(n, {0, {}});
+    for (const Place& place : places) {
+      values.push_back(place.value);
+      context.labels.push_back(tokeniser.decode({place.tokens.begin(), place.tokens.end()}));
+    }
+  }
+  return LabelledTensor{"contexts",
+                        "the places that excite each hidden unit most",
+                        {context},
+                        Tensor::from({values.size()}, values)};
+}
+
 /// Everything to be seen while a model reads one line.
 /// @param text  at most block_size tokens
 /// @param start what the sample of the path continues

@@ -462,6 +462,8 @@ TraceFile Program::inside(const AnyModel& model) const {
                   run.str(),
                   look_inside(model, tokeniser, text, task_->start(options_.prompt),
                               {options_.temperature, options_.top_k}, dice)};
+  if (auto excited = contexts(model, tokeniser, task_->validation(), /*n=*/10))
+    trace.tensors.push_back(std::move(*excited));
   trace.tensors.push_back(gradients(model.parameters(), gradients_));
   for (LabelledTensor& table : tables_.figures(letters(tokeniser, all_ids(tokeniser))))
     trace.tensors.push_back(std::move(table));

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,8 @@ class AnyTask {
   /// Both losses over all there is to validate on, and as much of the rest.
   virtual CurvePoint evaluate(const AnyModel& model, std::size_t T, std::size_t step) const = 0;
 
+  /// The text that validates, if the task has one.
+  virtual std::span<const int> validation() const { return {}; }
   /// How much text a token to validate on is, on average: with it, losses become bits per character, which compare
   /// whatever the tokens are. Nothing where there is no text.
   virtual std::optional<double> characters_per_token() const { return {}; }
@@ -108,6 +111,7 @@ class TextTask : public AnyTask {
   /// Over all that validates, and as much of the rest; of texts much longer than Tiny Shakespeare, a part from all
   /// over them.
   CurvePoint evaluate(const AnyModel& model, std::size_t T, std::size_t step) const override;
+  std::span<const int> validation() const override { return text_.val; }
   std::optional<double> characters_per_token() const override;
   std::vector<int> start(const std::string& asked) const override;  ///< unasked, the end of a line
   /// Unasked, a line that most readers know.

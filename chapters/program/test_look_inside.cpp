@@ -1,11 +1,17 @@
 #include "program/look_inside.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "01_bigram/bigram_language_model.hpp"
 #include "01_bigram/vocabulary.hpp"
+#include "02_self_attention/transformer_language_model.hpp"
+#include "04_feed_forward/plain_block.hpp"
+#include "05_blocks/stack.hpp"
 #include "tests/support/catch.hpp"
 
 namespace gpt {
@@ -67,6 +73,46 @@ TEST_CASE("look_inside: the temperatures' column 1 is the last prediction, and l
     for (std::size_t i = 0; i < 4; ++i) largest[i] = std::max(largest[i], t.at({i, k}));
   }
   for (std::size_t i = 1; i < 4; ++i) CHECK(largest[i] < largest[i - 1]);
+}
+
+TEST_CASE("contexts: for each hidden unit, the places of a text where it is strongest", "[ch04][trace]") {
+  Rng rng(3);
+  const std::size_t T = 3, C = 8, V = vocabulary.size();
+  const TransformerLanguageModel model(V, T, C, PlainBlock(C, /*H=*/2, rng), rng);
+  std::vector<int> text;
+  for (int i = 0; i < 700; ++i)
+    text.push_back(static_cast<int>(rng.below(V)));  // more windows than are read at once
+  const std::optional<LabelledTensor> found = contexts(model, vocabulary, text, 4);
+  REQUIRE(found);
+  REQUIRE(found->tensor.shape() == Shape{C * 4});
+  const auto strength = [&](const std::string& read, std::size_t unit) {
+    const Trace trace;
+    model(Tokens{1, T, vocabulary.encode(read)});
+    for (const TracedTensor& noted : trace.noted())
+      if (noted.name.ends_with("hidden")) return noted.tensor.at({0, T - 1, unit});
+    return -1.0f;
+  };
+  std::set<std::string> places;
+  for (std::size_t i = 0; i + T <= text.size(); ++i)
+    places.insert(vocabulary.decode({text.begin() + long(i), text.begin() + long(i + T)}));
+  for (std::size_t unit = 0; unit < C; ++unit) {
+    std::vector<std::pair<float, std::string>> all;
+    for (const std::string& place : places) all.push_back({strength(place, unit), place});
+    std::sort(all.rbegin(), all.rend());
+    for (std::size_t k = 0; k < 4; ++k) {
+      CAPTURE(unit, k);
+      CHECK_THAT(found->tensor.at({unit * 4 + k}), WithinAbs(std::max(0.0f, all[k].first), 1e-5));
+      const std::string& label = found->axes[0].labels[unit * 4 + k];
+      if (all[k].first > 0) CHECK_THAT(strength(label, unit), WithinAbs(all[k].first, 1e-5));
+      if (all[k].first <= 0) CHECK(label.empty());
+    }
+  }
+  CHECK_FALSE(contexts(model, vocabulary, std::span<const int>(text).first(2), 4));
+  CHECK_FALSE(contexts(BigramLanguageModel(V, rng), vocabulary, text, 4));
+  const auto two = [&] {
+    return Stack(std::vector<PlainBlock>{PlainBlock(C, 2, rng), PlainBlock(C, 2, rng)});
+  };
+  CHECK_FALSE(contexts(TransformerLanguageModel(V, T, C, two(), rng), vocabulary, text, 4));
 }
 
 TEST_CASE("sample_path: draws what generate draws, from what it says", "[ch01][trace]") {

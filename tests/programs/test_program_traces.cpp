@@ -238,6 +238,24 @@ TEST_CASE("chapter 4's text: what its hidden units say to `to be or`, to the las
   CHECK(std::ranges::count_if(hidden.values, [](double value) { return value > 0; }) == 149);
 }
 
+TEST_CASE("chapter 4's text: where its hidden units are strongest", "[trace]") {
+  const Read contexts = read_trace(fs::path(SHIPPED_RUNS) / "ch04.trace.json").at("contexts");
+  const auto all_end = [&contexts](std::size_t unit, const std::vector<std::string>& ends) {
+    for (std::size_t i = 10 * unit; i < 10 * unit + 10; ++i) {
+      const std::string place = contexts.labels.at("context").at(i);
+      INFO(place);
+      CHECK(std::ranges::any_of(ends, [&](const std::string& end) { return place.ends_with(end); }));
+    }
+  };
+  all_end(15, {".\n"});
+  all_end(5, {"\n\n"});
+  all_end(21, {"th,", "ch,"});
+  CHECK(contexts.values[210] == 13.83);
+  all_end(12, {"oo"});
+  all_end(22, {"sho"});
+  all_end(28, {"chi", "Phi", "\nhi"});
+}
+
 TEST_CASE("the traces that the texts show: small, rows of weights add up to 1, the future is 0", "[trace]") {
   std::uintmax_t bytes = 0;
   std::size_t attention_rows = 0;
