@@ -260,7 +260,8 @@ std::optional<LabelledTensor> contexts(const Model& model, const AnyTokeniser& t
         std::vector<Place>& places = best[unit];
         const float value = hidden[0].values()[((b + 1) * T - 1) * best.size() + unit];
         const auto same = [&](const Place& p) { return std::ranges::equal(p.tokens, tokens); };
-        if (value <= (places.size() < n ? 0.0f : places.back().value) || std::ranges::any_of(places, same)) continue;
+        if (value <= (places.size() < n ? 0.0f : places.back().value) || std::ranges::any_of(places, same))
+          continue;
         const auto weaker = [&](const Place& p) { return p.value < value; };
         places.insert(std::ranges::find_if(places, weaker), {value, tokens});
         if (places.size() > n) places.pop_back();

@@ -4,14 +4,15 @@
 #
 #   docs/runs/make.sh [NAME ...]      such as ch03 ch05_plain; without a name all that are there, a few minutes
 #
-# ch05_plain is the run with the option that has the value plain, ch06_500 the one that ends after 500 steps.
-# Sizes and seed are the programs' own, so that `./learn run 3` makes the same.
+# ch05_plain is the run with the option that has the value plain, ch06_500 the one that ends after 500 steps, ch03-2 that of
+# chapter 3 with the seed 2, whose report goes to docs/runs/seeds: the bands of the loss curves are made of those.
+# Sizes and seed are the programs' own otherwise, so that `./learn run 3` makes the same.
 set -eu
 cd "$(dirname "$0")/../.."
 bin=build/release/bin
 runs=docs/runs
 if [ $# -eq 0 ]; then
-  for file in "$runs"/ch*.json; do
+  for file in "$runs"/ch*.json "$runs"/seeds/ch*.json; do
     name=$(basename "$file" .json)
     case $name in *.trace) ;; *) set -- "$@" "$name" ;; esac
   done
@@ -22,8 +23,11 @@ option_of() {
 }
 
 for name; do
-  program=${name%%_*}
+  program=${name%%[_-]*}
+  seed=
+  case $name in *-*) seed=${name#*-} ;; esac
   value=${name#"$program"}
+  value=${value%%-*}
   value=${value#_}
   # What a model says on its way is all that is wanted of the shorter runs.
   case $value in
@@ -31,7 +35,15 @@ for name; do
     *[!0-9]*) options="$(option_of "$program" "$value") $value" ;;
     *) options="--steps $value" ;;
   esac
-  case $value in '' | *[!0-9]*) options="$options --trace $runs/$name.trace.json" ;; esac
+  # The curves of the chapters that grow out of each other.
+  case $name in ch0[1-5]* | ch06 | ch06-*) options="$options --eval-every 50" ;; esac
+  if [ -n "$seed" ]; then
+    report=$runs/seeds/$name.json
+    options="$options --seed $seed --tokens 1"
+  else
+    report=$runs/$name.json
+    case $value in '' | *[!0-9]*) options="$options --trace $runs/$name.trace.json" ;; esac
+  fi
   # What the traces of chapter 10 follow through the model: a word and a sum that were held out.
   case $name in
     ch10_sort) options="$options --prompt silver" ;;
@@ -48,7 +60,7 @@ for name; do
   esac
   printf '%s\n' "$name"
   # shellcheck disable=SC2086  # options are words
-  "$bin/$program" --quiet --threads 1 --data tinyshakespeare --report "$runs/$name.json" $options
+  "$bin/$program" --quiet --threads 1 --data tinyshakespeare --report "$report" $options
   case $name in
     ch08_*)
       "$bin/$program" --quiet --threads 1 --data tinyshakespeare --tokens 0 --load "$model" --trace "$runs/$name.trace.json" \
@@ -56,5 +68,14 @@ for name; do
       sed -i.whole '/^{"name":"\(embedded\|layers[.]gates\|layers[.]states\)"/d' "$runs/$name.trace.json"
       rm "$model" "$runs/$name.trace.json.whole"
       ;;
+  esac
+  # Tables of embeddings are large, and shown in chapters 2 and 6 alone.
+  case $name in
+    ch0[345]*-*) ;;
+    ch0[345]*)
+      awk '/"name":"(token_embedding|position_embedding|output)\.weight"/ { next }
+        $0 == "]}" { sub(/,$/, "", last) } NR > 1 { print last } { last = $0 } END { print last }' \
+        "$runs/$name.trace.json" >"$runs/$name.less"
+      mv "$runs/$name.less" "$runs/$name.trace.json" ;;
   esac
 done

@@ -289,19 +289,30 @@ class Page:
 
         def carded(match):
             name = match[1] or match[2]
-            quoted = match.string[:match.start()].count('"') % 2  # Doxygen shows a link in quotation marks as it is written
-            if name.lower() in self.explained or quoted:
+            quoted = quotes + match.string[:match.start()].count('"')
+            # Nor does it bear one in the words of another that takes two lines.
+            linked = re.search(r"\[[^\]]*$", match.string[:match.start()]) or re.match(r"[^\[]*\]\(", match.string[match.end():])
+            if name.lower() in self.explained or quoted % 2 or linked:
                 return match[0]
             self.explained.add(name.lower())
             said, address = terms[name.lower()]
             link = f'<a class="term" href="{address}" data-card="{said.replace(chr(34), "”")}">{name}</a>'
             return f"<em>{link}</em>" if match[1] else link
 
-        shown, at = "", 0
+        shown, at, quotes = "", 0, self.quotes_before()  # Doxygen shows a link in quotation marks as it is written
         for match in INLINE.finditer(line):
             shown += words.sub(carded, line[at:match.start()]) + self.inline(match[0])
+            quotes += line[at:match.start()].count('"')
             at = match.end()
         return shown + words.sub(carded, line[at:])
+
+    def quotes_before(self):
+        """How many quotation marks there are in the lines of this paragraph above this one."""
+        count, at = 0, self.at - 1
+        while at and self.source[at - 1].strip() and not re.match(r" *(?:[-*]|\d+\.) ", self.source[at]):
+            at -= 1
+            count += INLINE.sub("", self.source[at]).count('"')
+        return count
 
     @cache
     def cards(self):

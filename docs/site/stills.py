@@ -154,6 +154,22 @@ def lens(runs, options):
     return "\n".join([*shown, "</tbody></table></div>"])
 
 
+def contexts(runs, options):
+    """The places that excite some hidden units most, the strongest first."""
+    places, units = Tensor(runs[0], "contexts", axes=1), Tensor(runs[0], "hidden").shape[-1]
+    count, chosen = len(places.labels[0]) // units, [int(unit) for unit in options.get("units", "0").split(",")]
+    heads = "".join(f'<th scope="col">unit {unit}</th>' for unit in chosen)
+    shown = ['<div class="bars-box"><table class="numbers contexts">', f"<thead><tr>{heads}</tr></thead><tbody>"]
+    for rank in range(min(5, count)):
+        row = ""
+        for unit in chosen:
+            text, value = places.labels[0][unit * count + rank], places.rows[0][unit * count + rank]
+            said = "".join(map(letter, text[:-1])) + f"<b>{''.join(map(letter, text[-1:]))}</b>"
+            row += f"<td>{f'<code>{said}</code> {value:.2f}' if value else ''}</td>"
+        shown.append(f"<tr>{row}</tr>")
+    return "\n".join([*shown, "</tbody></table></div>"])
+
+
 def sample_path(runs, options):
     """One sample as it comes to be: for each step the likeliest characters, as wide as they are likely; the one that
     was drawn is in full colour."""
@@ -251,12 +267,17 @@ def loss_curve(runs, options):
                    f'<text x="48" y="{y(value)}" text-anchor="end" dy=".32em">{value:.2f}</text>')
     for step in (first + (last - first) * i / 4 for i in range(5)):
         svg.append(f'<text x="{x(step)}" y="272" text-anchor="middle">{int(step)}</text>')
+    band = runs[0].data.get("band")
+    if band:  # what several seeds have
+        edges = [[f"{x(p[0])},{y(p[column])}" for p in band["points"]] for column in (3, 1)]
+        svg.append(f'<path class="band" d="M{"L".join(edges[0] + edges[1][::-1])}Z"/>')
     for which in ("train", "val"):
         points = " ".join(f"{x(point['step'])},{y(point[which])}" for point in curve if point[which] is not None)
         svg.append(f'<polyline class="line-{which}" points="{points}"/>')
     svg.append(f'<circle class="end" cx="616" cy="{y(end)}" r="3.5"/>')
     svg.append('<text x="616" y="20" text-anchor="end">'
-               f"solid: validation, {end:.3f} at the end; dashed: training "
+               f"solid: validation, {end:.3f} at the end; dashed: training"
+               f"{'; grey: several seeds' if band else ''} "
                f"({runs[0].origin})</text>")
     return "\n".join([*svg, "</svg>"])
 
@@ -342,5 +363,5 @@ def timeline(runs, _options):
 
 
 STILLS = {"attention-lines": attention_lines, "embeddings": embeddings, "heat-map": heat_map, "bars": bars, "lens": lens,
-          "sample-path": sample_path, "drawing": drawing, "units": units, "samples": samples, "loss-curve": loss_curve,
-          "timeline": timeline, "train-here": loss_curve, "speak": samples, "walk": walk.still}
+          "contexts": contexts, "sample-path": sample_path, "drawing": drawing, "units": units, "samples": samples,
+          "loss-curve": loss_curve, "timeline": timeline, "train-here": loss_curve, "speak": samples, "walk": walk.still}

@@ -6,6 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import exercises
 
@@ -179,9 +180,31 @@ def read_runs(root, say):
                 continue
             runs[kind, name] = run
             own += folder == "runs"
+    for (kind, name), run in runs.items():
+        several = band(root, name, run.data) if kind == "reports" else None
+        if several:
+            run.data["band"] = several
     if own:
         say(f"{own} of the figures' data are your own, from runs/")
     return runs
+
+
+def band(root, name, report):
+    """What the curves of several seeds are together, where a run of the repository's has others beside it in
+    docs/runs/seeds, NAME-SEED.json: the seeds, [step, lowest, mean, highest] of the losses on the way, and
+    [lowest, mean, highest] of those at the end. Nothing for a run of another length or text."""
+    files = [root / f"docs/runs/{name}.json", *sorted((root / "docs/runs/seeds").glob(f"{name}-*.json"))]
+    several = [json.loads(read(file)) for file in files if file.exists()]
+    if len(several) < 3 or any(one.get(key) != report.get(key) for one in several for key in ("steps", "corpus")):
+        return None
+    curves = [{point["step"]: point["val"] for point in one["curve"]} for one in several]
+    steps = sorted(set(curves[0]).intersection(*curves[1:]))
+
+    def spread(losses):
+        return [min(losses), fmean(losses), max(losses)]
+
+    return {"seeds": [one["seed"] for one in several], "ends": spread([one["val_loss"] for one in several]),
+            "points": [[step, *spread([curve[step] for curve in curves])] for step in steps]}
 
 
 def contents(run):

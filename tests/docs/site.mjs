@@ -1,6 +1,7 @@
 // Opens every page of the site in Chromium, as a reader would, and says what is wrong with it.
 //
-//   node tests/docs/site.mjs SITE SOURCE        SITE: build/release/docs/html, SOURCE: the repository
+//   node tests/docs/site.mjs SITE SOURCE [PAGE.html ...]     SITE: build/release/docs/html, SOURCE: the repository; these
+//                                                            pages alone
 //
 // Exit code 0: all is well; 1: something is not, one line each; 77: cannot look here, and why (ctest calls that skipped).
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -136,6 +137,10 @@ async function check_phone(tab, page) {
         if (size < 9.95) { found.push(`"${text.textContent}" in a picture has ${size.toFixed(1)} px: ${svg.getAttribute('aria-label')}`); break; }
       }
     }
+    for (const text of document.querySelectorAll('[data-widget=loss-curve] .widget-live svg.chart text')) {
+      const svg = text.closest('svg.chart'), size = parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      if (size && size < 9.95) { found.push(`"${text.textContent}" in a loss curve has ${size.toFixed(1)} px`); break; }
+    }
     for (const code of document.querySelectorAll('.contents :is(td, th) code')) {
       if (code.textContent.length < 24 && code.getClientRects().length > 1) found.push(`broken over lines in a table: ${code.textContent}`);
     }
@@ -192,9 +197,9 @@ async function check_markdown(tab, page) {
   const left = await tab.evaluate(() => [...document.querySelectorAll('.contents :is(p, li, td, th, figcaption)')].map((block) => {
     const copy = block.cloneNode(true);
     copy.querySelectorAll('code, pre, script, svg, .fragment, .MathJax_SVG').forEach((e) => e.remove());
-    return copy.textContent.match(/\*\*.{0,40}|`.{0,40}|\]\(.{0,40}/)?.[0];
+    return copy.textContent.match(/\*\*.{0,40}|`.{0,40}|\]\(.{0,40}|<\/?(?:a|b|code|em|i|span)\b[^>]*>.{0,40}/)?.[0];
   }).filter(Boolean));
-  for (const text of left) fault(page, `Markdown is left in the text: ${text}`);
+  for (const text of left) fault(page, `Markdown or HTML is left in the text: ${text}`);
 }
 
 async function check_width(tab, page, theme, width) {
@@ -407,7 +412,8 @@ check_card();
 const browser = await launch(['--disable-gpu'], patience);
 const context = await browser.newContext({ viewport: sizes[0], reducedMotion: 'reduce' });
 context.setDefaultTimeout(patience);
-const queue = [...pages];
+const few = process.argv.slice(4);
+const queue = few.length ? [...few] : [...pages];
 await Promise.all([1, 2, 3].map(async () => {
   const tab = await new_tab(context);
   while (queue.length) {
@@ -416,12 +422,14 @@ await Promise.all([1, 2, 3].map(async () => {
   }
   await tab.close();
 }));
-await check_order(context);
-await check_overview(context);
-await check_search(context);
-await check_without_scripts(browser);
+if (!few.length) {
+  await check_order(context);
+  await check_overview(context);
+  await check_search(context);
+  await check_without_scripts(browser);
+}
 await browser.close();
 
 for (const line of faults) console.log(line);
-console.log(faults.length ? `${faults.length} faults on ${pages.length} pages` : `${pages.length} pages looked at, ${reading_order.length} of them texts: no fault`);
+console.log(faults.length ? `${faults.length} faults on ${few.length || pages.length} pages` : few.length ? `${few.join(' ')}: no fault` : `${pages.length} pages looked at, ${reading_order.length} of them texts: no fault`);
 process.exit(faults.length ? 1 : 0);

@@ -198,6 +198,11 @@ class Blocks(SmallTree):
         self.assertEqual(lines[3], "losses")
         self.assertEqual(self.page("Losses, *a loss*").lines[2], f"{card}Loss</a>es, *a loss*")
         self.assertEqual(self.page('After "a loss" a loss.').lines[2], f'After "a loss" a {card}loss</a>.')
+        self.assertEqual(self.page('After "a `x` loss" a loss.').lines[2], f'After "a `x` loss" a {card}loss</a>.')
+        lines = self.page("See [the loss of", "a loss](https://a.b/) and a loss.").lines
+        self.assertEqual(lines[2:4], ["See [the loss of", f"a loss](https://a.b/) and a {card}loss</a>."])
+        self.assertEqual(self.page('An "end', 'of loss" and loss.').lines[3], f'of loss" and {card}loss</a>.')
+        self.assertEqual(self.page('- `"` and "an end', '- of loss', "", "loss").lines[3], f"- of {card}loss</a>")
 
     def test_letters_are_legible_on_a_phone(self):
         whole = legible('<svg viewBox="0 0 650 9" style="color: red"><text>a</text></svg>')
@@ -331,6 +336,18 @@ class Runs(SmallTree):
         self.assertEqual(said, ["runs/c.json holds no curve val_loss - the figures show the repository's run"])
         runs, said = self.read(c_json='{"curve": [4], "val_loss": 5, "published_val_loss": null}')
         self.assertEqual(runs["reports", "c"].data["val_loss"], 5)
+
+    def test_several_seeds_make_a_band(self):
+        def report(seed, last, at_100):
+            return {"steps": 100, "corpus": "c", "seed": seed, "val_loss": last,
+                    "curve": [{"step": step, "val": val} for step, val in ((0, 4), (seed, 3), (100, at_100))]}
+        for name, one in (("docs/runs/a.json", report(7, 2, 2.5)), ("docs/runs/seeds/a-1.json", report(1, 4, 1)),
+                          ("docs/runs/seeds/a-2.json", report(2, 3, 4))):
+            self.write(name, json.dumps(one))
+        band = read_runs(self.root, print)["reports", "a"].data["band"]
+        self.assertEqual(band, {"seeds": [7, 1, 2], "ends": [2, 3, 4], "points": [[0, 4, 4, 4], [100, 1, 2.5, 4]]})
+        self.write("runs/a.json", json.dumps(report(7, 2, 2.5) | {"steps": 99}))  # a run of one's own, of another length
+        self.assertNotIn("band", read_runs(self.root, print)["reports", "a"].data)
 
     def test_a_run_that_cannot_be_read_is_left_out(self):
         runs, said = self.read(a_json='{"val_loss": ')

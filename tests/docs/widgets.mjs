@@ -260,6 +260,29 @@ async function check_lens(tab, widget, expect) {
   }
 }
 
+async function check_contexts(tab, widget, expect) {
+  const tensors = (await traces_of(tab, widget))[0].tensors;
+  const { values, labels: { context } } = tensors.find((t) => t.name === 'contexts');
+  const hidden = tensors.find((t) => /hidden$/.test(t.name));
+  const units = hidden.shape.at(-1), n = values.length / units, seen = (text) => [...text].map(shown_letter).join('');
+  expect(context.every((text, i) => (values[i] > 0) === (text !== '')), 'a place without characters, or without a value');
+  for (let unit = 0; unit < units; unit++)
+    for (let k = 1; k < n; k++) expect(values[unit * n + k] <= values[unit * n + k - 1], `unit ${unit} has its places out of order`);
+  const chosen = (await widget.getAttribute('data-units')).split(',').map(Number);
+  expect(await widget.locator('select').inputValue() === String(chosen[0]), 'another unit is shown first');
+  const still = await widget.locator('.widget-static tbody tr').evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)));
+  still.forEach((row, rank) => row.forEach((cell, c) => {
+    const at = chosen[c] * n + rank, wanted = values[at] ? `${seen(context[at])} ${values[at].toFixed(2)}` : '';
+    expect(cell === wanted, `still table: "${cell}", the trace has "${wanted}"`);
+  }));
+  for (let unit = 0; unit < units; unit++) {
+    await widget.locator('select').selectOption(String(unit));
+    const rows = await widget.locator('.widget-live tbody tr').evaluateAll((all) => all.map((row) => [row.querySelector('th').textContent, row.querySelector('td').textContent]));
+    const wanted = [...Array(n).keys()].map((k) => unit * n + k).filter((at) => values[at] > 0).map((at) => [seen(context[at]), values[at].toFixed(2)]);
+    expect(JSON.stringify(rows) === JSON.stringify(wanted), `unit ${unit} shows ${JSON.stringify(rows)}`);
+  }
+}
+
 const patches = ' ▗▖▄▝▐▞▟▘▚▌▙▀▜▛█';
 
 async function check_drawing(tab, widget, expect) {
@@ -438,8 +461,33 @@ async function check_curve(tab, widget, expect) {
   }
   const ends = await widget.locator('.widget-live circle.end').evaluateAll((all) => all.map((dot) => Number(dot.dataset.value)));
   expect([...ends].sort().join() === reports.map((report) => report.val_loss).sort().join(), `the points at the ends are ${ends}, not the losses of the whole part`);
+  // The text names the number at which the chart's own run, the last of several, ends.
+  const text = await tab.locator('.contents').evaluate((contents) => [...contents.querySelectorAll('p, td, .fragment, pre')].filter((e) => !e.closest('.widget')).map((e) => e.textContent).join(' '));
+  expect(reports.at(-1).origin === 'your own run' || reports.at(-1).val_loss < 0.01 || text.includes(reports.at(-1).val_loss.toFixed(3)), `the curve ${names.at(-1)} ends at ${reports.at(-1).val_loss.toFixed(3)}, which the text does not say`);
+  await check_bands(widget, names, reports, expect);
   const points = await widget.locator('.widget-live polyline.line-val').evaluateAll((all) => all.map((line) => line.getAttribute('points').trim().split(' ').length));
   reports.forEach((report, i) => expect(points[i] === report.curve.length, `curve ${names[i]} has ${points[i]} points, its report ${report.curve.length}`));
+}
+
+// The band of several seeds is as wide as they are apart, on the scale that the points at the ends give.
+async function check_bands(widget, names, reports, expect) {
+  const dots = await widget.locator('.widget-live circle.end').evaluateAll((all) => all.map((dot) => [Number(dot.dataset.value), Number(dot.getAttribute('cy'))]));
+  const lines = await widget.locator('.widget-live line.grid').evaluateAll((all) => all.map((line) => Number(line.getAttribute('y1'))));
+  const marks = await widget.locator('.widget-live svg.chart').evaluate((svg) => [...svg.querySelectorAll(':scope > text[text-anchor=end]:not(.soft)')].map((text) => Number(text.textContent)));
+  const height = (loss) => lines[0] + (lines.at(-1) - lines[0]) * (loss - marks[0]) / (marks.at(-1) - marks[0]);
+  for (const [loss, y] of dots) expect(near(y, height(loss), 1), `the point of ${loss} is at ${y}, and the scale has ${height(loss)} for it`);
+  const shown = await widget.locator('.widget-live path.band').evaluateAll((all) => all.map((path) => [path.dataset.report, path.getAttribute('d')]));
+  expect(shown.map(([name]) => name).join() === names.filter((_, i) => reports[i].band).join(), `bands of ${shown.map(([name]) => name)}`);
+  for (const [name, d] of shown) {
+    const { points, seeds, ends } = reports[names.indexOf(name)].band;
+    const at = d.slice(1, -1).split('L').map((point) => Number(point.split(',')[1]));
+    expect(new Set(seeds).size === seeds.length && seeds.length >= 3, `${name} has the seeds ${seeds}`);
+    expect(ends[0] <= ends[1] && ends[1] <= ends[2], `${name}: the mean of the ends is none: ${ends}`);
+    points.forEach(([, low, mean, high], i) => {
+      expect(low <= mean && mean <= high, `${name}: ${mean} is no mean of losses from ${low} to ${high}`);
+      expect(near(at[i], height(high), 1) && near(at[2 * points.length - 1 - i], height(low), 1), `${name}: the band's place ${i} is ${at[i]} to ${at[2 * points.length - 1 - i]}`);
+    });
+  }
 }
 
 async function check_beside(tab, root, expect) {
@@ -586,10 +634,12 @@ async function check_training(tab, widget, expect) {
   await tab.waitForFunction(([element, n]) => Number(element.querySelector('.figures').dataset.step) === n, [widgetHandle, before + 1]);
   const [[at, loss]] = JSON.parse(await figures.getAttribute('data-looks'));
   const name = await widget.evaluate((element) => element.querySelector('select')?.value ?? element.dataset.report);
-  live.engine.create({ ...live.engine.recipes[name], text: live.packed('play') });
+  const task = name.startsWith('ch10');
+  live.engine.create({ ...live.engine.recipes[name], ...(task ? {} : { text: live.packed('play') }) });
   expect(at === 0 && loss === live.engine.look(5000), `the first loss is ${loss} at step ${at}, and here it is ${live.engine.look(5000)}`);
   expect((await widget.locator('.widget-live polyline.line-train').getAttribute('points')).includes(','), 'the curve has no point');
   await tab.waitForFunction((element) => element.querySelector('.heard').textContent.length > 100, widgetHandle);
+  if (task) await check_asking(tab, widget, widgetHandle, live.engine, expect);
   await again.focus();
   await tab.keyboard.press('Enter');
   await state('new');
@@ -600,6 +650,8 @@ async function check_training(tab, widget, expect) {
   await one.focus();
   await tab.keyboard.press('Enter');
   await tab.waitForFunction((element) => element.querySelector('.said').textContent.includes('A learning rate is a number'), widgetHandle);
+  expect(await widget.locator('.file-button').isHidden() === task, 'a task and a text of one\'s own do not go together');
+  if (task) return;
   await widget.locator('input[type=file]').setInputFiles({ name: 'short.txt', mimeType: 'text/plain', buffer: Buffer.from('To be') });
   await tab.waitForFunction((element) => element.querySelector('.said').textContent.includes('too few to learn from'), widgetHandle);
   await widget.locator('input[type=file]').setInputFiles({ name: 'mine.txt', mimeType: 'text/plain', buffer: Buffer.from('abc \n'.repeat(400)) });
@@ -607,6 +659,36 @@ async function check_training(tab, widget, expect) {
   await one.focus();
   await tab.keyboard.press('Enter');
   await tab.waitForFunction((element) => Number(element.querySelector('.figures').dataset.step) === 1, widgetHandle);
+}
+
+// A model of chapter 10's is asked while it has learned next to nothing: right is what is right, and a picture has its dots.
+async function check_asking(tab, widget, handle, engine, expect) {
+  const [field, ask, unseen] = [widget.locator('input.asked'), widget.getByRole('button', { name: 'Ask', exact: true }), widget.getByRole('button', { name: 'One that it never learned' })];
+  const says = (words) => tab.waitForFunction(([element, text]) => element.querySelector('.said').textContent.includes(text), [handle, words]);
+  await field.fill('silver');
+  await field.press('Enter');
+  await says('You asked, and the answer is');
+  const heard = await widget.locator('.heard').textContent(), answer = heard.replace('right  ', '').replace('wrong  ', '');
+  expect(/^silver>/.test(answer) && heard.startsWith('right') === (answer === 'silver>eilrsv'), `asked to sort silver, it says "${heard}"`);
+  await unseen.focus();
+  await tab.keyboard.press('Enter');
+  await says('from the half that training never had');
+  await field.fill('SILVER');
+  await ask.focus();
+  await tab.keyboard.press('Enter');
+  await says('expected 1 to 8 digits or small letters');
+  await widget.locator('select').selectOption('ch10_draw');
+  await field.fill('house');
+  await ask.press('Enter');
+  await says('You asked, and the answer is');
+  const drawn = await widget.locator('.heard .pictures svg').evaluateAll((all) => all.map((svg) => [svg.getAttribute('aria-label'), ...[...svg.querySelectorAll('rect')].map((dot) => `${dot.getAttribute('x')},${dot.getAttribute('y')}`)]));
+  expect(drawn.map(([what]) => what).join() === 'drawn,the nearest that training had', `the pictures are ${drawn.map(([what]) => what)}`);
+  // A house of the program's has a roof and walls: what is nearest is one, whatever was drawn.
+  expect(drawn[1].length > 25, `the picture that training had has ${drawn[1].length - 1} dots`);
+  const [, said] = (await widget.locator('.heard').textContent()).match(/differs in (\d+) of 144/) ?? [];
+  const [ours, learned] = drawn.map(([, ...dots]) => new Set(dots)), differ = [...ours].filter((dot) => !learned.has(dot)).length + [...learned].filter((dot) => !ours.has(dot)).length;
+  expect(Number(said) === differ, `the two pictures differ in ${differ} dots, and it says ${said}`);
+  await widget.locator('select').selectOption('ch10_sort');
 }
 
 async function check_speaking(tab, widget, expect) {
@@ -695,6 +777,7 @@ export async function check_widgets(tab, page, { expect }) {
     if (name === 'journey') await check_journey(widget, say);
     if (name === 'attention-lines') await check_lines(tab, widget, say);
     if (name === 'embeddings') await check_embeddings(tab, widget, say);
+    if (name === 'contexts') await check_contexts(tab, widget, say);
     if (name === 'sample-path') await check_path(tab, widget, say);
     if (name === 'drawing') await check_drawing(tab, widget, say);
     if (name === 'timeline') await check_timeline(tab, widget, say);

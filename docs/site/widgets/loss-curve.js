@@ -10,7 +10,14 @@ bardling.widget("loss-curve", function (root, live) {
     return { name: name, report: report, curve: report.curve,
              title: "Chapter " + report.chapter + (report.variant ? ", " + report.variant : "") };
   });
-  var single = runs.length === 1, W = 640, H = 330, left = 52, right = 56, top = 18, bottom = 40;
+  // Letters stay readable on a phone: what is narrow is drawn narrow, also when a desk becomes one.
+  var narrow = matchMedia("(max-width: 600px)");
+  narrow.addEventListener("change", draw);
+  draw();
+
+  function draw() {
+  live.textContent = "";
+  var single = runs.length === 1, W = narrow.matches ? 380 : 640, H = narrow.matches ? 270 : 330, left = 52, right = 56, top = 18, bottom = 40;
   var low = Infinity, high = -Infinity, last = 0;
   runs.forEach(function (run) {
     run.curve.forEach(function (p) {
@@ -43,6 +50,14 @@ bardling.widget("loss-curve", function (root, live) {
       .map(function (p) { return x(p.step).toFixed(1) + "," + y(p[column]).toFixed(1); });
     plot.appendChild(element("polyline", { class: css, points: points.join(" ") }));
   }
+  // Behind a run, what all seeds have: from the lowest to the highest loss at each step.
+  runs.forEach(function (run) {
+    if (!run.report.band) return;
+    function edge(p, column) { return x(p[0]).toFixed(1) + "," + y(p[column]).toFixed(1); }
+    var upper = run.report.band.points.map(function (p) { return edge(p, 3); });
+    var lower = run.report.band.points.map(function (p) { return edge(p, 1); }).reverse();
+    plot.appendChild(element("path", { class: "band", d: "M" + upper.concat(lower).join("L") + "Z", "data-report": run.name }));
+  });
   runs.forEach(function (run, k) {
     if (single) {
       line(run, "train", "line-train");
@@ -74,6 +89,11 @@ bardling.widget("loss-curve", function (root, live) {
   function nearest(run, step) {
     return run.curve.reduce(function (a, b) { return Math.abs(b.step - step) < Math.abs(a.step - step) ? b : a; });
   }
+  // What all seeds have at this step, where there are several.
+  function seeds(run, step) {
+    var p = run.report.band && run.report.band.points.filter(function (one) { return one[0] === step; })[0];
+    return p ? " (" + run.report.band.seeds.length + " seeds: mean " + number(p[2], 3) + ", from " + number(p[1], 3) + " to " + number(p[3], 3) + ")" : "";
+  }
   function say(v) { return v === null || v === undefined ? "not measured" : number(v, 4); }
   function go(to) {
     at = Math.max(0, Math.min(longest.curve.length - 1, to));
@@ -84,7 +104,7 @@ bardling.widget("loss-curve", function (root, live) {
       var p = nearest(run, step);
       dots[k].setAttribute("cx", x(p.step));
       dots[k].setAttribute("cy", Math.max(top, y(p.val)));
-      return single ? "validation " + say(p.val) + ", training " + say(p.train) : run.title + " " + say(p.val);
+      return (single ? "validation " + say(p.val) + ", training " + say(p.train) : run.title + " " + say(p.val)) + seeds(run, p.step);
     }).join("; ") + ".";
     stage.setAttribute("aria-label", "Loss curve. Left and right arrow walk along the steps. " + readout.textContent);
   }
@@ -111,10 +131,14 @@ bardling.widget("loss-curve", function (root, live) {
     key.appendChild(element("li", {}, element("svg", { class: "swatch", viewBox: "0 0 30 6", width: 30, height: 6, "aria-hidden": "true" },
       element("line", { class: "line-val dash-" + (k % 6), x1: 0, x2: 30, y1: 3, y2: 3 })), run.title));
   });
+  var banded = runs.filter(function (run) { return run.report.band; });
+  if (banded.length) key.appendChild(element("li", {}, element("svg", { class: "swatch", viewBox: "0 0 30 8", width: 30, height: 8, "aria-hidden": "true" },
+    element("rect", { class: "band", width: 30, height: 8 })), banded[0].report.band.seeds.length + " seeds, lowest to highest"));
   live.appendChild(key);
   live.appendChild(stage);
   live.appendChild(readout);
   var origins = runs.map(function (run) { return run.report.origin; }).filter(function (o, i, all) { return all.indexOf(o) === i; });
   live.appendChild(element("p", { class: "origin" }, "Lines: estimates on some windows; the point at the end: the whole validation part. Loss in nats a character on " + runs[0].report.corpus + ". Data: " + origins.join(" and ") + "."));
   go(at);
+  }
 });
