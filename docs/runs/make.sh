@@ -69,13 +69,17 @@ for name; do
       rm "$model" "$runs/$name.trace.json.whole"
       ;;
   esac
-  # Tables of embeddings are large, and shown in chapters 2 and 6 alone.
+  # What is large and in no figure: tables of embeddings but those of chapters 2 and 6, most of what draws a picture.
+  unseen=
   case $name in
-    ch0[345]*-*) ;;
-    ch0[345]*)
-      awk '/"name":"(token_embedding|position_embedding|output)\.weight"/ { next }
-        $0 == "]}" { sub(/,$/, "", last) } NR > 1 { print last } { last = $0 } END { print last }' \
-        "$runs/$name.trace.json" >"$runs/$name.less"
-      mv "$runs/$name.less" "$runs/$name.trace.json" ;;
+    *-*) ;;
+    ch0[345]*) unseen='(token_embedding|position_embedding|output)[.]weight' ;;
+    ch10_draw) unseen='blocks[.](scores|masked|read|hidden|thought)' ;;
   esac
+  if [ -n "$unseen" ]; then
+    awk -v unseen="^{\"name\":\"$unseen\"" '$0 ~ unseen { next }
+      $0 == "]}" { sub(/,$/, "", last) } NR > 1 { print last } { last = $0 } END { print last }' \
+      "$runs/$name.trace.json" >"$runs/$name.less"
+    mv "$runs/$name.less" "$runs/$name.trace.json"
+  fi
 done
