@@ -149,7 +149,7 @@ def table(runs):
 def chart(runs):
     """Looks at the validation loss over processor minutes, a line for each of the runs. Its time is shared out evenly to its
     steps."""
-    width, height, left, right, top, bottom = 470, 360, 42, 400, 16, 320
+    width, height, left, right, top, bottom = 470, 360, 42, 388, 16, 320
     drawn = [(name, run) for name in NAMES[1:] for run in runs.get(name, [])]
     longest = max(minutes_of(run)[1] for _, run in drawn)
     low, high = 1.4, 2.2

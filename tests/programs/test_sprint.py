@@ -94,7 +94,7 @@ class Table(unittest.TestCase):
         self.assertTrue(page.read_text().endswith("None of these reaches 1.4873.\n<!-- end of records -->\nafter\n"))
         self.assertNotIn("old", page.read_text())
         # From 50 steps, half of the way, in the middle: the first look, at 4.2, lies above the chart.
-        self.assertIn('d="M221.0 92.0 L400.0 244.0"', svg.read_text())
+        self.assertIn('d="M215.0 92.0 L388.0 244.0"', svg.read_text())
 
     def test_an_unknown_line_is_refused(self):
         outcome = subprocess.run([sys.executable, SCRIPT, "run", self.path, "adam"], capture_output=True, text=True)
