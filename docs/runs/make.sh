@@ -51,9 +51,9 @@ for name; do
     # Ten minutes. A trace of windows of 256 would be larger than all the others together.
     ch07_sprint) options='--size sprint --precision bfloat16 --tokens 600' ;;
   esac
-  # Chapter 8's nets read a longer text; their gates and outputs would fill a megabyte.
+  # Chapter 8's net reads a longer text; its gates and outputs would fill a megabyte.
   case $name in
-    ch08_*)
+    ch08_lstm)
       model=$(mktemp)
       options="${options%% --trace*} --save $model"
       ;;
@@ -62,7 +62,7 @@ for name; do
   # shellcheck disable=SC2086  # options are words
   "$bin/$program" --quiet --threads 1 --data tinyshakespeare --report "$report" $options
   case $name in
-    ch08_*)
+    ch08_lstm)
       "$bin/$program" --quiet --threads 1 --data tinyshakespeare --tokens 0 --load "$model" --trace "$runs/$name.trace.json" \
         --prompt "$(sed -n '/^My wife says/,/^And nothing left/p' data/original_play.txt)"
       sed -i.whole '/^{"name":"\(embedded\|layers[.]gates\|layers[.]states\)"/d' "$runs/$name.trace.json"
