@@ -8,7 +8,7 @@
 #
 # wires and timeline make hosts on this machine, with a thread on each: they need root, what hosts.sh needs, and a machine
 # that does nothing else, for some three minutes. A time is the middle one of three runs, each of which gives the median of
-# its steps; STEPS (40) is their length. A run that has its report in FOLDER already is not made again by `batches`.
+# its steps; STEPS (40) is their length, half of it for four ranks. A run that has its report in FOLDER already is not made again by `batches`.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 hosts=$here/chapters/11_many_machines/hosts.sh
@@ -27,12 +27,12 @@ value() { sed -n "s/^  \"$1\": \([^,]*\),\{0,1\}\$/\1/p" "$2"; }
 runs_of() { # NAME COMMAND ...
   lines=$folder/$1.jsonl
   shift
-  for _ in 1 2 3; do "$@" --size "$size" --steps "$steps"; done >"$lines" 2>"$lines.errors" ||
+  for _ in 1 2 3; do "$@" --size "$size" --steps "${fewer:-$steps}"; done >"$lines" 2>"$lines.errors" ||
     { cat "$lines.errors" >&2; exit 1; }
 }
 # The middle one of them.
 ms_of() { # NAME WAY
-  sed -n "s/.*\"average\": \"$2\", \"step_ms_median\": \([0-9.]*\).*/\1/p" "$folder/$1.jsonl" | sort -g | sed -n 2p
+  sed -n "s/.*\"average\": \"$2\", \"step_ms_median\": \([0-9.]*\).*/\1/p" "$folder/$1.jsonl" | sort -g | awk 'NR == 2 { printf "%.1f", $1 }'
 }
 # What step_cost.hpp's formula says of P ranks; where they are more than the cores, they take turns.
 predicted() { # P MBIT MILLISECONDS HIDDEN
@@ -66,7 +66,9 @@ case $1 in
       echo
       echo "| ranks | wire | one by one | after | predicted | while | predicted |"
       echo "| --- | --- | --- | --- | --- | --- | --- |"
+      trap '"$hosts" remove' EXIT
       for ranks in 2 4; do
+        fewer=$((steps * 2 / ranks)) # four that take turns are slow
         for wire in none 1gbit "1gbit 1ms" 300mbit 100mbit; do
           # shellcheck disable=SC2046,SC2086  # bandwidth and latency are words
           "$hosts" make $ranks $([ "$wire" = none ] || echo $wire) >/dev/null 2>&1 || continue # no netem, no latency
@@ -78,7 +80,6 @@ case $1 in
             "| $(predicted $ranks "$mbit" $latency 0) | $(ms_of "$name" while) | $(predicted $ranks "$mbit" $latency 0.6) |"
         done
       done
-      "$hosts" remove
     } | tee "$folder/wires.md"
     ;;
   timeline)
