@@ -162,7 +162,7 @@ std::unique_ptr<AnyTask> tuning_task(const RunOptions& options, const SavedRun* 
     std::vector<int> ids = vocabulary.encode(corpus.text);
     ids.resize(ids.size() * 9 / 10);
     corpus.text = vocabulary.decode(ids);
-    corpus.remarks.push_back("Its last tenth is left alone, and the tenth before it validates.");
+    corpus.remarks.emplace_back("Its last tenth is left alone, and the tenth before it validates.");
     corpus.published = false;
     return std::make_unique<TextTask>(std::move(corpus), vocabulary);
   });
