@@ -6,7 +6,8 @@ them. After `cmake --build --preset release --target ch08_measure`:
     python3 chapters/08_recurrent/measure.py distance FOLDER [--seeds 3] [--steps N]
     python3 chapters/08_recurrent/measure.py position FOLDER [--seeds 3] [--steps N]
     python3 chapters/08_recurrent/measure.py recall FOLDER [--seeds 3] [--steps N]
-    python3 chapters/08_recurrent/measure.py scaling FOLDER [--seeds 3] [--steps N] [--sizes 20k 80k 300k 1m 3m] [--data FILE]
+    python3 chapters/08_recurrent/measure.py scaling FOLDER [--seeds 3] [--steps N] [--sizes 20k 80k 300k 1m 3m]
+        [--rates 0.003 0.01 0.03] [--data FILE]
     python3 chapters/08_recurrent/measure.py table FOLDER [--page chapters/08_recurrent/README.md]
 
 waiting times steps; distance and position train the same models, and look at them in two ways; recall trains others on a
@@ -152,7 +153,7 @@ def scaling(runs):
     best = {}
     for size in runs.options.sizes:
         for family in runs.chosen(STACKS):
-            best[family, size] = min(RATES, key=lambda rate: make(family, size, rate, 1)["val_loss"])
+            best[family, size] = min(runs.options.rates, key=lambda rate: make(family, size, rate, 1)["val_loss"])
     for seed in range(2, runs.options.seeds + 1):
         for size in runs.options.sizes:
             for family in runs.chosen(STACKS):
@@ -532,6 +533,7 @@ def main():
         command.add_argument("--seeds", type=int, default=3)
         command.add_argument("--steps", type=int)
         command.add_argument("--sizes", nargs="+", choices=SIZES, default=SIZES[:-1])
+        command.add_argument("--rates", nargs="+", default=RATES)
         command.add_argument("--only", nargs="+", choices=FAMILIES)
         command.add_argument("--data")
         command.add_argument("--budget", type=float)
