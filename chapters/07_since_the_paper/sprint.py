@@ -138,7 +138,8 @@ def table(runs):
                       f"the whole validation part in windows of {trained[0]['context']}, of the final weights{slice_}."]
         if any(run["busy"] for run in trained):
             alone = sum(not run["busy"] for run in trained)
-            lines += [f"Minutes are those of the {alone} run{'s' if alone != 1 else ''} that had the machine to "
+            lines += ["All runs had to share the machine, so that only processor time counts." if not alone else
+                      f"Minutes are those of the {alone} run{'s' if alone != 1 else ''} that had the machine to "
                       f"{'themselves' if alone != 1 else 'itself'}; the others had to share it."]
         reached = [name for name in NAMES[1:] if name in runs
                    and statistics.mean(run["val_loss"] for run in runs[name]) <= GOAL]
