@@ -2,7 +2,7 @@
 /// Chapter 8. A fair comparison first counts: how wide is a recurrent net with as many weights as a GPT?
 #pragma once
 
-#include "06_gpt/gpt_language_model.hpp"
+#include "06_gpt/sizes.hpp"
 #include "08_recurrent/recurrent_language_model.hpp"
 #include "common/gpt.hpp"
 
@@ -10,7 +10,10 @@ namespace gpt {
 
 /// Chapter 6's small GPT. Its number of weights is that of a context of 32, whatever it is trained with.
 inline GPTSizes small_gpt(size_t V, size_t block_size = 32) {
-  return {.V = V, .block_size = block_size, .C = 64, .H = 4, .L = 4, .dropout = 0.0f};
+  GPTSizes sizes = gpt_sizes.at("small");
+  sizes.V = V;
+  sizes.block_size = block_size;
+  return sizes;
 }
 
 /// Weights of a RecurrentLanguageModel, without making it.
