@@ -38,8 +38,8 @@ class ModernGPT {
     if (design.positions == Positions::rotary) rotation.emplace(sizes.block_size, sizes.C / sizes.H);
     for (size_t l = 0; l < sizes.L; ++l) blocks_.emplace_back(sizes, design, rotation, rng);
     if (design.initial == InitialWeights::gpt_2) initialise(parameters(), sizes.L, rng);
-    if (design
-            .zero_projections) {  // Zhang et al. 2019, arXiv:1901.09321, section 3.1, and the output as well
+    // Zhang et al. 2019, arXiv:1901.09321, section 3.1, and the output as well.
+    if (design.zero_projections) {
       for (const Parameter& p : parameters()) {
         if (!p.name.ends_with("projection.weight") && !p.name.ends_with("output.weight")) continue;
         for (float& w : p.tensor.mutable_values()) w = 0.0f;

@@ -33,6 +33,7 @@ LECTURE_STEPS = 5000
 LINES = [
     ("lecture", "chapter 6 at the lecture's size, as it stands", None),
     ("smaller", "a ninth of its weights, 16 windows in a batch instead of 64, no dropout", "--base chapter-6"),
+    ("bfloat16", "products made from bfloat16", "--precision bfloat16"),
     ("rate", "a rate of up to 0.003, with warm-up, that ends at 0", "--training line"),
     ("rotary", "places are angles", "--positions rotary"),
     ("relu2", "squared ReLU", "--feed-forward relu2"),
@@ -41,7 +42,7 @@ LINES = [
     ("muon", "Muon for the hidden matrices", "--optimizer muon"),
     ("zero", "projections into the stream begin at 0", "--projections zero"),
     ("short-first", "windows of 64 for the first 60 % of the steps", "--windows short-first"),
-    ("bfloat16", "products made from bfloat16", "--precision bfloat16"),
+    ("float32", "products made from float32 again, for processors that have no bfloat16", "--precision float32"),
 ]
 NAMES = [name for name, _, _ in LINES]
 
@@ -50,11 +51,12 @@ def words_of(line):
     """The program and its options, all changes up to this line together."""
     if line == "lecture":
         return ["ch06", "--size", "lecture", "--steps", "3"]
-    words = ["ch07", "--size", "sprint"]
+    chosen = {"--size": "sprint"}
     for name, _, added in LINES[1:]:
-        words += added.split()
+        words = added.split()
+        chosen.update(zip(words[::2], words[1::2]))
         if name == line:
-            return words
+            return ["ch07", *(word for option in chosen.items() for word in option)]
     raise KeyError(line)
 
 
