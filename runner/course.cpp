@@ -10,6 +10,7 @@
 #include "common/files/shell_word.hpp"
 #include "common/terminal/paragraphs.hpp"
 #include "common/terminal/text.hpp"
+#include "runner/closed.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/markdown.hpp"
 #include "runner/terminal.hpp"
@@ -132,9 +133,9 @@ std::string in_short(const Verdict& verdict) {
 }
 
 Course::Course(const Repository& repository)
-    : workspace_(open_workspace(repository)),
-      exercises_(find_exercises(workspace_.root)),
-      progress_(read_progress(workspace_.progress_file())) {
+    : workspace_(open_workspace(repository)), exercises_(find_exercises(workspace_.root)) {
+  require_open(workspace_.root, workspace_.progress_file(), Access::read);
+  progress_ = read_progress(workspace_.progress_file());
   if (exercises_.empty()) {
     throw std::runtime_error("there are no exercises in " + (workspace_.root / "chapters").string());
   }
@@ -182,6 +183,7 @@ bool Course::progress_is_lost() const {
 
 template <typename Change>
 void Course::record(Change change) {
+  require_open(workspace_.root, workspace_.progress_file(), Access::write);
   if (fs::exists(workspace_.progress_file())) progress_ = read_progress(workspace_.progress_file());
   change(progress_);
   write_progress(workspace_.progress_file(), progress_);
@@ -214,6 +216,7 @@ fs::path Course::start_again(const Exercise& exercise) {
 }
 
 Verdict Course::check(const Exercise& exercise, const Limits& limits) {
+  if (fs::exists(workspace_.my)) require_open(workspace_.root, workspace_.progress_file(), Access::write);
   Verdict verdict = examine(workspace_, exercise, limits);
   const bool unclear = verdict.outcome == Outcome::failed || verdict.outcome == Outcome::crashed ||
                        verdict.outcome == Outcome::out_of_time;
@@ -241,8 +244,8 @@ std::string Course::part_that_fails_first(const Exercise& exercise, const Limits
     const Verdict its = examine(workspace_, other, limits);
     if (its.outcome == Outcome::passed || its.outcome == Outcome::borrowed || its.outcome == Outcome::stopped)
       continue;
-    return "Your " + other.name + ", which is used here, does not pass its own tests: ./learn check " +
-           other.name + ". Begin there.";
+    return "Your " + other.name + ", which is used here, does not pass its own tests: " +
+           learn("check " + other.name) + ". Begin there.";
   }
   return {};
 }

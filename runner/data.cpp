@@ -50,7 +50,8 @@ int fetch_gpt2(const Repository& repository) {
   const Fetched fetched = fetch_published(published, folder);
   std::printf("%s: %s\n", fetched.ok ? "Done" : "Not done", fetched.what.c_str());
   if (fetched.ok)
-    std::printf("\nIt speaks: ./learn run 9 --load %s --prompt \"The answer is\"\n", folder.string().c_str());
+    std::printf("\nIt speaks: %s --load %s --prompt \"The answer is\"\n", learn("run 9").c_str(),
+                shell_word(folder.string()).c_str());
   return fetched.interrupted ? 130 : fetched.ok ? 0 : 1;
 }
 

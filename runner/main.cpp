@@ -16,6 +16,7 @@
 
 #include "common/files/shell_word.hpp"
 #include "common/terminal/text.hpp"
+#include "runner/closed.hpp"
 #include "runner/commands.hpp"
 #include "runner/exercise.hpp"
 
@@ -166,9 +167,21 @@ std::string about_unknown(const std::string& word, const std::vector<std::string
          " - " + gpt::learn("help") + " lists them all";
 }
 
-int read_and_do(int argc, char** argv) {
+std::string root_folder() {
   const char* const root = std::getenv("BARDLING_ROOT");
-  const gpt::Repository repository{root != nullptr ? root : "."};
+  return root != nullptr ? root : ".";
+}
+
+/// Which file is in the way, and what opens it. Of two, a file that was to be copied is the first.
+std::string about(const std::filesystem::filesystem_error& error) {
+  const std::filesystem::path& file = error.path2().empty() ? error.path1() : error.path2();
+  const std::string why = gpt::why_closed(root_folder(), file, gpt::Access::write);
+  return file.string() + ": " + error.code().message() +
+         (why.empty() ? " - is it somebody else's, or read-only?" : ": " + why);
+}
+
+int read_and_do(int argc, char** argv) {
+  const gpt::Repository repository{root_folder()};
   if (is_run(argc, argv)) return run_command(argc, argv, repository);
   if (is_challenge(argc, argv)) return gpt::challenge(repository, argv[2], {argv + 3, argv + argc});
   if (argc > 1) {
@@ -203,8 +216,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "learn: not all of this could be written: %s\n", std::strerror(errno));
     return code == 0 ? 1 : code;
   } catch (const std::filesystem::filesystem_error& error) {
-    std::fprintf(stderr, "learn: %s: %s - is it somebody else's, or read-only?\n", error.path1().c_str(),
-                 error.code().message().c_str());
+    std::fprintf(stderr, "learn: %s\n", about(error).c_str());
     return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "learn: %s\n", error.what());

@@ -42,7 +42,7 @@ void write_progress(const fs::path& file, const ReaderProgress& progress) {
     text << "challenge " << chapter << ' ' << best.value << ' ' << best.parameters << '\n';
   }
   fs::create_directories(file.parent_path());
-  AtomicFile out("learn", file);
+  AtomicFile out("your progress", file);
   out.write(text.str().data(), text.str().size());
   out.commit();
 }

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "runner/closed.hpp"
+
 namespace fs = std::filesystem;
 
 namespace gpt {
@@ -64,8 +66,10 @@ RunFiles fresh_files(const Repository& repository, int chapter) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error || ::access(folder.c_str(), W_OK) != 0) {
+    const std::string why = why_closed(repository.root(), folder, Access::write);
     throw std::runtime_error("cannot write to " + repository.runs().string() +
-                             ", where reports of runs are kept - is it somebody else's, or read-only?");
+                             ", where reports of runs are kept" +
+                             (why.empty() ? " - is it somebody else's, or read-only?" : ": " + why));
   }
   // Each run has its own, by the number of its process; what processes have left that are gone, goes.
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {

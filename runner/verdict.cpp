@@ -19,6 +19,7 @@
 #include <thread>
 
 #include "common/files/shell_word.hpp"
+#include "runner/closed.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/process.hpp"
 #include "runner/source_text.hpp"
@@ -343,17 +344,22 @@ void notice_old_dates(const Workspace& workspace) {
   std::ofstream(list) << now.str();
 }
 
-/// What is called like a header below this folder and is a pipe, say; else nothing.
-fs::path no_file_in(const fs::path& folder) {
+/// Empty if the compiler can read all that is called like a header in my/: no pipe, no file or folder of somebody else's.
+std::string why_unreadable(const Workspace& workspace) {
   std::error_code none;
   const auto links_too = fs::directory_options::follow_directory_symlink;
-  for (fs::recursive_directory_iterator i(folder, links_too, none), end; !none && i != end;
+  for (fs::recursive_directory_iterator i(workspace.my, links_too, none), end; !none && i != end;
        i.increment(none)) {
     std::error_code gone;
-    if (i->path().extension() == ".hpp" && i->exists(gone) && !i->is_regular_file(gone) &&
-        !i->is_directory(gone)) {
-      return i->path();
+    const bool is_folder = i->is_directory(gone);
+    if ((!is_folder && i->path().extension() != ".hpp") || !i->exists(gone)) continue;
+    if (!is_folder && !i->is_regular_file(gone)) {
+      return clickable(i->path()) +
+             " is not a file that can be read: the compiler would wait for it for ever. Remove it, or put a file "
+             "in its place.";
     }
+    const std::string closed = why_closed(workspace.root, i->path(), Access::read);
+    if (!closed.empty()) return closed;
   }
   return {};
 }
@@ -386,12 +392,16 @@ void notice_in_text(Verdict& verdict, const Exercise& exercise, const std::strin
 
 Verdict build_locked(const Workspace& workspace, const std::vector<std::string>& targets,
                      const Limits& limits) {
+  Verdict verdict;
+  if (verdict.problem = why_unreadable(workspace); !verdict.problem.empty()) {
+    verdict.outcome = Outcome::not_built;
+    return verdict;
+  }
   notice_old_dates(workspace);
   std::vector<std::string> arguments;
   if (targets.size() > 1) arguments = {"-k", "0"};
   for (const std::string& target : targets) arguments.push_back(workspace.prefix + target);
   const Captured ninja_run = capture(limited_build(ninja(workspace, arguments)), 0, limits.stop, Stop::term);
-  Verdict verdict;
   verdict.log = ninja_run.text;
   if (ninja_run.stopped) return verdict;
   verdict.outcome = Outcome::passed;
@@ -476,6 +486,10 @@ Verdict examine(const Workspace& workspace, const Exercise& exercise, const Limi
     verdict.hint = learn("reset " + exercise.name) + " puts its beginning there.";
     return verdict;
   }
+  if (verdict.problem = why_closed(workspace.root, mine, Access::read); !verdict.problem.empty()) {
+    verdict.outcome = Outcome::not_built;
+    return verdict;
+  }
   const std::string text = contents_of(mine);
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
     verdict.outcome = Outcome::missing;
@@ -492,13 +506,6 @@ Verdict examine(const Workspace& workspace, const Exercise& exercise, const Limi
   verdict.problem = why_tests_mean_nothing(mine, contents_of(workspace.root / exercise.test()));
   if (!verdict.problem.empty()) {
     verdict.outcome = Outcome::not_proven;
-    return verdict;
-  }
-  if (const fs::path odd = no_file_in(workspace.my); !odd.empty()) {
-    verdict.outcome = Outcome::not_built;
-    verdict.problem =
-        clickable(odd) + " is not a file that can be read: the compiler would wait for it for ever";
-    verdict.hint = "Remove it, or put a file in its place.";
     return verdict;
   }
   const BuildLock lock(workspace, limits);

@@ -9,6 +9,7 @@
 #include "common/files/shell_word.hpp"
 #include "common/terminal/table.hpp"
 #include "common/terminal/text.hpp"
+#include "runner/closed.hpp"
 #include "runner/closing.hpp"
 #include "runner/commands.hpp"
 #include "runner/corpora.hpp"
@@ -101,9 +102,14 @@ void print_text_hint() {
 int where(const Repository& repository) {
   std::vector<Row> rows{{"", "chapter", "val loss", "yours", "published", "steps", "learned from"}};
   bool any_run = false;
+  const std::string closed = why_closed(repository.root(), repository.runs(), Access::read);
+  if (!closed.empty()) std::fprintf(stderr, "learn: cannot read your runs: %s\n", closed.c_str());
   for (const ChapterEntry& chapter : repository.chapters()) {
-    const std::optional<Report> report = best(repository, chapter.number, Parts::reference);
-    const std::optional<Report> yours = best(repository, chapter.number, Parts::yours);
+    std::optional<Report> report, yours;
+    if (closed.empty()) {
+      report = best(repository, chapter.number, Parts::reference);
+      yours = best(repository, chapter.number, Parts::yours);
+    }
     any_run = any_run || report || yours;
     rows.push_back(row(chapter, report, yours));
   }

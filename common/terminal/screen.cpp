@@ -10,7 +10,7 @@ namespace gpt {
 
 bool is_screen(int fd) {
   const char* const term = std::getenv("TERM");
-  return isatty(fd) == 1 && (term == nullptr || std::string(term) != "dumb");
+  return isatty(fd) == 1 && term != nullptr && *term != 0 && std::string(term) != "dumb";
 }
 
 std::size_t screen_columns(int fd, std::size_t otherwise) {

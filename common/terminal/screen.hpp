@@ -6,7 +6,7 @@
 
 namespace gpt {
 
-/// Is it a terminal that lines can be redrawn in? Not a pipe, not a file, not TERM=dumb.
+/// Is it a terminal that lines can be redrawn in? Not a pipe, not a file, not TERM=dumb, nor without a TERM.
 bool is_screen(int fd);
 
 /// How many columns it has; `otherwise` if it is no terminal, or does not say.

@@ -444,7 +444,7 @@ test_commands_are_printed_as_they_are_called() {
   ln -s "$tree/learn" "$work/else where/my learn"
   from="$work/else where" script='./my learn'
   learn
-  says 'Begin with:  "./my learn" tour'
+  says "Begin with:  './my learn' tour"
   learn data
   says "A text of your own: './my learn' run N --data FILE"
   learn run 1 --steps 1

@@ -131,8 +131,8 @@ TEST_CASE("Progress: a pipe gets a plain line an evaluation, and one at the end"
   CHECK_FALSE(contains(text, "\r"));
 }
 
-TEST_CASE("Progress: a dumb terminal gets plain lines too", "[progress]") {
-  const Variable term("TERM", "dumb");
+TEST_CASE("Progress: a dumb terminal, or one without a name, gets plain lines too", "[progress]") {
+  const Variable term("TERM", GENERATE("dumb", ""));
   CHECK_FALSE(contains(in_a_terminal(80, [](int fd) { train(fd); }), "\x1b"));
 }
 
