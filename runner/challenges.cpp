@@ -113,10 +113,7 @@ bool built(const Workspace& workspace, const std::string& program) {
   print("building ...\n");
   const Verdict verdict = build(workspace, {program}, {0, [&] { return interrupt.requested(); }});
   if (verdict.outcome == Outcome::passed) return true;
-  if (verdict.outcome != Outcome::stopped) {
-    std::fprintf(stderr, "\n%s\n%s\n%s\n", verdict.where.c_str(), verdict.problem.c_str(),
-                 verdict.hint.c_str());
-  }
+  if (verdict.outcome != Outcome::stopped) std::fprintf(stderr, "\n%s", why_not_built(verdict).c_str());
   return false;
 }
 

@@ -1,5 +1,6 @@
 #include "runner/closed.hpp"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -15,7 +16,7 @@ namespace gpt {
 namespace {
 
 bool is_at_or_below(const fs::path& file, const fs::path& folder) {
-  const fs::path way = file.lexically_relative(folder.lexically_normal());
+  const fs::path way = file.lexically_relative(fs::absolute(folder).lexically_normal());
   return !way.empty() && *way.begin() != "..";
 }
 
@@ -27,7 +28,8 @@ std::string name_of_user(uid_t user) {
 /// What is there and in the way; nothing if this file is open, or not there.
 std::string why_this_is_closed(const fs::path& file, const struct stat& about, Access access) {
   const int search = S_ISDIR(about.st_mode) ? X_OK : 0;
-  if (::access(file.c_str(), search | R_OK | (access == Access::write ? W_OK : 0)) == 0) return {};
+  const int wanted = search | R_OK | (access == Access::write ? W_OK : 0);
+  if (::faccessat(AT_FDCWD, file.c_str(), wanted, AT_EACCESS) == 0) return {};
   struct statvfs disk {};
   if (access == Access::write && ::statvfs(file.c_str(), &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0)
     return file.string() + " is on a disk that is read-only";

@@ -244,8 +244,9 @@ std::string Course::part_that_fails_first(const Exercise& exercise, const Limits
     const Verdict its = examine(workspace_, other, limits);
     if (its.outcome == Outcome::passed || its.outcome == Outcome::borrowed || its.outcome == Outcome::stopped)
       continue;
-    return "Your " + other.name + ", which is used here, does not pass its own tests: " +
-           learn("check " + other.name) + ". Begin there.";
+    return "Your " + other.name +
+           ", which is used here, does not pass its own tests: " + learn("check " + other.name) +
+           ". Begin there.";
   }
   return {};
 }

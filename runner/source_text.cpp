@@ -116,7 +116,8 @@ std::set<std::string> macros_in(const std::string& source) {
   std::set<std::string> macros;
   const std::vector<std::string> words = words_of(source);
   for (std::size_t i = 2; i < words.size(); ++i) {
-    const bool sign = words[i - 2] == "#" || (i > 2 && words[i - 3] == "%" && words[i - 2] == ":");  // %: is #
+    const bool sign =
+        words[i - 2] == "#" || (i > 2 && words[i - 3] == "%" && words[i - 2] == ":");  // %: is #
     if (sign && (words[i - 1] == "define" || words[i - 1] == "undef")) macros.insert(words[i]);
   }
   return macros;

@@ -355,7 +355,8 @@ std::string why_unreadable(const Workspace& workspace) {
     if ((!is_folder && i->path().extension() != ".hpp") || !i->exists(gone)) continue;
     if (!is_folder && !i->is_regular_file(gone)) {
       return clickable(i->path()) +
-             " is not a file that can be read: the compiler would wait for it for ever. Remove it, or put a file "
+             " is not a file that can be read: the compiler would wait for it for ever. Remove it, or put a "
+             "file "
              "in its place.";
     }
     const std::string closed = why_closed(workspace.root, i->path(), Access::read);
@@ -438,6 +439,14 @@ Verdict build_locked(const Workspace& workspace, const std::vector<std::string>&
 }
 
 }  // namespace
+
+std::string why_not_built(const Verdict& verdict) {
+  std::string lines;
+  for (const std::string& part : {verdict.where, verdict.problem, verdict.hint}) {
+    if (!part.empty()) lines += part + "\n";
+  }
+  return lines;
+}
 
 std::vector<fs::path> sources_of(const Workspace& workspace, const std::string& program) {
   const std::string objects_folder = workspace.prefix + program + ".dir/";

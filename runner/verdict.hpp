@@ -53,6 +53,9 @@ std::filesystem::path log_file(const Workspace& workspace, const Exercise& exerc
 /// @returns a verdict of passed, not_compiled, not_built or stopped
 Verdict build(const Workspace& workspace, const std::vector<std::string>& targets, const Limits& limits);
 
+/// Where, what and what usually helps, each in a line of its own, as far as it is known.
+std::string why_not_built(const Verdict& verdict);
+
 /// The files of my/ and chapters/ that a program was compiled from, as the compiler noted them down.
 /// @param program  its name without the prefix: "exercise_head", "ch02"
 std::vector<std::filesystem::path> sources_of(const Workspace& workspace, const std::string& program);

@@ -1,9 +1,12 @@
+#include <unistd.h>
+
 #include <cmath>
 #include <fstream>
 #include <stdexcept>
 #include <string>
 
 #include "runner/challenge.hpp"
+#include "runner/closed.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/exercise.hpp"
 #include "runner/progress_file.hpp"
@@ -114,6 +117,50 @@ TEST_CASE("test log: which function a test is about, by its name or by its tags"
   CHECK(is_about(tests[1], "Head"));
   CHECK(is_about(tests[1], "operator()"));
   CHECK_FALSE(is_about(tests[1], "constructor"));
+}
+
+/// While it lives, who runs the tests is nobody, where that was root, to whom no file is closed.
+struct Nobody {
+  Nobody() { user = ::geteuid() == 0 && ::seteuid(65534) == 0 ? 0 : ::geteuid(); }
+  ~Nobody() { CHECK(::seteuid(user) == 0); }
+  Nobody(const Nobody&) = delete;
+  Nobody& operator=(const Nobody&) = delete;
+  uid_t user;
+};
+
+TEST_CASE("closed files: whose they are and what opens them, in the tutorial's folder alone", "[course]") {
+  const TempFolder folder;
+  const fs::path root = folder / "a tree", my = root / "my";
+  fs::create_directories(my / "01_bigram");
+  const auto open_to = [](const fs::path& file, int mode) { fs::permissions(file, fs::perms(mode)); };
+  open_to(root.parent_path(), 0755);
+  open_to(root, 0755);
+  open_to(my, 0555);
+  const bool was_root = ::geteuid() == 0;
+  const auto opened = [&](const fs::path& file) {
+    return file.string() +
+           (was_root ? " belongs to root. To make it yours: sudo chown -R \"$(id -un)\" '"
+                     : " is closed. To open it: chmod -R u+rwX '") +
+           file.string() + "'";
+  };
+  {
+    const Nobody nobody;
+    CHECK(why_closed(root, my / "progress.txt", Access::read).empty());
+    CHECK(why_closed(root, my / "progress.txt", Access::write) == opened(my));
+    CHECK(why_closed(root, my / "02_more" / "head.hpp", Access::write) == opened(my));
+    CHECK(why_closed(root / "my", root / "progress.txt", Access::write).empty());
+    CHECK_THROWS_WITH(require_open(root, my / "progress.txt", Access::write),
+                      "cannot write " + (my / "progress.txt").string() + ": " + opened(my));
+  }
+  open_to(my, 0755);
+  open_to(my / "01_bigram", 0);
+  {
+    const Nobody nobody;
+    CHECK(why_closed(root, my / "01_bigram" / "loss.hpp", Access::read) == opened(my / "01_bigram"));
+  }
+  open_to(my / "01_bigram", 0755);
+  const Nobody nobody;
+  CHECK(why_closed(root, my / "01_bigram" / "loss.hpp", Access::read).empty());
 }
 
 TEST_CASE("progress file: comes back as it was written, and nonsense is passed over", "[course]") {
@@ -354,7 +401,8 @@ TEST_CASE("source text: names, without comments and texts in quotes", "[course]"
 }
 
 TEST_CASE("source text: macros, however they are written", "[course]") {
-  const std::string source = "#define one 1\n # \t undef two\n#\\\ndefine three(...)\n// #define four\n%:define five\n";
+  const std::string source =
+      "#define one 1\n # \t undef two\n#\\\ndefine three(...)\n// #define four\n%:define five\n";
   CHECK(macros_in(source) == std::set<std::string>{"one", "two", "three", "five"});
 }
 

@@ -437,6 +437,51 @@ test_two_calls_take_turns() {
   never_says 'another'
 }
 
+test_two_calls_take_turns_where_there_is_perl_and_no_flock() {
+  flock=$(command -v flock) && perl=$(command -v perl) || exit 77
+  ln -s "$perl" "$work/bin/perl"
+  learn data
+  ends_with 0
+  ("$flock" 8; sleep 2) 8>>"$tree/build/release/learn.lock" &
+  sleep 1
+  learn data
+  ends_with 0
+  says 'another ./learn is building; waiting for it ...'
+  wait
+  learn data
+  never_says 'another'
+}
+
+test_a_call_with_sudo_is_advised_against() {
+  learn data
+  never_says sudo
+  fake id 'echo 0'
+  learn SUDO_USER=reader data
+  ends_with 0
+  says 'called with sudo'
+  learn data # who is root by himself works as root
+  never_says sudo
+}
+
+test_what_a_call_with_sudo_has_left_is_named() {
+  learn data
+  fake cmake 'echo "ninja: error: opening build log: Permission denied"; exit 1'
+  fake find ''
+  learn data
+  ends_with 1
+  says 'Permission denied'
+  never_says chown
+  fake find 'echo build/release/.ninja_log'
+  learn data
+  ends_with 1
+  says "sudo chown -R \"\$(id -un)\" '$tree/build'"
+}
+
+test_no_source_prints_a_command_but_as_learn_was_called() {
+  grep -nE '"[^"]*\./learn ' "$source"/runner/*.cpp | grep -vE 'string beginning = |# Kept by' >"$work/out"
+  expect 'learn("...") prints them' [ ! -s "$work/out" ]
+}
+
 test_commands_are_printed_as_they_are_called() {
   learn help
   says '  ./learn tour'
