@@ -127,6 +127,7 @@ std::string why_compiler_gave_up(const std::string& log) {
     return "the compiler ran out of memory: it may have 4 GB";
   }
   if (has("CPU time limit exceeded")) return "the compiler did not come to an end in 5 minutes";
+  if (has("relocation truncated to fit")) return "the program's arrays would have more than 2 GB";
   if (has("File size limit exceeded") || has("File too large"))
     return "the compiled program would have more than 1 GB";
   return {};

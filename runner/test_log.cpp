@@ -147,6 +147,11 @@ std::string misuse(const std::string& printed) {
   return "the standard library found that this does not hold: " + condition;
 }
 
+bool is_uncaught(const std::string& printed) {
+  return printed.find("terminate called ") != std::string::npos ||  // g++'s library, and clang's
+         printed.find("libc++abi: terminating") != std::string::npos;
+}
+
 bool is_about(const TestResult& test, const std::string& function) {
   const std::string names = ", " + test.name.substr(0, test.name.find(':')) + ",";
   return names.find(", " + function + ",") != std::string::npos ||

@@ -25,6 +25,9 @@ bool is_about(const TestResult& test, const std::string& function);
 /// @param xml  may end anywhere: the program may have crashed, or have been stopped
 std::vector<TestResult> read_test_log(const std::string& xml);
 
+/// Does what was printed say that an exception was thrown where nothing can catch it?
+bool is_uncaught(const std::string& printed);
+
 /// What the standard library found out about the reader's code before it ended the program, from what was
 /// printed: "an index past the end of a std::vector". Empty if nothing.
 std::string misuse(const std::string& printed);

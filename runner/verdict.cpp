@@ -201,6 +201,9 @@ void judge_crash(Verdict& verdict, const Captured& run, const Ending& ending, co
     verdict.problem = "the program crashed: " + signal_name(run.status.signal);
     verdict.hint =
         "Usual causes: an index past the end, recursion that never ends, a reference to something gone.";
+  } else if (ending.ran && run.status.code == 0) {
+    verdict.problem =
+        "the tests ran, and their log breaks off: does your code close files that are not its own?";
   } else if (ending.ran) {
     verdict.problem = "the tests ran, and ended with exit code " + std::to_string(run.status.code);
   } else {
@@ -212,6 +215,13 @@ void judge_crash(Verdict& verdict, const Captured& run, const Ending& ending, co
   }
   if (run.status.signal == SIGFPE || (last != nullptr && last->problem.find("SIGFPE") != std::string::npos)) {
     verdict.hint = "Usual cause: a whole number divided by 0, with / or %.";
+  }
+  if (is_uncaught(run.text)) {
+    verdict.problem = "an exception was thrown where nothing can catch it";
+    verdict.hint =
+        "That is outside of the tests, as in the value of a variable at namespace scope, in a destructor, or "
+        "in a "
+        "function that is noexcept.";
   }
   if (const std::string found = misuse(run.text); !found.empty()) {
     verdict.problem = found;
@@ -269,7 +279,6 @@ std::string without_value(const std::string& problem) {
 void judge(Verdict& verdict, const Captured& run, const Ending& ending, const std::string& log,
            const Exercise& exercise, double seconds) {
   verdict.tests = read_test_log(log);
-  verdict.all_tests = std::max(verdict.all_tests, verdict.tests.size());
   verdict.printed = tail(run.text, 20);
   const auto failed = std::find_if(verdict.tests.begin(), verdict.tests.end(),
                                    [](const TestResult& test) { return !test.problem.empty(); });
@@ -287,6 +296,11 @@ void judge(Verdict& verdict, const Captured& run, const Ending& ending, const st
     if (last != nullptr) verdict.where = clickable(last->file) + ":" + last->line;
   } else if (crashed || run.status.code != 0) {
     judge_crash(verdict, run, ending, last);
+  } else if (verdict.tests.size() > verdict.all_tests) {
+    verdict.outcome = Outcome::not_proven;
+    verdict.problem = std::to_string(verdict.tests.size()) + " tests ended, and there are " +
+                      std::to_string(verdict.all_tests) +
+                      ": does your code call fork()? What two processes say about one file proves nothing";
   } else if (verdict.tests.size() < verdict.all_tests) {
     verdict.outcome = Outcome::not_proven;
     verdict.problem = "only " + std::to_string(verdict.tests.size()) + " of " +
@@ -506,9 +520,10 @@ Verdict examine(const Workspace& workspace, const Exercise& exercise, const Limi
     verdict.hint = learn("reset " + exercise.name) + " puts its beginning there.";
     return verdict;
   }
-  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+  const bool zeros = text.substr(0, 4).find('\0') != std::string::npos;
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") || zeros) {
     verdict.outcome = Outcome::missing;
-    verdict.problem = clickable(mine) + " is UTF-16, which compilers do not read";
+    verdict.problem = clickable(mine) + " is UTF-16 or UTF-32, which compilers do not read";
     verdict.hint = "Have your editor save it as UTF-8.";
     return verdict;
   }

@@ -444,5 +444,8 @@ TEST_CASE("compiler log: a compiler that gave up is told from an error", "[cours
       "the compiler did not come to an end in 5 minutes");
   CHECK(why_compiler_gave_up("c++: fatal error: File size limit exceeded signal terminated program as\n") ==
         "the compiled program would have more than 1 GB");
+  CHECK(why_compiler_gave_up(
+            "a.cpp:(.text+0x9): relocation truncated to fit: R_X86_64_PC32 against `.bss'\n") ==
+        "the program's arrays would have more than 2 GB");
   CHECK(why_compiler_gave_up("a.hpp:3:1: error: expected ';'\n").empty());
 }

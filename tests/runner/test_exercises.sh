@@ -159,10 +159,12 @@ test_an_empty_file_is_not_begun() {
 
 test_a_source_in_utf_16_is_called_so() {
   choose 1
-  iconv -f UTF-8 -t UTF-16 "$reference" >"$mine" || exit 77
-  learn 1 check
-  says 'is UTF-16'
-  says 'save it as UTF-8'
+  for code in UTF-16 UTF-16LE UTF-32BE; do # with a mark at its beginning, or without
+    iconv -f UTF-8 -t $code "$reference" >"$mine" || exit 77
+    learn 1 check
+    says 'is UTF-16'
+    says 'save it as UTF-8'
+  done
 }
 
 test_what_is_no_file_is_not_begun() {
@@ -538,6 +540,50 @@ test_an_exit_is_called_so() {
   { echo '#include <unistd.h>'; cat "$mine"; } >"$trial/with" && mv "$trial/with" "$mine"
   learn 1 check
   says 'does your code call _exit()?'
+}
+
+test_odd_code_is_told_what_it_does_and_passes_only_where_it_is_right() {
+  choose 1
+  # Compiled once; ODD says what it does.
+  cat >"$mine" <<END
+#include <unistd.h>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+inline void odd() {
+  static int calls = 0;
+  const char* const wish = std::getenv("ODD");
+  const std::string what = wish == nullptr || calls++ > 0 ? "" : wish;
+  if (what == "fork") fork();
+  if (what == "close") close(STDOUT_FILENO);
+  if (what == "close all") {
+    for (int file = 0; file < 64; ++file) close(file);
+  }
+  if (what == "leave") std::quick_exit(0);
+  if (what == "stop") raise(SIGSTOP);
+  if (what == "throw") [](int x) noexcept { if (x == 1) throw x; }(calls);
+  if (what == "abort") {
+    std::signal(SIGABRT, [](int) { _exit(0); });
+    std::abort();
+  }
+}
+$(sed 's|encode(const std::string& text) const {|& odd();|' "$reference")
+END
+  ! tail -n +22 "$mine" | cmp -s - "$reference" || wrong 'the reference has no encode() any more'
+  learn 0 check
+  ODD=close learn 0 check
+  ODD=fork learn 1 check
+  says 'does your code call fork()?'
+  ODD='close all' learn 1 check
+  says 'does your code close files that are not its own?'
+  ODD=leave learn 1 check
+  says 'the program ended before its tests did, with exit code 0'
+  ODD=abort learn 1 check
+  says 'the program ended before its tests did, with exit code 0'
+  ODD=throw learn 1 check
+  says 'an exception was thrown where nothing can catch it'
+  ODD=stop learn 1 check --seconds 1
+  says 'TIMED OUT'
 }
 
 test_what_the_code_leaves_behind_is_ended() {

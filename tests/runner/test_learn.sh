@@ -406,14 +406,15 @@ test_a_tree_that_cannot_be_written_is_called_so() {
 }
 
 test_a_folder_that_the_build_tools_trip_over_is_named() {
-  for name in "it's" 'a;b' 'a&b' 'a"b' 'a|b' 'a$b'; do
+  for name in "it's" 'a;b' 'a&b' 'a"b' 'a|b' 'a$b' 'C# 12' 'a<b' 'what?' "$(printf 'a\tb')" 'a
+b'; do
     mv "$tree" "$work/$name"
     tree=$work/$name
     learn data
     ends_with 1
     says 'has a character in its name that the build tools trip over'
   done
-  for name in '[new] bardling' 'Größe (2)' '你好'; do
+  for name in '[new] bardling' 'Größe (2)' '你好' '50% @home, a=b!'; do
     mv "$tree" "$work/$name"
     tree=$work/$name
     learn data

@@ -5,6 +5,7 @@
 /// like a log of tests that passed. So learn says a word on standard input that nobody else knows, and believes who says
 /// it back. Catch2 2 has a main() in its library, from which the linker takes nothing where a reader's file has one
 /// already; so that the linker still complains about two, it stays, and the linker puts this one before it.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -22,6 +23,7 @@ extern "C" int __wrap_main(int argc, char* argv[]);
 namespace {
 
 char word[33];           // 32 letters and an end; empty if nobody asked
+int answers = -1;        // standard output, also when the reader's code has closed that
 bool has_ended = false;  // have all tests had their turn?
 
 // Before anything of the reader's runs, also before what it computes ahead of main().
@@ -32,6 +34,7 @@ __attribute__((constructor(101))) void listen() {
     n = read(STDIN_FILENO, word + got, sizeof word - 1 - got);
   }
   unsetenv("BARDLING_ASKS");
+  answers = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 100);  // above those that a loop over a few would close
 }
 
 void tell(const char* what, int result) {
@@ -39,7 +42,7 @@ void tell(const char* what, int result) {
   if (word[0] == 0) return;
   char line[80];
   const int length = std::snprintf(line, sizeof line, "\n%s %s %d\n", word, what, result);
-  if (write(STDOUT_FILENO, line, static_cast<std::size_t>(length)) < 0) std::_Exit(3);
+  if (write(answers, line, static_cast<std::size_t>(length)) < 0) std::_Exit(3);
 }
 
 // Somebody called exit() in the middle of a test. Catch2 takes what is destroyed then for a crash.
