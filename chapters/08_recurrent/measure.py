@@ -188,7 +188,7 @@ def seeds_said(counts):
 
 def chart(title, series, x, y, ticks_x, ticks_y, log_x=False, log_y=False, label_x="", label_y="", form_y="{:g}"):
     """Lines, or with `dots` points and no line. Labels stand at the right ends and keep clear of each other."""
-    left, right, top, bottom = 64, 450, 30, 320
+    left, right, top, bottom = 52, 342, 30, 320
     scale_x, scale_y = (math.log if log_x else float), (math.log if log_y else float)
 
     def place(point):
@@ -197,8 +197,8 @@ def chart(title, series, x, y, ticks_x, ticks_y, log_x=False, log_y=False, label
         up = (scale_y(clipped) - scale_y(y[0])) / (scale_y(y[1]) - scale_y(y[0]))
         return left + across * (right - left), bottom - up * (bottom - top)
 
-    svg = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 370" role="group" aria-label="{title}" '
-           'style="max-width:640px" font-family="sans-serif" font-size="13" fill="#6b667c">',
+    svg = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 470 370" role="group" aria-label="{title}" '
+           'style="max-width:560px" font-family="sans-serif" font-size="13" fill="#6b667c">',
            f'<text class="soft" x="{left}" y="16">{label_y}</text>']
     for tick in ticks_y:
         height = place((x[0], tick))[1]

@@ -39,9 +39,10 @@ bardling.widget("train-here", function (root, live) {
   const asking = element("div", { class: "controls" }, field("Ask it", asked), element("span", { class: "button-row" }, asks, unseen));
   const keep = element("button", { type: "button", onclick: press(() => guarded(save)) }, "Save the model");
 
-  const narrow = root.clientWidth < 520; // letters stay readable on a phone
-  const W = narrow ? 380 : 640, H = 250, left = 40, right = 12, top = 10, bottom = 34, high = 4.6, bins = 320;
-  const chart = element("svg", { viewBox: `0 0 ${W} ${H}`, class: "chart", role: "img" });
+  const narrow = matchMedia("(max-width: 600px)"); // letters stay readable on a phone
+  let W = 640;
+  const H = 250, left = 40, right = 12, top = 10, bottom = 34, high = 4.6, bins = 320;
+  const chart = element("svg", { class: "chart", role: "img" });
   const frame = element("g"), trainLine = element("polyline", { class: "line-train" }), valLine = element("polyline", { class: "line-val" });
   chart.append(frame, trainLine, valLine);
   const figures = element("p", { class: "figures" });
@@ -57,6 +58,8 @@ bardling.widget("train-here", function (root, live) {
   const x = (at) => left + (W - left - right) * Math.min(1, at / curve.steps);
 
   function drawFrame() {
+    W = narrow.matches ? 380 : 640;
+    chart.setAttribute("viewBox", `0 0 ${W} ${H}`);
     frame.replaceChildren();
     for (let loss = Math.ceil(curve.low); loss < high; ++loss) {
       frame.append(element("line", { class: "grid", x1: left, x2: W - right, y1: y(loss), y2: y(loss) }),
@@ -68,6 +71,7 @@ bardling.widget("train-here", function (root, live) {
     frame.append(element("line", { class: "line-published", x1: left, x2: W - right, y1: y(published()), y2: y(published()) }),
       element("text", { class: "soft", x: W - right, y: y(published()) - 6, "text-anchor": "end" }, `published ${number(published(), 2)}, on Tiny Shakespeare`));
   }
+  narrow.addEventListener("change", () => { if (curve) { drawFrame(); draw(); } });
   function draw() {
     const points = [];
     curve.sums.forEach((sum, i) => { if (curve.counts[i]) points.push([x((i + .5) * curve.steps / bins), y(sum / curve.counts[i])]); });

@@ -340,7 +340,7 @@ def timeline(runs, _options):
     rows = [[tensor["values"][i:i + 4] for i in range(0, len(tensor["values"]), 4)] for tensor in tensors]
     ranks = 1 + int(max(row[0] for part in rows for row in part))
     last = max(row[3] for part in rows for row in part)
-    lane, band, left, width = 30, 28 + 30 * ranks, 52, 410
+    lane, band, left, width = 30, 28 + 30 * ranks, 58, 404
     svg = [f'<svg viewBox="0 0 470 {band * len(tensors) + 22}" class="chart timeline" role="img" '
            f'aria-label="What {ranks} ranks did in {last:.1f} milliseconds, for {len(tensors)} ways of averaging">']
     for way, (tensor, part) in enumerate(zip(tensors, rows)):

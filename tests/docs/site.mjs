@@ -129,17 +129,13 @@ async function check_code(tab, page) {
 async function check_phone(tab, page) {
   const faults_of = await tab.evaluate(() => {
     const found = [];
-    for (const svg of document.querySelectorAll('figure.figure .figure-body svg')) {
-      const box = svg.getBoundingClientRect(), scale = box.width / (svg.viewBox.baseVal.width || box.width || 1);
-      if (!box.width || svg.closest('.widget')) continue;
-      for (const text of svg.querySelectorAll('text')) {
-        const size = parseFloat(getComputedStyle(text).fontSize) * scale;
-        if (size < 9.95) { found.push(`"${text.textContent}" in a picture has ${size.toFixed(1)} px: ${svg.getAttribute('aria-label')}`); break; }
-      }
-    }
-    for (const text of document.querySelectorAll('[data-widget=loss-curve] .widget-live svg.chart text')) {
-      const svg = text.closest('svg.chart'), size = parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-      if (size && size < 9.95) { found.push(`"${text.textContent}" in a loss curve has ${size.toFixed(1)} px`); break; }
+    for (const svg of document.querySelectorAll('.contents svg')) {
+      const box = svg.getBoundingClientRect(), scale = box.width / svg.viewBox.baseVal.width, what = svg.getAttribute('aria-label') ?? svg.getAttribute('class');
+      if (!box.width || !svg.viewBox.baseVal.width) continue;
+      const small = [...svg.querySelectorAll('text')].find((text) => parseFloat(getComputedStyle(text).fontSize) * scale < 10.95);
+      if (small) found.push(`"${small.textContent}" has ${(parseFloat(getComputedStyle(small).fontSize) * scale).toFixed(1)} px in a picture: ${what}`);
+      for (let around = svg.parentElement; around?.closest('.figure-body, .widget-live'); around = around.parentElement)
+        if (around.scrollWidth > around.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(around).overflowX)) { found.push(`a picture scrolls sideways: ${what}`); break; }
     }
     for (const code of document.querySelectorAll('.contents :is(td, th) code')) {
       if (code.textContent.length < 24 && code.getClientRects().length > 1) found.push(`broken over lines in a table: ${code.textContent}`);

@@ -316,7 +316,7 @@ async function check_timeline(tab, widget, expect) {
   const drawn = await widget.locator('.widget-static rect').evaluateAll((all) => all.map((rect) => Number(rect.getAttribute('width'))));
   const last = Math.max(...rows.map((row) => row[3]));
   expect(drawn.length === rows.length, `${drawn.length} stretches are drawn, the trace has ${rows.length}`);
-  drawn.forEach((width, i) => expect(near(width, 410 * (rows[i][3] - rows[i][2]) / last, 0.011), `stretch ${i} is ${width} wide`));
+  drawn.forEach((width, i) => expect(near(width, 404 * (rows[i][3] - rows[i][2]) / last, 0.011), `stretch ${i} is ${width} wide`));
   await box.focus();
   const first = rows.filter((row, i) => row[0] === 0 && i < ways[0].values.length / 4);
   for (const row of first.slice(0, 30)) {

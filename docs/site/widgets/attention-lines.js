@@ -6,17 +6,23 @@ bardling.widget("attention-lines", function (root, live) {
   var trace = window.bardlingTraces[root.getAttribute("data-trace")];
   var tensor = trace.tensors.filter(function (t) { return /weights$/.test(t.name) && t.shape.length > 1; })[0];
   var T = tensor.shape[tensor.shape.length - 1], letters = tensor.labels.key, lead = tensor.shape.slice(0, -2), chosen = lead.map(function () { return 0; }), at = T - 1, all = false;
-  var step = 20, W = T * step + 20, H = 190;
+  var narrow = window.matchMedia("(max-width: 767px)"), step, W, H = 190;
   function letter(text) { return text === "\n" ? "↵" : text === " " ? "␣" : text; }
   function weight(query, key) {
     var m = 0;
     lead.forEach(function (size, i) { m = m * size + chosen[i]; });
     return tensor.values[(m * T + query) * T + key];
   }
-  var svg = element("svg", { viewBox: "0 0 " + W + " " + H, class: "lines", role: "img", style: "min-width:" + Math.min(W, 20 * T) + "px" });
+  var svg = element("svg", { class: "lines", role: "img" });
   var stage = element("div", { class: "chart-box matrix-box", tabindex: "0", role: "application", "aria-roledescription": "lines over a text" }, svg);
   var said = element("p", { class: "said", "aria-live": "polite" });
-  function x(i) { return 20 + i * step; }
+  function x(i) { return step + i * step; }
+  function measure() {                             // on a phone the letters stand as close as their width allows
+    step = narrow.matches ? Math.max(8.5, Math.min(20, 316 / T)) : 20;
+    W = step * (T + 1);
+    svg.setAttribute("viewBox", "0 0 " + W + " " + H);
+    svg.setAttribute("style", "min-width:" + Math.round(step * T) + "px;font-size:" + Math.min(15, step * 1.45).toFixed(1) + "px");
+  }
   function draw() {
     svg.textContent = "";
     for (var q = 0; q < T; q++) if (all || q === at) for (var k = 0; k <= q; k++) {
@@ -75,5 +81,7 @@ bardling.widget("attention-lines", function (root, live) {
   live.appendChild(stage);
   live.appendChild(said);
   live.appendChild(element("p", { class: "origin" }, "Above: who is asked; below: who asks. Lines under 0.02 are left out. Data: " + trace.run + "; " + trace.origin + "."));
+  measure();
   draw();
+  narrow.addEventListener("change", function () { measure(); draw(); });
 });
