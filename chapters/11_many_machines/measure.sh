@@ -1,14 +1,15 @@
 #!/bin/sh
 # What does the wire cost, and what a larger batch? After `cmake --build --preset release --target ch11 bench_ranks`:
 #
-#   chapters/11_many_machines/measure.sh wires FOLDER [SIZE]    FOLDER/wires.md: milliseconds a step, measured and predicted
+#   chapters/11_many_machines/measure.sh wires FOLDER [SIZE]    milliseconds a step, measured and predicted
 #   chapters/11_many_machines/measure.sh timeline FILE [WIRE]   what two ranks do when, over a wire such as 300mbit
 #   chapters/11_many_machines/measure.sh same FOLDER            losses of 1, 2 and 4 ranks after every ten of 100 steps
 #   chapters/11_many_machines/measure.sh batches FOLDER [SEEDS]   losses of batches 16 to 512 at equal numbers of characters
 #
 # wires and timeline make hosts on this machine, with a thread on each: they need root, what hosts.sh needs, and a machine
 # that does nothing else, for some three minutes. A time is the middle one of three runs, each of which gives the median of
-# its steps; STEPS (40) is their length, half of it for four ranks. A run that has its report in FOLDER already is not made again by `batches`.
+# its steps; STEPS (40) is their length, half of it for four ranks. A run that has its report in FOLDER already is not made
+# again by `batches`. What `wires` and `batches` leave in FOLDER, figures.py draws.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 hosts=$here/chapters/11_many_machines/hosts.sh
@@ -30,18 +31,6 @@ runs_of() { # NAME COMMAND ...
   for _ in 1 2 3; do "$@" --size "$size" --steps "${fewer:-$steps}"; done >"$lines" 2>"$lines.errors" ||
     { cat "$lines.errors" >&2; exit 1; }
 }
-# The middle one of them.
-ms_of() { # NAME WAY
-  sed -n "s/.*\"average\": \"$2\", \"step_ms_median\": \([0-9.]*\).*/\1/p" "$folder/$1.jsonl" | sort -g | awk 'NR == 2 { printf "%.1f", $1 }'
-}
-# What step_cost.hpp's formula says of P ranks; where they are more than the cores, they take turns.
-predicted() { # P MBIT MILLISECONDS HIDDEN
-  awk -v P="$1" -v mbit="$2" -v latency="$3" -v hidden="$4" -v whole="$whole" -v half="$half" -v bytes="$bytes" -v cores="$(nproc)" 'BEGIN {
-    work = 2 * (whole - half); fixed = whole - work; turns = P > cores ? P / cores : 1
-    ring = mbit == 0 ? 0 : 2 * (P - 1) * (latency + 1e3 * bytes / (P * mbit * 1e6 / 8))
-    wait = ring - hidden * work / P * turns
-    printf "%.1f", (fixed + work / P) * turns + (wait > 0 ? wait : 0) }'
-}
 
 [ $# -ge 2 ] || usage
 folder=$2
@@ -56,31 +45,18 @@ case $1 in
   wires)
     size=${3:-small}
     runs_of whole "$bench"
-    whole=$(ms_of whole one-by-one)
     B=$(sed -n '1s/.*"batch": \([0-9]*\).*/\1/p' "$folder/whole.jsonl")
-    bytes=$((4 * $(sed -n '1s/.*"parameters": \([0-9]*\).*/\1/p' "$folder/whole.jsonl")))
     runs_of half "$bench" --batch $((B / 2))
-    half=$(ms_of half one-by-one)
-    {
-      echo "$size, batch $B, $bytes bytes of gradients, $(nproc) cores; one rank: $whole ms a step, with half of the batch $half ms."
-      echo
-      echo "| ranks | wire | one by one | after | predicted | while | predicted |"
-      echo "| --- | --- | --- | --- | --- | --- | --- |"
-      trap '"$hosts" remove' EXIT
-      for ranks in 2 4; do
-        fewer=$((steps * 2 / ranks)) # four that take turns are slow
-        for wire in none 1gbit "1gbit 1ms" 300mbit 100mbit; do
-          # shellcheck disable=SC2046,SC2086  # bandwidth and latency are words
-          "$hosts" make $ranks $([ "$wire" = none ] || echo $wire) >/dev/null 2>&1 || continue # no netem, no latency
-          name=$ranks.$(echo "$wire" | tr ' ' .)
-          runs_of "$name" "$hosts" run $ranks "$bench"
-          mbit=$(echo "$wire" | sed 's/none/0/; s/ .*//; s/gbit/000/; s/mbit//')
-          case $wire in *ms) latency=1 ;; *) latency=0 ;; esac
-          echo "| $ranks | $wire | $(ms_of "$name" one-by-one) | $(ms_of "$name" after)" \
-            "| $(predicted $ranks "$mbit" $latency 0) | $(ms_of "$name" while) | $(predicted $ranks "$mbit" $latency 0.6) |"
-        done
+    trap '"$hosts" remove' EXIT
+    for ranks in 2 4; do
+      fewer=$((steps * 2 / ranks)) # four that take turns are slow
+      for wire in none 1gbit "1gbit 1ms" 300mbit 100mbit; do
+        # shellcheck disable=SC2046,SC2086  # bandwidth and latency are words
+        "$hosts" make $ranks $([ "$wire" = none ] || echo $wire) >/dev/null 2>&1 || continue # no netem, no latency
+        runs_of "$ranks.$(echo "$wire" | tr ' ' .)" "$hosts" run $ranks "$bench"
       done
-    } | tee "$folder/wires.md"
+    done
+    python3 -B "$here/chapters/11_many_machines/figures.py" wires "$folder" | tee "$folder/wires.md"
     ;;
   timeline)
     # shellcheck disable=SC2086
