@@ -7,9 +7,9 @@
 #   chapters/11_many_machines/measure.sh batches FOLDER [SEEDS]   losses of batches 16 to 512 at equal numbers of characters
 #
 # wires and timeline make hosts on this machine, with a thread on each: they need root, what hosts.sh needs, and a machine
-# that does nothing else, for some three minutes. A time is the middle one of three runs, each of which gives the median of
-# its steps; STEPS (40) is their length, half of it for four ranks. A run that has its report in FOLDER already is not made
-# again by `batches`. What `wires` and `batches` leave in FOLDER, figures.py draws.
+# that does nothing else (or `chrt -r 10` before the command), for some four minutes. A time is the middle one of three runs,
+# each of which gives the median of its steps; STEPS (40) is their length, half of it for four ranks. A run that has its report
+# in FOLDER already is not made again by `batches`. What `wires` and `batches` leave in FOLDER, figures.py draws.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 hosts=$here/chapters/11_many_machines/hosts.sh

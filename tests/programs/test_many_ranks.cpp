@@ -27,12 +27,13 @@ const std::string brief = " --data play --threads 1 --batch 4 --context 8 --toke
 /// Starts ranks, waits for their first look at the loss, and then does something to them, $pid being mpirun.
 Outcome disturbed(const TempFolder& folder, const std::string& options, const std::string& what) {
   const std::string output = (folder / "output.txt").string();
-  const Outcome outcome = shell(
-      "(" + call("ch11 --ranks 2" + brief + "--steps 900000 --eval-every 20 " + options) + ") > " + output +
-      " & pid=$!; for i in $(seq 600); do grep -q 'step *20/' " + output + " && break; sleep 0.1; done; " +
-      "rank() { for p in $(pgrep -P $pid); do tr '\\0' '\\n' < /proc/$p/environ | "
-      "grep -qx OMPI_COMM_WORLD_RANK=$1 && echo $p; done; }; " +
-      what + "; wait $pid");
+  const Outcome outcome = shell("rm -f " + output + "; (" +
+                                call("ch11 --ranks 2" + brief + "--steps 900000 --eval-every 20 " + options) +
+                                ") > " + output + " & pid=$!; for i in $(seq 600); do grep -qs 'step *20/' " +
+                                output + " && break; sleep 0.1; done; " +
+                                "rank() { for p in $(pgrep -P $pid); do tr '\\0' '\\n' < /proc/$p/environ | "
+                                "grep -qx OMPI_COMM_WORLD_RANK=$1 && echo $p; done; }; " +
+                                what + "; wait $pid");
   return {outcome.code, slurp(output)};
 }
 
