@@ -27,7 +27,7 @@ class MpiRanks : public Ranks {
  public:
   /// @param patience seconds after which a rank that does not answer counts as lost
   explicit MpiRanks(double patience) : patience_(patience) {
-    // Open MPI's own choice for sums in place is a tree: one rank waits while the other sends, and all bytes go twice.
+    // Open MPI's own choice for sums in place is a tree: each rank waits while the other sends, twice as long.
     setenv("OMPI_MCA_coll_libnbc_iallreduce_algorithm", "ring", 0);
     int given = 0;
     MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &given);
