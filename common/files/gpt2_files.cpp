@@ -5,6 +5,8 @@
 #endif
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -132,29 +134,47 @@ GPT2Weights::GPT2Weights(const fs::path& folder, KeepAs keep)
   for (const auto& [name, shape] : expected) {
     if (!found.contains(name)) refuse(file, "it has no " + name + " " + to_string(shape));
   }
+  // How each is kept. Small ones stay as they are, for they take no time.
+  const auto kept_as = [&](const std::string& name, const TensorEntry& entry) {
+    const bool small = entry.shape.size() == 1 || name == "wpe.weight";
+    if (keep == KeepAs::stored || small) return type_of(entry.type);
+    return keep == KeepAs::bfloat16 ? NumberType::bfloat16 : NumberType::int8;
+  };
+  std::size_t bytes = 0;
+  for (const auto& [name, entry] : found) {
+    const NumberType kept = kept_as(name, *entry);
+    std::size_t numbers = 1;
+    for (const std::size_t n : entry->shape) numbers *= n;
+    bytes += room(numbers * bytes_of(kept));
+    if (kept == NumberType::int8)
+      bytes += room((name == "wte.weight" ? entry->shape[0] : entry->shape[1]) * sizeof(float));
+  }
   try {
-    for (const TensorEntry& entry :
-         header.entries) {  // in the order of the file: the disk is read once, from its start
+    memory_ = reserve(bytes);
+    // In the order of the file: the disk is read once, from its start.
+    for (const TensorEntry& entry : header.entries) {
       const std::string name = without_prefix(entry.name);
       const auto match = found.find(name);
       if (match == found.end() || match->second != &entry) continue;
-      const bool vector = entry.shape.size() == 1;
-      const StoredMatrix matrix{type_of(entry.type), nullptr, vector ? 1 : entry.shape[0], entry.shape.back(),
-                                nullptr};
+      StoredMatrix matrix{type_of(entry.type), nullptr, entry.shape.size() == 1 ? 1 : entry.shape[0],
+                          entry.shape.back(), nullptr};
       const std::uint64_t row = matrix.columns * bytes_of(matrix.type);
       const ReadRows read = [&](std::size_t first, std::size_t n, void* to) {
         in.seekg(static_cast<std::streamoff>(header.data + entry.begin + first * row));
         read_numbers(file, in, to, n * row);
       };
-      const bool small = vector || name == "wpe.weight";
-      if (keep == KeepAs::stored || small ||
-          (keep == KeepAs::bfloat16 && matrix.type == NumberType::bfloat16)) {
-        keep_stored(name, matrix, read);
-      } else if (keep == KeepAs::bfloat16) {
-        keep_bfloat16(name, matrix, read);
+      const NumberType kept = kept_as(name, entry);
+      if (kept == matrix.type) {
+        void* const numbers = take(matrix.rows * row);
+        read(0, matrix.rows, numbers);
+        matrix.numbers = numbers;
+      } else if (kept == NumberType::bfloat16) {
+        keep_bfloat16(matrix, read);
       } else {
-        keep_int8(name, matrix, read);
+        keep_int8(matrix, /*turn=*/name != "wte.weight", read);
       }
+      weights_[name] = matrix;
+      parameters_ += matrix.rows * matrix.columns;
     }
   } catch (const std::bad_alloc&) {
     refuse(file, "there is not enough memory for it");
@@ -163,8 +183,27 @@ GPT2Weights::GPT2Weights(const fs::path& folder, KeepAs keep)
 
 void GPT2Weights::Free::operator()(void* block) const { std::free(block); }
 
-GPT2Weights::Block GPT2Weights::take(std::size_t bytes) {
-  constexpr std::size_t page = std::size_t{2} << 20, line = 64;
+namespace {
+
+constexpr std::size_t page = std::size_t{2} << 20;  // bytes of a large page
+constexpr std::size_t line = 64;                    // and of what comes from memory at once
+
+/// Calls f(first, n, numbers) for a few rows of a matrix after the other, so that there is never more in memory than stays.
+template <class Read, class F>
+void by_rows(const StoredMatrix& matrix, const Read& read, const F& f) {
+  const std::size_t together = std::clamp<std::size_t>((1 << 18) / matrix.columns, 1, matrix.rows);
+  std::vector<float> wide(together * matrix.columns), stored(wide.size());
+  for (std::size_t first = 0; first < matrix.rows; first += together) {
+    const std::size_t n = std::min(together, matrix.rows - first);
+    read(first, n, stored.data());
+    widen({matrix.type, stored.data(), n, matrix.columns, nullptr}, 0, n * matrix.columns, wide.data());
+    f(first, n, wide.data());
+  }
+}
+
+}  // namespace
+
+GPT2Weights::Block GPT2Weights::reserve(std::size_t bytes) {
   const std::size_t unit = bytes >= page ? page : line;
   void* const block = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
   if (block == nullptr) throw std::bad_alloc();
@@ -176,67 +215,47 @@ GPT2Weights::Block GPT2Weights::take(std::size_t bytes) {
   return Block(block);
 }
 
-void GPT2Weights::keep_stored(const std::string& name, StoredMatrix matrix, const ReadRows& read) {
-  Block numbers = take(matrix.rows * matrix.columns * bytes_of(matrix.type));
-  read(0, matrix.rows, numbers.get());
-  add(name, matrix, std::move(numbers));
+std::size_t GPT2Weights::room(std::size_t bytes) { return (bytes + line - 1) / line * line; }
+
+void* GPT2Weights::take(std::size_t bytes) {
+  void* const taken = static_cast<std::byte*>(memory_.get()) + taken_;
+  taken_ += room(bytes);
+  bytes_ += bytes;
+  return taken;
 }
 
-// A few rows at a time, so that there is never more in memory than stays.
-void GPT2Weights::keep_bfloat16(const std::string& name, StoredMatrix matrix, const ReadRows& read) {
-  const std::size_t together = std::clamp<std::size_t>((1 << 20) / matrix.columns, 1, matrix.rows);
-  Block numbers = take(2 * matrix.rows * matrix.columns);
-  const Block some = take(together * matrix.columns * bytes_of(matrix.type));
-  std::vector<float> wide(together * matrix.columns);
-  for (std::size_t first = 0; first < matrix.rows; first += together) {
-    const std::size_t n = std::min(together, matrix.rows - first);
-    read(first, n, some.get());
-    widen({matrix.type, some.get(), n, matrix.columns, nullptr}, 0, n * matrix.columns, wide.data());
-    to_bfloat16(wide.data(), n * matrix.columns,
-                static_cast<BFloat16*>(numbers.get()) + first * matrix.columns);
-  }
+void GPT2Weights::keep_bfloat16(StoredMatrix& matrix, const ReadRows& read) {
+  auto* const numbers = static_cast<BFloat16*>(take(2 * matrix.rows * matrix.columns));
+  by_rows(matrix, read, [&](std::size_t first, std::size_t n, const float* wide) {
+    to_bfloat16(wide, n * matrix.columns, numbers + first * matrix.columns);
+  });
   matrix.type = NumberType::bfloat16;
-  add(name, matrix, std::move(numbers));
+  matrix.numbers = numbers;
 }
 
 // The token table has a row for each output already; the layers' outputs are columns, and are turned.
-void GPT2Weights::keep_int8(const std::string& name, StoredMatrix matrix, const ReadRows& read) {
-  const bool turn = name != "wte.weight";
+void GPT2Weights::keep_int8(StoredMatrix& matrix, bool turn, const ReadRows& read) {
   const std::size_t out = turn ? matrix.columns : matrix.rows, in = turn ? matrix.rows : matrix.columns;
-  const std::size_t together = std::min<std::size_t>(64, out);  // outputs at a time
-  Block eighths = take(out * in), scales = take(out * sizeof(float));
-  const Block some = take((turn ? out : together) * in * bytes_of(matrix.type));
-  std::vector<float> wide((turn ? out : together) * in), rows(turn ? together * in : 0);
+  auto* const numbers = static_cast<std::int8_t*>(take(out * in));
+  auto* const scales = static_cast<float*>(take(out * sizeof(float)));
   if (turn) {
-    read(0, matrix.rows, some.get());
-    widen({matrix.type, some.get(), in, out, nullptr}, 0, in * out, wide.data());
+    // A column's largest number is known when all rows have been read: so they are read twice.
+    std::vector<float> largest(out);
+    by_rows(matrix, read, [&](std::size_t, std::size_t n, const float* wide) {
+      for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t o = 0; o < out; ++o) largest[o] = std::max(largest[o], std::fabs(wide[i * out + o]));
+    });
+    by_rows(matrix, read, [&](std::size_t first, std::size_t n, const float* wide) {
+      for (std::size_t o = 0; o < out; ++o)
+        scales[o] = to_int8(wide + o, n, out, largest[o], numbers + o * in + first);
+    });
+  } else {
+    by_rows(matrix, read, [&](std::size_t first, std::size_t n, const float* wide) {
+      for (std::size_t o = 0; o < n; ++o)
+        scales[first + o] = to_int8(wide + o * in, in, numbers + (first + o) * in);
+    });
   }
-  for (std::size_t first = 0; first < out; first += together) {
-    const std::size_t n = std::min(together, out - first);
-    if (turn) {
-      for (std::size_t i = 0; i < in; ++i)
-        for (std::size_t o = 0; o < n; ++o) rows[o * in + i] = wide[i * out + first + o];
-    } else {
-      read(first, n, some.get());
-      widen({matrix.type, some.get(), n, in, nullptr}, 0, n * in, wide.data());
-    }
-    for (std::size_t o = 0; o < n; ++o) {
-      static_cast<float*>(scales.get())[first + o] = to_int8(
-          &(turn ? rows : wide)[o * in], in, static_cast<std::int8_t*>(eighths.get()) + (first + o) * in);
-    }
-  }
-  bytes_ += out * sizeof(float);
-  add(name, {NumberType::int8, nullptr, out, in, static_cast<const float*>(scales.get())},
-      std::move(eighths));
-  blocks_.push_back(std::move(scales));
-}
-
-void GPT2Weights::add(const std::string& name, const StoredMatrix& matrix, Block numbers) {
-  StoredMatrix& kept = weights_[name] = matrix;
-  kept.numbers = numbers.get();
-  parameters_ += matrix.rows * matrix.columns;
-  bytes_ += matrix.rows * matrix.columns * bytes_of(matrix.type);
-  blocks_.push_back(std::move(numbers));
+  matrix = {NumberType::int8, numbers, out, in, scales};
 }
 
 void save_gpt2(const fs::path& folder, const GPT2Config& config, const StoredWeights& weights) {

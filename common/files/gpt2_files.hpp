@@ -33,8 +33,8 @@ enum class KeepAs {
   int8  ///< rounded to 8 bits, with a scale for each output; the tables of positions, biases and gains stay
 };
 
-/// GPT-2's weights, under the names of the published files ("h.0.attn.c_attn.weight"), read once, each into memory of its
-/// own. In int8, matrices are (out, in): a row for each output.
+/// GPT-2's weights, under the names of the published files ("h.0.attn.c_attn.weight"), all of them in one block of memory.
+/// In int8, matrices are (out, in): a row for each output.
 class GPT2Weights {
  public:
   /// @throws std::runtime_error if a file is missing or cut short, a tensor is missing, has a shape that config.json
@@ -53,16 +53,16 @@ class GPT2Weights {
   using Block = std::unique_ptr<void, Free>;
   /// Reads n rows of a tensor, from the row `first` on, to where they are wanted.
   using ReadRows = std::function<void(std::size_t first, std::size_t n, void* to)>;
-  static Block take(std::size_t bytes);
-  void keep_stored(const std::string& name, StoredMatrix matrix, const ReadRows& read);
-  void keep_bfloat16(const std::string& name, StoredMatrix matrix, const ReadRows& read);
-  void keep_int8(const std::string& name, StoredMatrix matrix, const ReadRows& read);
-  void add(const std::string& name, const StoredMatrix& matrix, Block numbers);
+  static Block reserve(std::size_t bytes);
+  static std::size_t room(std::size_t bytes);  // what take() needs for them
+  void* take(std::size_t bytes);               // the next of what is reserved
+  void keep_bfloat16(StoredMatrix& matrix, const ReadRows& read);
+  void keep_int8(StoredMatrix& matrix, bool turn, const ReadRows& read);
 
   GPT2Config config_;
   StoredWeights weights_;
-  std::vector<Block> blocks_;
-  std::size_t bytes_ = 0, parameters_ = 0;
+  Block memory_;
+  std::size_t taken_ = 0, bytes_ = 0, parameters_ = 0;
 };
 
 /// Writes config.json and model.safetensors as they are published, in float32.

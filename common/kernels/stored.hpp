@@ -36,6 +36,8 @@ void widen(const StoredMatrix& W, std::size_t first, std::size_t n, float* to);
 
 /// Rounds a row to 8 bits: the largest becomes 127 or -127. @returns the scale, 0 for a row of zeros
 float to_int8(const float* row, std::size_t n, std::int8_t* to);
+/// The same for n numbers of which each lies `step` behind the one before it, where the largest is known.
+float to_int8(const float* numbers, std::size_t n, std::size_t step, float largest, std::int8_t* to);
 
 /// Bytes a second that the threads together read from memory, measured.
 /// @param megabytes should be much more than fits into the caches

@@ -111,6 +111,11 @@ TEST_CASE("stored: 8 bits are off by half a step at most, and zeros stay", "[sto
   CHECK(rounded[1] == -127);
   CHECK(rounded[3] == 0);
   for (std::size_t i = 0; i < 5; ++i) CHECK(std::fabs(rounded[i] * scale - row[i]) <= 0.5f * scale + 1e-7f);
+  const std::vector<float> apart{0.5f, 9,    -2.0f, 9,     1.0f,
+                                 9,    0.0f, 9,     1.999f};  // the same with others between
+  std::int8_t again[5];
+  CHECK(to_int8(apart.data(), 5, /*step=*/2, /*largest=*/2.0f, again) == scale);
+  CHECK(std::equal(rounded, rounded + 5, again));
   const float zeros[2] = {0, 0};
   CHECK(to_int8(zeros, 2, rounded) == 0);
 }
