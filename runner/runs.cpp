@@ -125,16 +125,21 @@ ExitStatus run_and_keep(const Repository& repository, int chapter, const fs::pat
   command.insert(command.end(), arguments.begin(), arguments.end());
   const RunFiles fresh = fresh_files(repository, chapter);
   RunFiles files{wanted_file("--report", arguments), wanted_file("--trace", arguments)};
+  std::string added;
   if (files.report.empty()) {
+    added += " --report";
     files.report = fresh.report;
     command.insert(command.end(), {"--report", files.report.string()});
   }
   if (files.trace.empty()) {
+    added += " --trace";
     files.trace = fresh.trace;
     command.insert(command.end(), {"--trace", files.trace.string()});
   }
   ::setenv("BARDLING_CALLED_AS", called_as.c_str(), 1);
+  ::setenv("BARDLING_ADDED", added.c_str(), 1);
   const ExitStatus status = call(command);
+  ::unsetenv("BARDLING_ADDED");
   ::unsetenv("BARDLING_CALLED_AS");
   if ((status.code == 0 || status.interrupted) && fs::exists(files.report)) {
     keep(repository, chapter, files, parts);

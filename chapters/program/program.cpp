@@ -112,6 +112,12 @@ void require_causal(const AnyModel& model, std::size_t V) {
   }
 }
 
+/// Learn has chapters' results put where it finds them: it says which options it has added to the reader's.
+bool added_by_learn(const std::string& option) {
+  const char* const added = std::getenv("BARDLING_ADDED");
+  return added != nullptr && (std::string(added) + " ").find(option + " ") != std::string::npos;
+}
+
 /// What one of a team learns from.
 struct SharedTask {
   const AnyTask& task;
@@ -396,7 +402,7 @@ void Program::compare(const AnyModel& model, Examine examine) {
   const bool as_published = task_->published() && !options_.batch && !options_.context && !options_.lr &&
                             report_.steps == published_steps_;
   if (as_published) report_.published_val_loss = chapter_.published_val_loss;
-  if (options_.quiet && !options_.report.empty()) return;
+  if (options_.quiet && !options_.report.empty() && !added_by_learn("--report")) return;
   std::printf("Loss after %zu steps: train %.3f, val %.3f", report_.steps, report_.train_loss,
               report_.val_loss);
   if (report_.published_val_loss)
@@ -496,9 +502,7 @@ std::string Program::going_on(const std::filesystem::path& file) const {
     const std::string& word = options_.words[i];
     const std::string option = word.substr(0, word.find('='));
     const bool replaced = option == "--load" || option == "--steps";
-    // Where learn has its chapters' results put; it adds that itself.
-    const bool of_learn = called_as != nullptr && (option == "--report" || option == "--trace");
-    if (!replaced && !of_learn) {
+    if (!replaced && !added_by_learn(option)) {
       command.append(" ").append(shell_word(word));
     } else if (option == word) {
       ++i;  // its value

@@ -188,7 +188,22 @@ TEST_CASE("programs: --quiet prints the losses in one line, and with a report no
   const Outcome alone = run(quiet);
   CHECK(lines(alone.text) == 1);
   CHECK(alone.text.starts_with("Loss after 5 steps: train "));
-  CHECK(run(quiet + " --report " + (folder / "r.json").string()).text.empty());
+  const std::string reported = quiet + " --report " + (folder / "r.json").string();
+  CHECK(run(reported).text.empty());
+  CHECK(shell("export BARDLING_ADDED=' --report --trace'; " + call(reported)).text == alone.text);
+}
+
+TEST_CASE("programs: the line that goes on has the reader's report, and not the trace that learn has added",
+          "[programs]") {
+  const TempFolder folder;
+  const std::string report = (folder / "r.json").string(), trace = (folder / "t.json").string();
+  const std::string command = "ch01 --data play --steps 900000 --eval-every 900000 --save " +
+                              (folder / "m").string() + " --report " + report + " --trace " + trace;
+  setenv("BARDLING_ADDED", " --trace", 1);
+  const Outcome outcome = stopped(folder, command, "TERM");
+  unsetenv("BARDLING_ADDED");
+  CHECK(contains(to_go_on(outcome.text), " --report " + report));
+  CHECK_FALSE(contains(outcome.text, trace));
 }
 
 }  // namespace
