@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -89,15 +90,19 @@ class Attributes {
   posix_spawnattr_t attributes_;
 };
 
-/// @returns the process's number, or 0 if it could not be started
+/// @returns the process's number, or 0 if it could not be started; then errno says why
 pid_t start(const Command& command, const Redirections& files, const Attributes& attributes = {}) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   pid_t process = 0;
-  return posix_spawnp(&process, arguments[0], files.get(), attributes.get(), arguments.data(), environ) == 0
-             ? process
-             : 0;
+  errno = posix_spawnp(&process, arguments[0], files.get(), attributes.get(), arguments.data(), environ);
+  return errno == 0 ? process : 0;
+}
+
+/// "curl could not be started: No such file or directory"; to be called right after start().
+std::string not_started(const Command& command) {
+  return command[0] + " could not be started: " + std::strerror(errno);
 }
 
 ExitStatus exit_status(int wait_status) {
@@ -207,7 +212,10 @@ ExitStatus call(const Command& command, Output output) {
   interrupts = 0;
   const SignalHandler on_interrupt(SIGINT, count_interrupt), on_terminate(SIGTERM, pass_on);
   child = start(command, files);
-  if (child == 0) return {127};
+  if (child == 0) {
+    if (output != Output::hidden) std::fprintf(stderr, "learn: %s\n", not_started(command).c_str());
+    return {127};
+  }
   ExitStatus status = wait_for(child);
   child = 0;
   status.interrupted = interrupts > 0;
@@ -216,9 +224,12 @@ ExitStatus call(const Command& command, Output output) {
 
 Captured capture(const Command& command, double seconds, const std::function<bool()>& stop, Stop how,
                  const std::string& input) {
-  Captured result{{127}, command[0] + " could not be started", false, false};
+  Captured result{{127}, {}, false, false};
   std::array<int, 2> pipe_ends{};
-  if (pipe(pipe_ends.data()) != 0) return result;
+  if (pipe(pipe_ends.data()) != 0) {
+    result.text = not_started(command);
+    return result;
+  }
   fcntl(pipe_ends[0], F_SETFL, O_NONBLOCK);
   std::array<int, 2> input_ends{-1, -1};
   if (!input.empty() && pipe(input_ends.data()) != 0) return result;
@@ -238,6 +249,7 @@ Captured capture(const Command& command, double seconds, const std::function<boo
   std::optional<Orphans> orphans;
   if (how == Stop::kill) orphans.emplace();
   const pid_t process = start(command, files, attributes);
+  if (process == 0) result.text = not_started(command);
   close(pipe_ends[1]);
   if (!input.empty()) {
     // It fits into the pipe, so that nobody waits for who does not read it.
@@ -245,10 +257,7 @@ Captured capture(const Command& command, double seconds, const std::function<boo
     close(input_ends[0]);
     close(input_ends[1]);
   }
-  if (process != 0) {
-    result.text.clear();
-    follow(process, pipe_ends[0], Deadline(seconds, stop, how), result);
-  }
+  if (process != 0) follow(process, pipe_ends[0], Deadline(seconds, stop, how), result);
   close(pipe_ends[0]);
   return result;
 }

@@ -9,6 +9,7 @@
 #include "runner/closed.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/exercise.hpp"
+#include "runner/process.hpp"
 #include "runner/progress_file.hpp"
 #include "runner/repository.hpp"
 #include "runner/source_text.hpp"
@@ -434,6 +435,13 @@ TEST_CASE("source text: a division of whole numbers", "[course]") {
   CHECK(whole_number_division_in("s = 1 / q.size(-1);") == "1 / q.size(-1)");
   CHECK(whole_number_division_in("1.0f / T; 1 / std::sqrt(x); 1 / float(T); 1 / 2.0f; C / H;").empty());
   CHECK(whole_number_division_in("f(float p) { return 1 / (1 - p); }").empty());
+}
+
+TEST_CASE("process: what cannot be started is named, with the reason", "[course]") {
+  const Captured captured = capture({"/no/such/program"}, 1, [] { return false; });
+  CHECK(captured.status.code == 127);
+  CHECK(captured.text == "/no/such/program could not be started: No such file or directory");
+  CHECK(capture({"echo", "hello"}, 10, [] { return false; }).text == "hello\n");
 }
 
 TEST_CASE("compiler log: a compiler that gave up is told from an error", "[course]") {
