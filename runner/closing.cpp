@@ -84,7 +84,8 @@ std::string closing_screen(const Repository& repository, const Course& course) {
   const std::string last = std::to_string(repository.end_of_tour().number);
   std::string text = c.good + "*** That was the last exercise. ***" + c.plain + "\n\n";
   text += folded("You have written " + std::to_string(parts) + (parts == 1 ? " part in " : " parts in ") +
-                     with_commas(lines) + " lines: from characters that become numbers to a GPT that speaks.",
+                     with_commas(lines) +
+                     " lines: from characters that become numbers to machines that train one GPT.",
                  columns()) +
           "\n";
   std::vector<Row> rows{{"", "validation loss", "yours", "reference", "learned from"}};

@@ -191,4 +191,9 @@ TEST_CASE("train: stops when it is told to, and goes on from there", "[ch01][tra
                static_cast<long long>(run.optimizer.steps()), 5);
   run.train(5);
   expect_equal("train: steps when all are done already", static_cast<long long>(run.losses.size()), 5);
+  Watched first(5, 3, 4, 3);
+  first.stop_after = 1;
+  first.train(5);
+  expect_equal("train: steps when on_step says false after the first",
+               static_cast<long long>(first.optimizer.steps()), 1);
 }

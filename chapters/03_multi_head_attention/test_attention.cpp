@@ -93,7 +93,7 @@ TEST_CASE("attention_by_hand: a later position never changes an earlier one", "[
 
 TEST_CASE("attention_by_hand: equals the library's, for sizes that share no factor", "[ch03][attention]") {
   for (const Shape& shape :
-       {Shape{3, 7}, Shape{5, 2}, Shape{2, 3, 5, 7}, Shape{3, 4, 11, 5}, Shape{4, 1, 13}}) {
+       {Shape{3, 7}, Shape{5, 2}, Shape{2, 3, 5, 7}, Shape{3, 4, 11, 5}, Shape{4, 1, 13}, Shape{67, 3}}) {
     for (const float size : {1.0f, 9.0f}) {
       const Tensor q = some(shape, 0.1f, size), k = some(shape, 1.2f, size),
                    v = some(shape, 2.3f, size * size);
@@ -158,6 +158,19 @@ TEST_CASE("attention_by_hand: dropout goes over the weights, in training", "[ch0
     expect(share > 0.4f && share < 0.6f,
            "attention_by_hand: of the weights, " + std::to_string(share) + " were dropped, where p is 0.5");
   }
+}
+
+TEST_CASE("attention_by_hand: a small share is dropped, too", "[ch03][attention]") {
+  Rng rng(6);
+  const size_t T = 4;
+  size_t zeros = 0;
+  for (int draw = 0; draw < 400; ++draw) {
+    const Tensor w = dropped(T, 0.1f, rng);
+    for (size_t t = 0; t < T; ++t)
+      zeros += static_cast<size_t>(std::count(&w.values()[t * T], &w.values()[t * T + t] + 1, 0.0f));
+  }
+  expect(zeros > 280 && zeros < 520, "attention_by_hand: of 4,000 weights, " + std::to_string(zeros) +
+                                         " were dropped, where p is 0.1, which makes some 400");
 }
 
 TEST_CASE("attention_by_hand: each weight is dropped by itself", "[ch03][attention]") {

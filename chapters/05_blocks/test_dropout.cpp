@@ -78,6 +78,9 @@ TEST_CASE("dropout_by_hand: a share p is dropped", "[ch05][dropout]") {
   const double share = share_of_zeros(dropout_by_hand(Tensor::full({200, 200}, 1), 0.25f, rng));
   expect(std::abs(share - 0.25) < 6 * std::sqrt(0.25 * 0.75 / many),
          "dropout_by_hand: with p = 0.25, a share of " + text(share) + " was dropped");
+  const double few = share_of_zeros(dropout_by_hand(Tensor::full({200, 200}, 1), 0.004f, rng)) * many;
+  expect(few > 84 && few < 236, "dropout_by_hand: with p = 0.004, " + std::to_string(int(few)) +
+                                    " of 40,000 numbers were dropped, which should be some 160");
 }
 
 TEST_CASE("dropout_by_hand: keeps the expectation", "[ch05][dropout]") {

@@ -85,6 +85,17 @@ TEST_CASE("layer_norm_by_hand: rows of mean 0 and variance 1, whatever came in",
   }
 }
 
+TEST_CASE("layer_norm_by_hand: a small difference of large numbers counts", "[ch05][layer_norm]") {
+  const Tensor y = layer_norm_by_hand(Tensor::from({1, 4}, {9999, 10001, 9999, 10001}), ones(), zeros());
+  expect(std::abs(y.at({0, 1}) - 1) < 1e-2f,
+         "layer_norm_by_hand of (9999, 10001, 9999, 10001): expected -1 and 1 by turns, got " +
+             std::to_string(y.at({0, 0})) + " and " + std::to_string(y.at({0, 1})) +
+             ": take the mean off first; the mean of the squares less the square of the mean is the "
+             "difference of two "
+             "numbers too large for a float");
+  expect_close("layer_norm_by_hand of (9999, 10001, 9999, 10001)", y, {-1, 1, -1, 1}, 1e-4f);
+}
+
 TEST_CASE("layer_norm_by_hand: equal numbers become the bias, not NaN", "[ch05][layer_norm]") {
   expect_close("layer_norm_by_hand of (5, 5, 5, 5)",
                layer_norm_by_hand(Tensor::full({1, 4}, 5), ones(), ones()), {1, 1, 1, 1});

@@ -97,6 +97,15 @@ TEST_CASE("grouped_attention_by_hand: equals the library for any grouping, with 
       Parameters{{"q", in.q}, {"k", in.k}, {"v", in.v}});
 }
 
+TEST_CASE("grouped_attention_by_hand: the future stays hidden, however high its score", "[ch07][grouped]") {
+  // Two heads, one group, two positions: position 0 has the scores -90,000 for itself and 90,000 for the one after it.
+  const Tensor q = Tensor::full({1, 2, 2, 1}, 300), k = Tensor::from({1, 1, 2, 1}, {-300, 300});
+  expect_close(
+      "grouped_attention_by_hand with a high score for what comes later",
+      grouped_attention_by_hand(q, k, Tensor::from({1, 1, 2, 1}, {5, 6})), {5, 6, 5, 6},
+      {{{6, 6, 6, 6}, "position 0 reads the one after it: a large negative number is no mask, and -inf is"}});
+}
+
 TEST_CASE("newest_attention: the last row of the whole", "[ch07][grouped]") {
   for (const std::size_t T : {1, 2, 7}) {
     const Heads in(2, 6, 2, T, 3);

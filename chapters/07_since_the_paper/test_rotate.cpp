@@ -106,6 +106,26 @@ TEST_CASE("Rotation: pair i turns 10000^(2i / hs) times slower", "[ch07][rotate]
                1e-4f);
 }
 
+TEST_CASE("Rotation: a place far away has its angle still", "[ch07][rotate]") {
+  // 30,001 radians times 0.0464 are 1,392.5, of which a float keeps three digits after the point.
+  const std::size_t place = 30'001;
+  std::vector<float> right(6), rounded(6);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double share = static_cast<double>(i) / 3;
+    const double angle = static_cast<double>(place) * std::pow(10000.0, -share);
+    const float in_float = static_cast<float>(place) * std::pow(10000.0f, -static_cast<float>(i) / 3);
+    right[i] = static_cast<float>(std::cos(angle));
+    right[i + 3] = static_cast<float>(std::sin(angle));
+    rounded[i] = std::cos(in_float);
+    rounded[i + 3] = std::sin(in_float);
+  }
+  expect_close("(1, 1, 1, 0, 0, 0) at place 30,001",
+               at_place(Rotation(place + 1, 6), {1, 1, 1, 0, 0, 0}, place), right,
+               {{rounded, "the angles are rounded, since a float has seven digits; compute them in double"},
+                {std::vector<float>(6, 0.0f), "the tables are not filled to their end"}},
+               1e-6f);
+}
+
 TEST_CASE("Rotation: scores know how far apart two places are, and not where", "[ch07][rotate]") {
   const std::size_t hs = 8;
   const Rotation rotation(40, hs);

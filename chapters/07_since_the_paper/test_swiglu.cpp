@@ -40,6 +40,12 @@ TEST_CASE("silu_gate_by_hand: numbers worked out by hand", "[ch07][swiglu]") {
 TEST_CASE("silu_gate_by_hand: shut far below 0, open far above", "[ch07][swiglu]") {
   expect_close("silu_gate_by_hand of gates (-30, 30) and values (5, 5)",
                silu_gate_by_hand(Tensor::from({2}, {-30, 30}), Tensor::full({2}, 5)), {0, 150});
+  const Tensor far = silu_gate_by_hand(Tensor::from({2}, {-200, 200}), Tensor::full({2}, 5));
+  expect(!std::isnan(far.at({1})),
+         "silu_gate_by_hand of a gate of 200 is not a number: a float has no e^200, and infinity / infinity "
+         "is none; "
+         "divide by 1 + e^-z");
+  expect_close("silu_gate_by_hand of gates (-200, 200) and values (5, 5)", far, {0, 1000});
 }
 
 TEST_CASE("silu_gate_by_hand: its gradient, and the library's silu_gate", "[ch07][swiglu]") {

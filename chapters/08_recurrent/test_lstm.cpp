@@ -170,7 +170,9 @@ TEST_CASE("lstm_by_hand: position by position, at any size and from any state", 
       expect_close(what + ", the h that is left", all.last.h, numbers(expected.last.h),
                    {{numbers(first.h), as_given}});
       expect_close(what + ", the c that is left", all.last.c, numbers(expected.last.c),
-                   {{numbers(first.c), as_given}, {numbers(expected.last.h), "it is h"}});
+                   {{numbers(first.c), as_given},
+                    {numbers(expected.last.h), "it is h"},
+                    {numbers(tanh(expected.last.c)), "it is tanh(c), which is shown; c itself is kept"}});
       expect_pure(
           what, [&] { return lstm_by_hand(given, weight, first).outputs; },
           Parameters{{"given", given}, {"weight", weight}, {"h", first.h}, {"c", first.c}});
@@ -285,8 +287,12 @@ TEST_CASE("LSTM: what is written out is what trains, with its gradients", "[ch08
       const Tensor of_last = Tensor::from({B, C}, uneven(B * C, 1, 5));
       (sum(all.outputs * asked) + sum(all.last.c * of_last) + sum(all.last.h * of_last)).backward();
       std::vector<Tensor> results{all.outputs, all.last.h, all.last.c};
-      for (const Tensor& x : {given, weight, first.h, first.c})
+      for (const auto& [name, x] : Parameters{
+               {"x W_x + b", given}, {"W_h", weight}, {"the first h", first.h}, {"the first c", first.c}}) {
+        expect(!x.grad().empty(),
+               "lstm_by_hand: no gradient reached " + name + ", which the result depends on");
         results.push_back(Tensor::from(x.shape(), x.grad()));
+      }
       return results;
     };
     const std::vector<Tensor> one = run(true), other = run(false);

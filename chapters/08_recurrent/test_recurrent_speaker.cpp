@@ -35,6 +35,11 @@ std::vector<int> joined(std::vector<int> one, const std::vector<int>& other) {
   return one;
 }
 
+std::vector<float> logarithms(const std::vector<float>& logits) {
+  const Tensor all = log_softmax(Tensor::from({logits.size()}, logits));
+  return {all.values().begin(), all.values().end()};
+}
+
 /// Reads `before` and then `tokens`: what it says must be what the model says of all of them.
 template <class Cell>
 void check_reading(const RecurrentLanguageModel<Cell>& model, RecurrentSpeaker<Cell>& speaker,
@@ -45,13 +50,15 @@ void check_reading(const RecurrentLanguageModel<Cell>& model, RecurrentSpeaker<C
                            std::to_string(tokens.size()) + " of them read now";
   expect_equal(what + ": the number of logits", static_cast<long long>(said.size()),
                static_cast<long long>(expected.size()));
-  expect_close(what, Tensor::from({said.size()}, said), expected,
-               {{last(model, tokens), "nothing is remembered of what was read before"},
-                {last(model, joined(before, {tokens.back()})), "only the last of the tokens is read"},
-                {last(model, joined(before, {tokens.front()})),
-                 "it is what comes after the first of the tokens; the last row is what is asked for"},
-                {last(model, joined(all, tokens)), "the tokens are read twice"},
-                {probabilities(expected, /*temperature=*/1), "it is probabilities; logits are asked for"}});
+  expect_close(
+      what, Tensor::from({said.size()}, said), expected,
+      {{last(model, tokens), "nothing is remembered of what was read before"},
+       {last(model, joined(before, {tokens.back()})), "only the last of the tokens is read"},
+       {last(model, joined(before, {tokens.front()})),
+        "it is what comes after the first of the tokens; the last row is what is asked for"},
+       {last(model, joined(all, tokens)), "the tokens are read twice"},
+       {probabilities(expected, /*temperature=*/1), "it is probabilities; logits are asked for"},
+       {logarithms(expected), "it is logarithms of probabilities; logits are asked for as they are"}});
   expect_equal(what + ": size()", static_cast<long long>(speaker.size()), static_cast<long long>(all.size()));
 }
 

@@ -10,7 +10,7 @@
 using namespace gpt;
 
 TEST_CASE("ranks_of: the first merge has rank 0", "[ch09][apply_merges]") {
-  const MergeRanks ranks = ranks_of({{4, 5, 256}, {1, 2, 257}});
+  const MergeRanks ranks = ranks_of({{4, 5, 300}, {1, 2, 257}});
   expect_equal("rank of the first merge", static_cast<long long>(ranks.at({4, 5}).rank), 0);
   expect_equal("rank of the second merge", static_cast<long long>(ranks.at({1, 2}).rank), 1);
   expect_equal("what the second makes", ranks.at({1, 2}).result, 257);
@@ -27,6 +27,10 @@ TEST_CASE("apply_merges: the earliest merge first, not the longest or the leftmo
          "apply_merges of 1 2 3: one merge only: go on until no pair is one");
   expect(word != std::vector<int>{1, 2, 3}, "apply_merges of 1 2 3: nothing is merged");
   expect_equal("apply_merges of 1 2 3 with (2, 3), (1, 2), (1, 10)", word, {12});
+  const MergeRanks larger = ranks_of({{1, 2, 20}, {2, 3, 10}});
+  expect(apply_merges({1, 2, 3}, larger) != std::vector<int>{1, 10},
+         "apply_merges of 1 2 3: the smallest result was made; it is the lowest rank that counts");
+  expect_equal("apply_merges of 1 2 3 with (1, 2), (2, 3)", apply_merges({1, 2, 3}, larger), {20, 3});
 }
 
 TEST_CASE("apply_merges: a merge is applied wherever it fits before the next", "[ch09][apply_merges]") {
@@ -34,6 +38,12 @@ TEST_CASE("apply_merges: a merge is applied wherever it fits before the next", "
   const MergeRanks ranks = ranks_of({{1, 1, 5}, {5, 1, 6}, {5, 5, 7}});
   expect_equal("apply_merges of 1 1 1 1 1 with (1, 1), (5, 1), (5, 5)", apply_merges({1, 1, 1, 1, 1}, ranks),
                {5, 6});
+  // Of 1 2 1 2, both at once: 8 8, though (8, 1) is earlier.
+  const MergeRanks both = ranks_of({{8, 1, 11}, {1, 2, 8}});
+  expect(
+      apply_merges({1, 2, 1, 2}, both) != std::vector<int>{11, 2},
+      "apply_merges of 1 2 1 2: the pair was put together in one place only before the next was looked for");
+  expect_equal("apply_merges of 1 2 1 2 with (8, 1), (1, 2)", apply_merges({1, 2, 1, 2}, both), {8, 8});
   // The result of an early merge may make a pair that comes earlier than what is left.
   const MergeRanks late = ranks_of({{1, 2, 8}, {3, 4, 9}, {9, 8, 10}, {8, 3, 11}});
   const std::vector<int> word = apply_merges({1, 2, 3, 4, 1, 2}, late);

@@ -39,6 +39,10 @@ TEST_CASE("most_frequent: the largest count, and of several the smallest ids", "
   expect(first == TokenPair{3, 4},
          "most_frequent of 2, 5 and 5: of two that are equally frequent, the one with the smaller "
          "ids counts, (3, 4)");
+  expect(most_frequent({{{1, 9}, 5}, {{3, 4}, 5}}) == TokenPair{1, 9},
+         "most_frequent of (1, 9) and (3, 4), equally frequent: the smaller first id counts, and the second "
+         "only "
+         "where the first are equal");
   expect_error(
       "most_frequent of no pairs", [] { most_frequent({}); }, "needs at least one pair");
 }
@@ -60,28 +64,37 @@ TEST_CASE("merge_pair: wherever the pair stands, from the left", "[ch09][merge_p
   expect_equal("merge_pair of (1, 2) in 2 1, the wrong way round", merge_pair({2, 1}, {1, 2}, 9), {2, 1});
   expect_equal("merge_pair of (1, 2) in a word that ends with 1", merge_pair({2, 1, 2, 1}, {1, 2}, 9),
                {2, 9, 1});
+  expect(merge_pair({1, 2, 2}, {1, 2}, 1) != std::vector<int>{1},
+         "merge_pair of (1, 2) in 1 2 2, which makes a 1: what was made was merged again; its place is done");
+  expect_equal("merge_pair of (1, 2) in 1 2 2, which makes a 1", merge_pair({1, 2, 2}, {1, 2}, 1), {1, 2});
   expect_equal("merge_pair in a word of one token", merge_pair({1}, {1, 2}, 9), {1});
   expect_equal("merge_pair in an empty word", merge_pair({}, {1, 2}, 9), std::vector<int>{});
 }
 
 TEST_CASE("count_pairs, merge_pair: any word", "[ch09][merge_pair]") {
+  const std::vector<int> ids{7, 7 + 256,
+                             7 + 65'536};  // alike in their last byte, and two of them in the last two
   for (const std::uint64_t seed : {1, 2}) {
     Rng rng(seed);
     for (const std::size_t length : {2, 7, 13, 40}) {
       std::string letters;  // the same word, for std::string to work on
       std::vector<int> word;
       for (std::size_t i = 0; i < length; ++i) {
-        word.push_back(static_cast<int>(rng.below(3)));
-        letters += static_cast<char>('a' + word.back());
+        const std::size_t letter = rng.below(ids.size());
+        word.push_back(ids[letter]);
+        letters += static_cast<char>('a' + letter);
       }
       const std::vector<int> as_it_was = word;
       std::map<TokenPair, int> counts, expected;
       count_pairs(word, 10'000, counts);
       for (std::size_t i = 1; i < length; ++i) expected[{word[i - 1], word[i]}] += 10'000;
       expect(counts == expected,
-             "count_pairs of " + letters + ", which occurs 10,000 times: a count is wrong");
-      for (const TokenPair& pair : {TokenPair{0, 1}, TokenPair{2, 2}, TokenPair{1, 0}}) {
-        const std::string both{static_cast<char>('a' + pair.first), static_cast<char>('a' + pair.second)};
+             "count_pairs of " + letters +
+                 ", which occurs 10,000 times: a count is wrong (a, b and c are the ids " +
+                 "7, 263 and 65543)");
+      for (const std::string both : {"ab", "cc", "ba"}) {
+        const auto id = [&](char letter) { return ids[static_cast<std::size_t>(letter - 'a')]; };
+        const TokenPair pair{id(both[0]), id(both[1])};
         std::vector<int> merged;
         for (std::size_t at = 0; at < length;) {
           const bool here = letters.compare(at, 2, both) == 0;

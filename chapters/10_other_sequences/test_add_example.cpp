@@ -70,6 +70,20 @@ TEST_CASE("add_example: a row that is just full, and a question of one character
                {8, 9, 0});
 }
 
+TEST_CASE("add_example: what counts goes by its place, not by its value", "[ch10][add_example]") {
+  const std::vector<int> targets = row({5, 6, 5}, {6, 5}, 6, Counts::answer).targets.ids;
+  expect(targets != std::vector<int>{-1, -1, -1, -1, 0, -1},
+         "add_example of 5 6 5 and 6 5: characters of the answer are left out because they stand in the "
+         "question, too");
+  expect_equal("add_example of 5 6 5 and 6 5: targets", targets, {-1, -1, 6, 5, 0, -1});
+}
+
+TEST_CASE("add_example: an empty answer is an answer", "[ch10][add_example]") {
+  const Batch batch = row({5, 6}, {}, 4, Counts::answer);
+  expect_equal("add_example of 5 6 and nothing: inputs", batch.inputs.ids, {5, 6, 0, 0});
+  expect_equal("add_example of 5 6 and nothing: targets, the end alone", batch.targets.ids, {-1, 0, -1, -1});
+}
+
 TEST_CASE("add_example: rows come behind each other", "[ch10][add_example]") {
   Batch batch{{0, 4, {}}, {0, 4, {}}};
   add_example(batch, std::vector{1, 2}, std::vector{3}, 0, Counts::answer);

@@ -1,6 +1,8 @@
 #include "10_other_sequences/brackets.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
 
 #include "10_other_sequences/lessons.hpp"
 #include "tests/support/catch.hpp"
@@ -22,6 +24,21 @@ TEST_CASE("Brackets: closes the last that was opened first", "[ch10][brackets][r
          "Brackets::right: (()[ should be closed by ]): what is closed already is not open");
   expect(quiz.right("[](((:", ")))"), "Brackets::right: []((( should be closed by )))");
   expect(quiz.right("(()):", ""), "Brackets::right: nothing is open in (()), so nothing is the answer");
+}
+
+TEST_CASE("Brackets: the dice are those that are passed in", "[ch10][brackets][example]") {
+  const Brackets quiz;
+  const auto twenty = [&](std::uint64_t seed) {
+    Rng rng(seed);
+    std::string questions;
+    for (int i = 0; i < 20; ++i) questions += quiz.example(rng).question;
+    return questions;
+  };
+  const std::string once = twenty(4);
+  expect(once != twenty(5),
+         "Brackets::example: the questions are the same whatever the generator that is passed in");
+  expect(once == twenty(4),
+         "Brackets::example: a generator with the same seed makes other questions the second time");
 }
 
 TEST_CASE("Brackets: an example is a question of eight brackets and its right answer",
@@ -50,8 +67,7 @@ TEST_CASE("Brackets: an example is a question of eight brackets and its right an
 
 TEST_CASE("Brackets: the question alone decides on which side an example is", "[ch10][brackets][key]") {
   const Brackets quiz;
-  Rng rng(2);
-  const Example e = quiz.example(rng), other = quiz.example(rng);
+  const Example e{"()((((((:", "))))))"}, other{"[]((((((:", "))))))"};
   expect(quiz.key(e) == quiz.key(Example{e.question, e.answer}),
          "Brackets::key: the same example has two keys, so it could be held out and learned from");
   expect(quiz.key(e) != quiz.key(other), "Brackets::key: two questions have one key, so all are on one side");
@@ -62,8 +78,15 @@ TEST_CASE("Brackets: examines what can be held out", "[ch10][brackets][exams]") 
   expect(!quiz.exams().empty(), "Brackets::exams: there is none, so nobody knows how good a model is");
   Rng rng(3);
   for (const Exam& exam : quiz.exams()) {
-    const Example e = draw(quiz, exam.example, Part::val, rng);
-    expect(quiz.right(e.question, e.answer), "Brackets::exams: an example with a wrong answer");
+    std::set<std::string> questions;
+    for (int i = 0; i < 20; ++i) {
+      const Example e = exam.example(rng);
+      expect(quiz.right(e.question, e.answer), "Brackets::exams: an example with a wrong answer");
+      questions.insert(e.question);
+    }
+    expect(questions.size() > 5, "Brackets::exams: of 20 questions there are only " +
+                                     std::to_string(questions.size()) + " different ones");
+    draw(quiz, exam.example, Part::val, rng);  // which finds one that is held out
   }
 }
 

@@ -8,10 +8,10 @@ using namespace gpt;
 
 namespace {
 
-/// Weights of a few shapes with gradients that differ from rank to rank: gradient i of rank r is i + 100 r.
+/// Weights of a few shapes with gradients that differ from rank to rank: gradient i of rank r is 1 + i + 100 r.
 Parameters weights_with_gradients(std::size_t rank, const std::vector<Shape>& shapes) {
   Parameters weights;
-  float next = 100.0f * float(rank);
+  float next = 1 + 100.0f * float(rank);
   for (const Shape& shape : shapes) {
     weights.push_back({"w" + std::to_string(weights.size()), Tensor::zeros(shape).require_grad()});
     for (float& g : weights.back().tensor.mutable_grad()) g = next++;
@@ -35,7 +35,7 @@ void expect_means(const std::string& who, Average average) {
     std::vector<Parameters> of_rank;
     averaged(average, P, of_rank);
     for (std::size_t r = 0; r < P; ++r) {
-      float i = 0;
+      float i = 1;
       for (const auto& [name, weight] : of_rank[r]) {
         for (const float g : weight.grad()) {
           const float mean = i + 100.0f * float(P - 1) / 2;

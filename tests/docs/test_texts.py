@@ -3,7 +3,8 @@
 
     tests/docs/test_texts.py links      every relative link of every .md file leads to a file, and to a section of it
     tests/docs/test_texts.py algorithms each line of C++ in docs/algorithms.md stands in the file that its box names
-    tests/docs/test_texts.py answers    no exercise's answer stands unfolded before it, and each is asked for in its chapter
+    tests/docs/test_texts.py answers    no exercise's answer stands unfolded before it, and each is asked for in its chapter;
+                                        what a stub gives is what its reference has
     tests/docs/test_texts.py glossary   each term occurs in the section that it leads to; terms in order, and counted
 """
 import json
@@ -12,6 +13,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/runner"))
+from answers import code, items  # noqa: E402
+
 SKIPPED = {"build", "my", "runs", "node_modules", "fixture", ".git"}
 
 
@@ -123,6 +127,26 @@ def exercises():
     return found
 
 
+def other_given_halves():
+    """What a stub declares or gives otherwise than its reference. What is to be written says todo(), and a body that calls
+    the reader's function, lstm_by_hand(), may have the library's in the reference."""
+    wrong = []
+    for folder in sorted(ROOT.glob("chapters/*/exercise/*_*/")):
+        task = (folder / "README.md").read_text(encoding="utf-8")
+        part = re.search(r"^File: `my/(.*?)`", task, flags=re.M).group(1)
+        declared = {}
+        for item in items((ROOT / "chapters" / part).read_text(encoding="utf-8")):
+            declared.setdefault(item.key(), []).append(code(item.text()))
+        for item in items((folder / Path(part).name).read_text(encoding="utf-8")):
+            words = code(item.text())
+            if not words or words[0].startswith("#") or "todo" in words:
+                continue
+            by_hand = any(word.endswith("_by_hand") for place in item.places() for word in code(place))
+            if not (item.key() in declared if by_hand else words in declared.get(item.key(), [])):
+                wrong.append(f"{folder.relative_to(ROOT)}: its reference has this otherwise: {' '.join(words)[:90]}")
+    return wrong
+
+
 def listings(path):
     """The blocks of code of a text: the line where each begins, whether it is folded, and its lines."""
     lines, found, folded, at = path.read_text(encoding="utf-8").split("\n"), [], False, 0
@@ -139,7 +163,7 @@ def listings(path):
 
 
 def check_answers():
-    wrong = []
+    wrong = other_given_halves()
     chapters = sorted({chapter for chapter, _, _ in exercises()})
     before = {chapter: [ROOT / "README.md", ROOT / "docs/tensors.md"] +
               [ROOT / "chapters" / c / "README.md" for c in chapters if c <= chapter] for chapter in chapters}
