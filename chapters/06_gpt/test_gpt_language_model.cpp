@@ -207,30 +207,6 @@ TEST_CASE("GPTLanguageModel: begins with the weights of its number of blocks",
              "; initialise() makes it 0.02 / sqrt(2 * 4) = 0.0071 where it is told the number of blocks");
 }
 
-TEST_CASE("GPTLanguageModel: drops from the sum, and the blocks drop as well",
-          "[ch06][gpt_language_model][constructor]") {
-  Rng rng(1);
-  const GPTLanguageModel model = by_hand(rng, 1, /*dropout=*/0.5f);
-  const Tokens tokens{8, 1, {0, 0, 0, 0, 0, 0, 0, 0}};
-  const auto at_rest = [&](const Tensor& y) {  // sequences whose stream is 0
-    std::size_t found = 0;
-    for (std::size_t b = 0; b < 8; ++b) found += near(slice(y, 0, b, b + 1), {0, 0, 10});
-    return found;
-  };
-  // What and where cancel: nothing is left of the sum, whatever is dropped from it.
-  set_weight(model.parameters(), "token_embedding.weight", {5, -5, 0, 0, 0, 0});
-  set_weight(model.parameters(), "position_embedding.weight", {-5, 5, 0, 0});
-  expect(at_rest(model(tokens)) == 8,
-         "GPTLanguageModel with dropout 0.5: it drops from both embeddings apart: add them, and drop from "
-         "the sum");
-  // The block adds (40, 0) to nothing, and drops half of what it adds.
-  set_weight(model.parameters(), "blocks.0.attention.projection.bias", {40, 0});
-  std::size_t without = 0;
-  for (int call = 0; call < 4; ++call) without += at_rest(model(tokens));
-  expect(without > 0,
-         "GPTLanguageModel with dropout 0.5: its blocks drop nothing: they are to know the share, too");
-}
-
 TEST_CASE("GPTLanguageModel: drops from the embeddings in training, and nothing while a NoGrad lives",
           "[ch06][gpt_language_model][operator()]") {
   // The blocks add nothing here, so what changes from call to call was dropped from the embeddings.
@@ -254,6 +230,30 @@ TEST_CASE("GPTLanguageModel: drops from the embeddings in training, and nothing 
   const NoGrad speaking;
   expect(same(model(tokens), model(tokens)),
          "GPTLanguageModel with dropout 0.5: it drops while a NoGrad lives");
+}
+
+TEST_CASE("GPTLanguageModel: drops from the sum, and the blocks drop as well",
+          "[ch06][gpt_language_model][constructor]") {
+  Rng rng(1);
+  const GPTLanguageModel model = by_hand(rng, 1, /*dropout=*/0.5f);
+  const Tokens tokens{8, 1, {0, 0, 0, 0, 0, 0, 0, 0}};
+  const auto at_rest = [&](const Tensor& y) {  // sequences whose stream is 0
+    std::size_t found = 0;
+    for (std::size_t b = 0; b < 8; ++b) found += near(slice(y, 0, b, b + 1), {0, 0, 10});
+    return found;
+  };
+  // What and where cancel: nothing is left of the sum, whatever is dropped from it.
+  set_weight(model.parameters(), "token_embedding.weight", {5, -5, 0, 0, 0, 0});
+  set_weight(model.parameters(), "position_embedding.weight", {-5, 5, 0, 0});
+  expect(at_rest(model(tokens)) == 8,
+         "GPTLanguageModel with dropout 0.5: it drops from both embeddings apart: add them, and drop from "
+         "the sum");
+  // The block adds (40, 0) to nothing, and drops half of what it adds.
+  set_weight(model.parameters(), "blocks.0.attention.projection.bias", {40, 0});
+  std::size_t without = 0;
+  for (int call = 0; call < 4; ++call) without += at_rest(model(tokens));
+  expect(without > 0,
+         "GPTLanguageModel with dropout 0.5: its blocks drop nothing: they are to know the share, too");
 }
 
 TEST_CASE("GPTLanguageModel: says what does not fit", "[ch06][gpt_language_model][constructor]") {

@@ -322,4 +322,17 @@ TEST_CASE("LSTM: what does not fit is named", "[ch08][lstm]") {
         lstm.read(Tensor::zeros({2, 5, 3}), state);
       },
       "LSTM: h must be (2, 3), got (1, 3)");
+  expect_error(
+      "LSTM that reads on, of a (1, 5, 4)",
+      [&] {
+        lstm.read(Tensor::zeros({1, 5, 4}), state);
+      },
+      "LSTM: x must be (*, *, 3), got (1, 5, 4)");
+  LSTM::State uneven{Tensor::zeros({1, 3}), Tensor::zeros({2, 3})};
+  expect_error(
+      "LSTM with cells for two",
+      [&] {
+        lstm.read(Tensor::zeros({1, 5, 3}), uneven);
+      },
+      "LSTM: c must be (1, 3), got (2, 3)");
 }

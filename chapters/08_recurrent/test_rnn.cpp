@@ -183,4 +183,10 @@ TEST_CASE("RNN: what does not fit is named", "[ch08][rnn]") {
         rnn.read(Tensor::zeros({2, 5, 3}), h);
       },
       "RNN: h must be (2, 3), got (1, 3)");
+  expect_error(
+      "RNN that reads on, of a (1, 5, 4)",
+      [&] {
+        rnn.read(Tensor::zeros({1, 5, 4}), h);
+      },
+      "RNN: x must be (*, *, 3), got (1, 5, 4)");
 }
