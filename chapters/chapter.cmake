@@ -51,7 +51,7 @@ function(gpt_chapter)
         COMMAND sh ${PROJECT_SOURCE_DIR}/tests/runner/test_exercise.sh
                 $<TARGET_FILE:runner> ${PROJECT_BINARY_DIR} trial_${arg_NUMBER} ${name})
       set_tests_properties("exercise: ${name}" PROPERTIES LABELS exercise TIMEOUT 600
-        RESOURCE_LOCK trial_${arg_NUMBER} FIXTURES_REQUIRED built SKIP_RETURN_CODE 77)
+        RESOURCE_LOCK trial_${arg_NUMBER} FIXTURES_REQUIRED built SKIP_RETURN_CODE 77 COST 20)
       if(BARDLING_PYTHON)
         add_test(NAME "mutants: ${name}"
           COMMAND ${BARDLING_PYTHON} -B ${PROJECT_SOURCE_DIR}/tests/runner/mutants.py

@@ -8,8 +8,8 @@ The commands are taken from the `sh` blocks and the `code` of every text, in the
 print meanwhile: each of those is run after the run that printed it, in the same folder. So that this takes a minute and
 changes nothing, all of it happens in a copy of the tutorial, whose folder has a blank in its name:
 
-- A chapter's program is the built one, by way of a script that asks for six steps on the play where the command asks for
-  none (SHORT). What else would take minutes gets options that shorten it (SHORTER), or only --help (ONLY_HELP).
+- A chapter's program is the built one, by way of a script that asks for six steps on the play's beginning where the
+  command asks for none and names no text (SHORT). What else would take minutes gets options that shorten it (SHORTER), or only --help (ONLY_HELP).
 - cmake, ctest and package managers are stand-ins (stand_in): cmake looks whether the targets exist, ctest lists the tests
   that would be run and wants one at least, apt-get compares the packages with those of learn.
 - The exercises are built in BUILD, beside the reader's own parts, as their own tests do it.
@@ -70,7 +70,11 @@ for word; do # the 500 steps of the examples in --help are six, too
   set -- "$@" "$word"
   before=$word
 done
-case $words in *' --data '* | *' --load '*) ;; *) set -- "$@" --data play ;; esac
+case $words in
+  *' --data '* | *' --load '*) ;;
+  *' --vocabulary '*) set -- "$@" --data play ;; # as many pieces are in a longer text alone
+  *) set -- "$@" --data "BEGINNING" ;;
+esac
 case $words in *' --load '* | *' --steps '* | *' --steps='*) ;; *) set -- "$@" --steps 6 --eval-every 3 --batch 2 ;; esac
 case $words in *' --tokens '*) ;; *) set -- "$@" --tokens 20 ;; esac
 case $words in *' --threads '*) ;; *) set -- "$@" --threads 1 ;; esac
@@ -138,6 +142,8 @@ class Stage:
         shutil.copytree(SOURCE, self.root, symlinks=True,
                         ignore=lambda at, names: ignored(at, names) if pathlib.Path(at) == SOURCE
                         else {n for n in ignored(at, names) if n not in ("runs",)})
+        beginning = folder / "beginning.txt"  # its loss is measured on all of it
+        beginning.write_text((SOURCE / "data/original_play.txt").read_text()[:20000])
         self.bin = self.root / "build/release/bin"
         self.bin.mkdir(parents=True)
         for program in filter(pathlib.Path.is_file, (BUILD / "bin").iterdir()):
@@ -146,7 +152,8 @@ class Stage:
                 if name.startswith("my_") and not short:
                     continue
                 if short:
-                    self.script(self.bin / name, SHORT.replace("PROGRAM", str(program)).replace("NAME", program.name))
+                    self.script(self.bin / name, SHORT.replace("PROGRAM", str(program)).replace("NAME", program.name)
+                                .replace("BEGINNING", str(beginning)))
                 elif not (self.bin / name).exists():
                     (self.bin / name).symlink_to(program)
         phony = [name.name for name in self.bin.iterdir() if name.name.startswith("my_ch")]

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <string>
 
+#include "common/tensor/rng.hpp"
 #include "tests/support/catch.hpp"
 
 namespace gpt {
@@ -42,6 +43,15 @@ inline std::size_t lines(const std::string& text) {
   std::size_t n = 0;
   for (const char c : text) n += c == '\n';
   return n;
+}
+
+/// A text of few letters, as short as the programs accept: what is measured on all of it takes no time. A model soon
+/// knows it too well, so that its lowest validation loss is not its last.
+inline std::string small_text() {
+  Rng rng(3);
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += i % 30 == 29 ? '\n' : static_cast<char>('a' + rng.below(5));
+  return text;
 }
 
 }  // namespace gpt

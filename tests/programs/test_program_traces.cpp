@@ -19,6 +19,7 @@
 #include "common/files/weights.hpp"
 #include "common/tensor/ops.hpp"
 #include "program/saved_run.hpp"
+#include "tests/programs/outside.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -55,7 +56,7 @@ SavedRun traced(const std::string& program, int chapter, const std::string& vari
                     trace = (folder.path() / "t.json").string();
   const std::string common =
       "BARDLING_DATA= " PROGRAMS "/" + program + " --data play --quiet --threads 1 --tokens 0 ";
-  REQUIRE(std::system((common + "--steps 30 --save " + model).c_str()) == 0);
+  REQUIRE(std::system((common + "--steps 30 --eval-every 30 --save " + model).c_str()) == 0);
   REQUIRE(std::system((common + "--load " + model + " --prompt 'Good night' --trace " + trace).c_str()) == 0);
   return load_run(model, chapter, variant);
 }
@@ -213,8 +214,9 @@ TEST_CASE(
 TEST_CASE("programs: --trace changes nothing about a run", "[programs][trace]") {
   const TempFolder folder;
   const auto path = [&](const char* name) { return (folder.path() / name).string(); };
-  const std::string common = "BARDLING_DATA= " PROGRAMS
-                             "/ch06 --data play --quiet --threads 1 --batch 4 --steps 6 --tokens 20 --save ";
+  const std::string common = "BARDLING_DATA= " PROGRAMS "/ch06 --data " +
+                             folder.write("text.txt", small_text()) +
+                             " --quiet --threads 1 --batch 4 --steps 6 --tokens 20 --save ";
   REQUIRE(std::system((common + path("without")).c_str()) == 0);
   REQUIRE(std::system((common + path("with") + " --trace " + path("t.json")).c_str()) == 0);
   CHECK(slurp(path("with")) == slurp(path("without")));

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "common/files/report.hpp"
-#include "common/tensor/rng.hpp"
 #include "tests/programs/outside.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -16,7 +15,7 @@
 namespace gpt {
 namespace {
 
-constexpr int steps = 5;
+constexpr int steps = 4;  // looks at the loss before the first, after the second and after the last
 
 /// All of a report but the time that it took.
 void check_same(const Report& whole, const Report& parts) {
@@ -37,14 +36,6 @@ void check_same(const Report& whole, const Report& parts) {
     CHECK(parts.curve[i].train == whole.curve[i].train);
     CHECK(parts.curve[i].val == whole.curve[i].val);
   }
-}
-
-/// A text of few letters, which a model soon knows too well: its lowest validation loss is not its last.
-std::string small_text() {
-  Rng rng(3);
-  std::string text;
-  for (int i = 0; i < 1500; ++i) text += i % 30 == 29 ? '\n' : static_cast<char>('a' + rng.below(5));
-  return text;
 }
 
 /// Stops the run at one look at the clock after the other, until it has been stopped after every step, and each time
@@ -68,6 +59,7 @@ void check_every_stop(const std::string& program, const std::string& common, con
     if (at == std::string::npos) continue;  // before it trained there was nothing to save
     const std::size_t step = at + stopped.size();
     if (!stops.insert(first.text.substr(step, first.text.find(';', step) - step)).second) continue;
+    ++look;  // the next one is in the same step: there are two in each at least
     const std::size_t line = first.text.find(to_go_on) + to_go_on.size();
     const Outcome second = shell("cd / && export BARDLING_DATA= && " +
                                  first.text.substr(line, first.text.find('\n', line) - line) + " 2>&1");
@@ -97,6 +89,8 @@ void check_all_runs(const std::string& threads, const std::string& kernel = "") 
   std::ifstream runs(RUNS);
   for (std::string line; std::getline(runs, line);) {
     if (line.starts_with("ch11")) continue;  // its ranks have a test of their own
+    // What is saved is the same for each of chapter 10's tasks, and this one takes ten times as long to examine.
+    if (line == "ch10 --task draw" && (threads != "1" || !kernel.empty())) continue;
     if (line.starts_with("ch10"))
       programs.push_back(line);  // its questions need all of their context
     else
