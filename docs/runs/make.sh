@@ -51,6 +51,8 @@ for name; do
     # Ten minutes. A trace of windows of 256 would be larger than all the others together.
     ch07_sprint) options='--size sprint --precision bfloat16 --tokens 600' ;;
   esac
+  # Its table of pieces would make the trace larger than all the others.
+  case $name in ch09) options= ;; esac
   # Chapter 8's net reads a longer text; its gates and outputs would fill a megabyte.
   case $name in
     ch08_lstm)
