@@ -10,6 +10,9 @@ saved=$(mktemp)
 trap 'rm -f "$saved"' EXIT
 mkdir -p docs/live/weights
 for steps; do
-  build/release/bin/ch06 --quiet --threads 1 --data tinyshakespeare --steps "$steps" --save "$saved"
+  # The last is the model of docs/runs/ch06.json, which is looked at as often.
+  often=$([ "$steps" -lt 5000 ] || echo "--eval-every 50")
+  # shellcheck disable=SC2086  # options are words
+  build/release/bin/ch06 --quiet --threads 1 --data tinyshakespeare --steps "$steps" $often --save "$saved"
   python3 docs/live/half.py "$saved" "docs/live/weights/small_$steps.safetensors"
 done

@@ -5,9 +5,11 @@
     tests/docs/test_texts.py algorithms each line of C++ in docs/algorithms.md stands in the file that its box names
     tests/docs/test_texts.py answers    no exercise's answer stands unfolded before it, and each is asked for in its chapter;
                                         what a stub gives is what its reference has
+    tests/docs/test_texts.py runs       what the chapters say of the runs in docs/runs is what these hold, to the last digit
     tests/docs/test_texts.py glossary   each term occurs in the section that it leads to; terms in order, and counted
 """
 import json
+import math
 import re
 import sys
 from pathlib import Path
@@ -105,6 +107,64 @@ def check_algorithms():
     return wrong
 
 
+# ------------------------------------------------------------------------------------------------- what the runs hold
+
+RUNS = ["ch01", "ch02", "ch03", "ch04", "ch05_norm", "ch06"]
+
+
+def cosine(a, b):
+    return sum(x * y for x, y in zip(a, b)) / math.hypot(*a) / math.hypot(*b)
+
+
+def sayings():
+    """What is to stand in chapters 6 and 7, from the reports and chapter 6's trace."""
+    reports = {name: json.loads((ROOT / f"docs/runs/{name}.json").read_text(encoding="utf-8")) for name in RUNS}
+    trace = json.loads((ROOT / "docs/runs/ch06.trace.json").read_text(encoding="utf-8"))
+    tensors = {tensor["name"]: tensor for tensor in trace["tensors"]}
+    losses = {name: report["val_loss"] for name, report in reports.items()}
+    small = reports["ch06"]
+    said = [f"| {loss:.3f} | {math.exp(loss):.1f} |" for loss in losses.values()]
+    said += [f"train {small['train_loss']:.3f}, val {small['val_loss']:.3f} (published: 1.82)", small["sample"][:60]]
+
+    def table(name):
+        """A table of embeddings as training left it, a row of numbers each."""
+        (steps, rows, width), values = tensors[name]["shape"], tensors[name]["values"]
+        first = (steps - 1) * rows * width
+        return [values[first + i * width:first + (i + 1) * width] for i in range(rows)]
+
+    symbols = tensors["token_embedding.weight"]["labels"]["symbol"]
+    at = {symbol: i for i, symbol in enumerate(symbols)}
+    tokens, places = table("token_embedding.weight"), table("position_embedding.weight")
+    output = [list(column) for column in zip(*table("output.weight"))]
+    small_letters = "abcdefghijklmnopqrstuvwxyz"
+    shift = [sum(tokens[at[c.upper()]][i] - tokens[at[c]][i] for c in small_letters) / 26 for i in range(len(tokens[0]))]
+
+    def capitals(moved):
+        """How many small letters, moved so far, have their own capital for their nearest."""
+        count = 0
+        for c in small_letters:
+            point = [x + moved * d for x, d in zip(tokens[at[c]], shift)]
+            count += c.upper() == max((s for s in symbols if s != c), key=lambda s, point=point: cosine(point, tokens[at[s]]))
+        return count
+
+    said += [f"`t` and `T` have a cosine of {cosine(tokens[at['t']], tokens[at['T']]):.2f}, and for {capitals(0)} of 26",
+             f"{capitals(1)} of 26 come out nearest to their own capital",
+             f"`.` has `;`, with {cosine(output[at['.']], output[at[';']]):.2f}.",
+             f"a cosine of {cosine(places[16], places[15]):.2f} with the one and of {cosine(places[16], places[17]):.2f} with the "
+             f"other, and of {cosine(places[16], places[31]):.2f} with place 31"]
+    (layers, T, V), shares = tensors["lens"]["shape"], tensors["lens"]["values"]
+    first, second = [[f"{100 * shares[(layer * T + place) * V + at['e']]:.0f}" for layer in range(layers)] for place in (3, 16)]
+    said += [f"give {second[0]} % to `e`. Block by block it becomes {', '.join(second[1:-1])} and {second[-1]} %",
+             f"after the first `b` it ends at {first[-1]} %"]
+    return {"chapters/06_gpt/README.md": said,
+            "chapters/07_since_the_paper/README.md": [f"Chapter 6 ended at {small['val_loss']:.3f} with this seed"]}
+
+
+def check_runs():
+    return [f"{path} does not say: {one}" for path, all_said in sayings().items()
+            for one in all_said if " ".join(one.split()) not in " ".join((ROOT / path).read_text(encoding="utf-8").split())]
+
+
 # ------------------------------------------------------------------------------------------- answers to the exercises
 
 def code_lines(text):
@@ -191,7 +251,8 @@ def check_answers():
 
 
 if __name__ == "__main__":
-    checks = {"links": check_links, "answers": check_answers, "algorithms": check_algorithms, "glossary": check_glossary}
+    checks = {"links": check_links, "answers": check_answers, "algorithms": check_algorithms,
+              "runs": check_runs, "glossary": check_glossary}
     if len(sys.argv) != 2 or sys.argv[1] not in checks:
         sys.exit(__doc__)
     found = checks[sys.argv[1]]()

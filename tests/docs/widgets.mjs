@@ -183,6 +183,11 @@ async function check_heat_map(tab, widget, expect) {
     await map.press('ArrowDown');
   }
   const lead = tensor.shape.slice(0, -2).reduce((a, b) => a * b, 1);
+  await map.press('PageUp');
+  await map.press('End');
+  const said = await widget.locator('.said').textContent();
+  expect(!/\d\.\d{5}/.test(said), `reads out more digits than anybody wants: ${said}`);
+  if (/weights$/.test(tensor.name) && rows === columns && columns > 1) expect(said.includes('future'), `does not say that the future is not seen: ${said}`);
   const thumbs = widget.locator('.thumbs button');
   if (lead > 1 && lead <= 30) expect(await thumbs.count() === lead, `${await thumbs.count()} small maps for ${lead} matrices`);
   for (let slice = 0; slice < await thumbs.count(); slice++) {

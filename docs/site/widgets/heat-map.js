@@ -180,9 +180,10 @@ bardling.widget("heat-map", function (root, live) {
 
   function say() {
     var r_axis = tensor.shape.length - 2, c_axis = r_axis + 1, v = value(row, column), total = 0, all = [];
+    var ahead = /weights$/.test(tensor.name) && rows === columns && column > row;
     for (var c = 0; c < columns; c++) { var w = value(row, c); total += isFinite(w) ? w : 0; all.push({ c: c, v: w }); }
     readout.textContent = (thumbs.hidden ? "" : full_name().replace(/^[^,]*, /, "") + ": ") + at(r_axis, row) + ", " + at(c_axis, column) + ": " +
-      (isFinite(v) ? number(v, 6) : "−∞") + "." + (Math.abs(total - 1) < 0.01 ? " The row adds up to " + number(total, 3) + "." : "");
+      (!isFinite(v) ? "−∞" : ahead ? "0, for this is the future" : number(v, 4)) + "." + (Math.abs(total - 1) < 0.01 ? " The row adds up to " + number(total, 3) + "." : "");
     readout.setAttribute("data-value", v);
     map.setAttribute("aria-label", "Heat map of " + full_name() + ". Arrow keys choose a cell. " + readout.textContent);
     all.sort(function (a, b) { return b.v - a.v; });
