@@ -42,7 +42,7 @@ SKIPPED = {
     r"--load data/gpt2": "GPT-2's weights, half a gigabyte; chapter 9's tests load a small one of that form",
     r"^(DATA=\S+ )?chapters/(09|10)\w+/measure\.sh": "hours of training",
     r"^chapters/09\w+/kjv\.sh ": "a package of Debian's",
-    r"hosts\.sh|^mpirun ": "root, or other hosts; the tests of the ranks start them on this one",
+    r"hosts\.sh|^mpirun |^sudo chrt ": "root, or other hosts; the tests of the ranks start them on this one",
     r"run 10 --task brackets": "a task that the reader is to write first",
     r"run 10 .*--load": "a model trained for as long as the text says",
     r"tests/benchmark/bench_ddp\.py": "PyTorch, which few have",
