@@ -37,6 +37,38 @@ async function check_temperature(widget, expect) {
   expect(Number(await slider.inputValue()) === 3, 'the slider does not reach its end by keyboard');
 }
 
+// What is drawn after each merge is the still table's; of another text, each merge takes as many pieces away as it says.
+async function check_merges(widget, expect) {
+  const rows = await widget.locator('.widget-static tbody tr').evaluateAll((all) =>
+    all.map((row) => Array.from(row.cells, (cell) => cell.textContent)));
+  const slider = widget.locator('input[type=range]'), said = widget.locator('.said');
+  const pieces = async () => (await widget.locator('.piece').allTextContents()).join(' ');
+  for (const [merges, pair, times, shown, count] of rows) {
+    await slider.fill(merges);
+    expect(await pieces() === shown, `after ${merges} merges: ${await pieces()}, expected ${shown}`);
+    expect(await said.getAttribute('data-pieces') === count, `after ${merges} merges ${await said.getAttribute('data-pieces')} pieces, expected ${count}`);
+    const words = await said.textContent();
+    if (pair) expect(words.includes(`${pair.replace(' + ', ' and ')} stood side by side ${times} times`), `merge ${merges} is told as: ${words}`);
+  }
+  expect((await widget.locator('.grown').textContent()).startsWith('·the merge 3, 2 times·th merge 2, 3 times·th merge 1, 4 timesth'), `·the is said to have grown like this: ${await widget.locator('.grown').textContent()}`);
+  await widget.locator('.piece[tabindex="0"]').press('Home');
+  expect((await widget.locator('.grown').textContent()).startsWith('th merge 1, 4 times'), `the first piece: ${await widget.locator('.grown').textContent()}`);
+  await widget.locator('textarea').fill('😀😀 ééé \n x');
+  await slider.fill('0');
+  expect(await said.getAttribute('data-pieces') === '19', `19 bytes are ${await said.getAttribute('data-pieces')} pieces`);
+  const last = Number(await slider.getAttribute('max'));
+  let before = 19;
+  for (let n = 1; n <= last; n++) {
+    await slider.fill(String(n));
+    const now = Number(await said.getAttribute('data-pieces')), times = Number(/side ([0-9]+) times/.exec(await said.textContent())[1]);
+    expect(times >= 2 && now < before && now >= before - times, `merge ${n} makes ${now} pieces of ${before} in ${times} places`);
+    before = now;
+  }
+  expect((await pieces()).includes('😀 😀') && (await pieces()).includes('é'), `whole characters come together: ${await pieces()}`);
+  await widget.locator('textarea').fill('');
+  expect(await slider.isDisabled() && await said.getAttribute('data-pieces') === '0', 'an empty text has no pieces and no merges');
+}
+
 async function check_rotation(widget, expect) {
   const product = (apart) => [0, 1, 2].reduce((sum, i) => sum + Math.cos(apart * 10000 ** (-i / 3)), 0);
   const rows = await widget.locator('.widget-static tbody tr').evaluateAll((all) =>
@@ -774,6 +806,7 @@ export async function check_widgets(tab, page, { expect }) {
     const say = (good, message) => expect(good, page, `${name}: ${message}`);
     if (name === 'softmax-temperature') await check_temperature(widget, say);
     if (name === 'rotation') await check_rotation(widget, say);
+    if (name === 'merges') await check_merges(widget, say);
     if (name === 'ring-sum') await check_ring(widget, say);
     if (name === 'attention-stepper') await check_stepper(tab, widget, say);
     if (name === 'heat-map') await check_heat_map(tab, widget, say);
