@@ -46,7 +46,7 @@ def opened(root, file):
 
 def picture(root):
     """Rooms below each other, and an arc for each pair that is joined; the further apart, the further out."""
-    step, left, wide, high = 62, 12, 250, 44
+    step, left, wide, high = 62, 6, 236, 44
     counts = arrows(root)
     order = [name for name, *_ in ROOMS if any(name in pair for pair in counts)]
     def middle(room):
@@ -60,7 +60,7 @@ def picture(root):
     for start, end in far_first:  # the further arrow leaves above the nearer and arrives below it: they do not cross
         top = middle(start) + 2 + 4 * [arrow for arrow in far_first if arrow[0] == start].index((start, end))
         bottom = middle(end) - 2 - 4 * [arrow for arrow in far_first if arrow[1] == end].index((start, end))
-        edge, out = left + wide, 34 + 42 * (abs(span((start, end))) - 1)
+        edge, out = left + wide, 26 + 24 * (abs(span((start, end))) - 1)
         bend = edge + out * 4 / 3
         arcs.append(f'<path class="flow" style="stroke-width: {1 + counts[start, end] ** .5 / 6:.1f}" '
                     'marker-end="url(#arrow)" '
@@ -72,7 +72,7 @@ def picture(root):
              f'<text class="mono" x="{left + 14}" y="{middle(name) - 4}">{escaped(name)}</text>'
              f'<text class="soft" x="{left + 14}" y="{middle(name) + 13}">{escaped(words)}</text></g>'
              for name, words, _ in ROOMS if name in order]
-    svg = [f'<svg viewBox="0 0 640 {step * len(order)}" role="group" '
+    svg = [f'<svg viewBox="0 0 470 {step * len(order)}" role="group" '
            'aria-label="The rooms, and how often each includes another">',
            *arcs, *numbers, *boxes]
     return "\n".join([*svg, "</svg>"])
