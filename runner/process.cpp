@@ -206,6 +206,12 @@ void follow(pid_t process, int pipe_end, Deadline deadline, Captured& result) {
 
 }  // namespace
 
+Command with(const std::string& variables, const Command& command) {
+  Command all{"sh", "-c", variables + " exec \"$0\" \"$@\""};
+  all.insert(all.end(), command.begin(), command.end());
+  return all;
+}
+
 ExitStatus call(const Command& command, Output output) {
   Redirections files;
   if (output == Output::hidden) files.silence(STDOUT_FILENO);

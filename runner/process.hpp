@@ -20,6 +20,10 @@ struct ExitStatus {
 /// What becomes of a program's standard output. Its standard error is always shown.
 enum class Output { shown, hidden };
 
+/// The command with these variables set, "LC_ALL=C". Not by `env`, which would take a program in a folder "a=b" for one more
+/// variable.
+Command with(const std::string& variables, const Command& command);
+
 /// Runs a program in this terminal and waits. Ctrl-C reaches the program, which ends
 /// as it likes, and not the caller.
 ExitStatus call(const Command& command, Output output = Output::shown);

@@ -38,9 +38,9 @@ Command ninja(const Workspace& workspace, const std::vector<std::string>& argume
   for (std::string line; std::getline(cache, line);) {
     if (line.starts_with("CMAKE_MAKE_PROGRAM:")) name = line.substr(line.find('=') + 1);
   }
-  Command all{"env", "LC_ALL=C", name, "-C", workspace.build.string(), "-f", workspace.plan.string()};
+  Command all{name, "-C", workspace.build.string(), "-f", workspace.plan.string()};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  return all;
+  return with("LC_ALL=C", all);
 }
 
 /// While it lives, no other learn builds by this plan: two of Ninja mix up what they have compiled from what.
@@ -75,8 +75,8 @@ Command limited(const Command& command, long memory, long files, long seconds) {
 }
 
 Command limited_tests(const fs::path& program, const fs::path& log, double seconds) {
-  return limited({"env", "OMP_NUM_THREADS=1", "BARDLING_ASKS=1", program.string(), "--reporter", "xml",
-                  "--out", log.string()},
+  return limited(with("OMP_NUM_THREADS=1 BARDLING_ASKS=1",
+                      {program.string(), "--reporter", "xml", "--out", log.string()}),
                  4 << 20, 200 << 10, static_cast<long>(std::ceil(seconds)) + 10);
 }
 

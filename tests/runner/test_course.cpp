@@ -437,6 +437,14 @@ TEST_CASE("source text: a division of whole numbers", "[course]") {
   CHECK(whole_number_division_in("f(float p) { return 1 / (1 - p); }").empty());
 }
 
+TEST_CASE("process: variables are set for a program in a folder \"a=b\" too", "[course]") {
+  const TempFolder folder;
+  write(folder / "a=b" / "say", "#!/bin/sh\necho $SAID $1\n");
+  fs::permissions(folder / "a=b" / "say", fs::perms::owner_all);
+  const Command say{(folder / "a=b" / "say").string(), "two words"};
+  CHECK(capture(with("SAID=it", say), 10, [] { return false; }).text == "it two words\n");
+}
+
 TEST_CASE("process: what cannot be started is named, with the reason", "[course]") {
   const Captured captured = capture({"/no/such/program"}, 1, [] { return false; });
   CHECK(captured.status.code == 127);
