@@ -6,6 +6,7 @@
 /// it back. Catch2 2 has a main() in its library, from which the linker takes nothing where a reader's file has one
 /// already; so that the linker still complains about two, it stays, and the linker puts this one before it.
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -25,6 +26,7 @@ namespace {
 char word[33];           // 32 letters and an end; empty if nobody asked
 int answers = -1;        // standard output, also when the reader's code has closed that
 bool has_ended = false;  // have all tests had their turn?
+volatile bool forked = false;
 
 // Before anything of the reader's runs, also before what it computes ahead of main().
 __attribute__((constructor(101))) void listen() {
@@ -54,6 +56,8 @@ void leave() {
 
 int run(int argc, char* argv[]) {
   std::atexit(leave);
+  pthread_atfork(
+      nullptr, [] { forked = true; }, [] { forked = true; });
   gpt::spoil_returned_blocks();  // or a span of a tensor that is gone would often still read what it held
 #ifdef WRAPPED_MAIN
   const int result = __real_main(argc, argv);
@@ -61,6 +65,7 @@ int run(int argc, char* argv[]) {
   const int result = Catch::Session().run(argc, argv);
 #endif
   has_ended = true;
+  if (forked) tell("forked", 0);
   tell("ran", result);
   return result;
 }
