@@ -178,10 +178,13 @@ def chart(runs):
                    'style="stroke:var(--loss, #a3285d)"/>')
         labels[name] = points[-1].split()
     svg.append("</g>")
-    at = -100.0
-    for name, (x, y) in sorted(labels.items(), key=lambda item: float(item[1][1])):
-        at = max(at + 13, float(y) + 4)
-        svg.append(f'<text x="{float(x) + 4:.1f}" y="{at:.1f}" font-size="11" fill="#211d30">{name}</text>')
+    # From the lowest loss up, a line of text for each, in a column beside the ends that lie near.
+    ends = {name: (float(x), float(y)) for name, (x, y) in labels.items()}
+    at = bottom + 12.0
+    for name, (x, y) in sorted(ends.items(), key=lambda item: -item[1][1]):
+        at = min(at - 14, y + 4)
+        beside = max(other for other, _ in ends.values() if other < x + 40)
+        svg.append(f'<text x="{beside + 6:.1f}" y="{at:.1f}" fill="#211d30">{name}</text>')
     svg += [f'<text x="{left}" y="{bottom + 20}">0</text>',
             f'<text x="{right}" y="{bottom + 20}" text-anchor="end">{longest:.0f} processor minutes</text>', "</svg>"]
     return "\n".join(svg) + "\n"
