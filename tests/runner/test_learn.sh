@@ -422,13 +422,8 @@ b'; do
   done
 }
 
-test_two_calls_take_turns() {
-  flock=$(command -v flock) || exit 77
-  ln -s "$flock" "$work/bin/flock"
-  learn data
-  ends_with 0
-  mkdir -p "$tree/build/release"
-  (flock 8; sleep 2) 8>>"$tree/build/release/learn.lock" &
+a_second_call_waits() {
+  ("$flock" 8; sleep 2) 8>>"$tree/build/release/learn.lock" &
   sleep 1
   learn data
   ends_with 0
@@ -438,19 +433,21 @@ test_two_calls_take_turns() {
   never_says 'another'
 }
 
+test_two_calls_take_turns() {
+  flock=$(command -v flock) || exit 77
+  ln -s "$flock" "$work/bin/flock"
+  learn data
+  ends_with 0
+  mkdir -p "$tree/build/release"
+  a_second_call_waits
+}
+
 test_two_calls_take_turns_where_there_is_perl_and_no_flock() {
   flock=$(command -v flock) && perl=$(command -v perl) || exit 77
   ln -s "$perl" "$work/bin/perl"
   learn data
   ends_with 0
-  ("$flock" 8; sleep 2) 8>>"$tree/build/release/learn.lock" &
-  sleep 1
-  learn data
-  ends_with 0
-  says 'another ./learn is building; waiting for it ...'
-  wait
-  learn data
-  never_says 'another'
+  a_second_call_waits
 }
 
 test_a_call_with_sudo_is_advised_against() {
