@@ -1,16 +1,15 @@
 /// @file main.cpp
 /// Chapter 9's program: chapter 7's GPT on pieces of words; and with --load FOLDER, GPT-2 itself.
 #include <chrono>
-#include <cmath>
 #include <cstdio>
+#include <map>
 #include <string>
 
-#include "06_gpt/gpt_language_model.hpp"
 #include "06_gpt/schedule.hpp"
 #include "07_since_the_paper/cached_modern_gpt.hpp"
 #include "07_since_the_paper/modern_gpt.hpp"
 #include "09_subwords/byte_pair_tokeniser.hpp"
-#include "09_subwords/cached_gpt2.hpp"
+#include "09_subwords/go_on.hpp"
 #include "09_subwords/whole_characters.hpp"
 #include "common/files/byte_pair_files.hpp"
 #include "common/files/checkpoint.hpp"
@@ -68,76 +67,50 @@ Chapter chapter(const std::string& V) {
           .task = pieces(std::stoul(V))};
 }
 
-/// Chapter 7's model but for the table, which has a row for each piece.
-ModernSizes sizes(const Program& program) {
-  ModernSizes sizes{.V = 65, .block_size = 32, .C = 64, .H = 4, .L = 4, .hidden = 0};
-  sizes.hidden = hidden_for(sizes, Design{}, /*most=*/209'729);  // chapter 6's number of weights
-  sizes.V = program.V();
-  sizes.block_size = program.T();
-  return sizes;
-}
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
+const std::map<std::string, KeepAs> formats{
+    {"stored", KeepAs::stored}, {"bfloat16", KeepAs::bfloat16}, {"int8", KeepAs::int8}};
 
 /// GPT-2, or a model in its form, goes on with the prompt.
-void speak(const RunOptions& options, const std::string& keep) {
+void speak(const RunOptions& options, KeepAs format) {
+  const std::string folder = options.load.string();
   if (options.steps || !options.save.empty() || !options.data.empty()) {
-    throw CommandLineError("--load: " + options.load.string() +
+    throw CommandLineError("--load: " + folder +
                            " is a folder, and its model only speaks - leave out --steps, --save and --data");
   }
   if (options.threads > 0) set_threads(options.threads);
   const auto start = std::chrono::steady_clock::now();
-  const BytePairTokeniser tokeniser(load_byte_pairs(options.load));
-  const GPT2Weights file(options.load, keep == "int8"       ? KeepAs::int8
-                                       : keep == "bfloat16" ? KeepAs::bfloat16
-                                                            : KeepAs::stored);
-  const GPT2Config& c = file.config();
-  if (c.V < tokeniser.size()) {
-    throw std::runtime_error(options.load.string() + ": its vocabulary has " +
-                             std::to_string(tokeniser.size()) + " tokens, and its model only " +
-                             std::to_string(c.V));
+  const BytePairTokeniser tokeniser(load_byte_pairs(folder));
+  const GPT2Weights file(folder, format);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  const auto& [V, block_size, C, H, L] = file.config();
+  const double bytes = double(file.bytes());
+  if (V < tokeniser.size()) {
+    throw std::runtime_error(folder + ": its vocabulary has " + std::to_string(tokeniser.size()) +
+                             " tokens, and its model only " + std::to_string(V));
   }
   if (!options.quiet) {
     std::printf(
         "%s: %zu blocks of %zu channels, %zu heads, context %zu, %zu tokens. %zu parameters, %.0f MB, read "
         "in %.2f s.\n\n",
-        options.load.string().c_str(), c.L, c.C, c.H, c.block_size, c.V, file.parameters(),
-        double(file.bytes()) / 1e6, seconds_since(start));
+        folder.c_str(), L, C, H, block_size, V, file.parameters(), bytes / 1e6, taken.count());
   }
-  // A text begins behind the end of another.
-  const std::vector<int> asked =
-      tokeniser.encode_special(options.prompt.empty() ? "<|endoftext|>" : options.prompt);
-  std::printf("%s", options.prompt.c_str());
-  std::fflush(stdout);
-  CachedGPT2 cache({.V = c.V, .block_size = c.block_size, .C = c.C, .H = c.H, .L = c.L}, file.weights());
-  WholeCharacters whole;
-  Rng dice(options.seed);
-  std::vector<double> seconds;  // of each token
-  auto last = std::chrono::steady_clock::now();
   const Interrupt interrupt;
-  const auto print = [&](int id) {
-    seconds.push_back(seconds_since(last));
-    last = std::chrono::steady_clock::now();
-    // A model may have more rows than there are tokens.
-    const bool known = size_t(id) < tokeniser.size();
-    const std::string text = known ? whole.next(tokeniser.decode({id})) : "";
+  const auto print = [&](const std::string& text) {
     if (std::ferror(stdout)) throw Interrupted(SIGPIPE);
     if (interrupt.requested()) throw Interrupted(interrupt.signal());
     std::printf("%s", text.c_str());
     std::fflush(stdout);
   };
-  generate_with(std::move(cache), c.block_size, asked, options.tokens, {options.temperature, options.top_k},
-                dice, print);
-  std::printf("%s\n", whole.rest().c_str());
-  if (options.quiet || seconds.size() < 2) return;
-  // The first took in the prompt.
-  double sum = 0;
-  for (size_t i = 1; i < seconds.size(); ++i) sum += seconds[i];
-  const double a_second = double(seconds.size() - 1) / sum;
-  std::printf("\n%.1f tokens a second, for each of which %.0f MB of weights were read: %.1f GB/s.\n",
-              a_second, double(file.bytes()) / 1e6, a_second * double(file.bytes()) / 1e9);
+  print(options.prompt);
+  Rng dice(options.seed);
+  const std::optional<double> a_second =
+      go_on({V, block_size, C, H, L}, file.weights(), tokeniser, options.prompt, options.tokens,
+            {options.temperature, options.top_k}, dice, print);
+  print("\n");
+  if (!options.quiet && a_second) {
+    std::printf("\n%.1f tokens a second, for each of which %.0f MB of weights were read: %.1f GB/s.\n",
+                *a_second, bytes / 1e6, *a_second * bytes / 1e9);
+  }
 }
 
 }  // namespace
@@ -151,7 +124,7 @@ int main(int argc, char** argv) {
     defaults.folders = true;
     const RunOptions options = parse_command_line(
         argc, argv, chapter("1024").help() + ". --load FOLDER: GPT-2 speaks", choices, defaults);
-    if (std::filesystem::is_directory(options.load)) return speak(options, choices[1].value);
+    if (std::filesystem::is_directory(options.load)) return speak(options, formats.at(choices[1].value));
     Choice& vocabulary = choices[0];
     if (!options.load.empty() && !vocabulary.given) {
       const std::string saved = load_checkpoint(options.load).metadata["variant"];
@@ -159,7 +132,11 @@ int main(int argc, char** argv) {
     }
     Program program(chapter(vocabulary.value), options);
     Rng rng(program.seed());
-    const ModernGPT model(sizes(program), Design{}, rng);
+    // Chapter 7's model but for the table, which has a row for each piece.
+    ModernSizes sizes = as_large_as_chapter_6({65, /*block_size=*/32, /*C=*/64, /*H=*/4, /*L=*/4, 0}, {});
+    sizes.V = program.V();
+    sizes.block_size = program.T();
+    const ModernGPT model(sizes, Design{}, rng);
     program.run(model, rng);
   });
 }

@@ -1,24 +1,30 @@
 /// @file main.cpp
 /// Chapter 11's program: chapter 6's GPT, trained by several processes at once.
 #include <algorithm>
-#include <array>
 #include <memory>
-#include <optional>
 #include <thread>
 
 #include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/sizes.hpp"
-#include "11_many_machines/averaging.hpp"
 #include "11_many_machines/launch.hpp"
 #include "11_many_machines/mpi_ranks.hpp"
 #include "11_many_machines/share_of_batch.hpp"
-#include "11_many_machines/split_adamw.hpp"
+#include "11_many_machines/together.hpp"
 #include "common/terminal/interrupt.hpp"
 #include "program/program.hpp"
 
 namespace {
 
 using namespace gpt;
+
+enum Option { how_large, average, processes, patience, split };
+
+const std::vector<Choice> choices{
+    {"--size", "How large a GPT", {"small", "laptop", "lecture"}, "small"},
+    {"--average", "When gradients are averaged", {"one-by-one", "after", "while"}, "while"},
+    {"--ranks", "Processes to start on this machine", {"1", "2", "4", "8", "16", "32", "64"}, "1"},
+    {"--patience", "Seconds to wait for a rank that is silent", {"3", "10", "60", "600"}, "60"},
+    {"--split-state", "Each rank keeps the optimiser's means of its own weights", {"no", "yes"}, "no"}};
 
 Chapter chapter(const std::string& size) {
   Chapter chapter{
@@ -38,97 +44,74 @@ Chapter chapter(const std::string& size) {
 }
 
 /// The program of one rank.
-std::unique_ptr<Program> program_of(const MpiRanks& ranks, const Chapter& chapter, RunOptions options) {
+std::unique_ptr<Program> program_of(MpiRanks& ranks, RunOptions options, const std::vector<Choice>& chosen) {
+  const std::string P = std::to_string(ranks.size());
+  if (chosen[processes].given && chosen[processes].value != P)
+    throw CommandLineError("--ranks: expected as many as mpirun has started, " + P + ", or nothing, got " +
+                           chosen[processes].value);
+  Chapter shared = chapter(chosen[how_large].value);
+  if (chosen[split].value == "yes")
+    shared.optimizer = [&](const Parameters& all) { return AnyOptimizer(SplitAdamW(all, ranks)); };
   if (options.threads == 0)
     options.threads = std::max<size_t>(1, std::thread::hardware_concurrency() / ranks.neighbours());
-  auto program = std::make_unique<Program>(chapter, ranks.rank() == 0 ? options : in_silence(options));
+  auto program = std::make_unique<Program>(shared, ranks.rank() == 0 ? options : in_silence(options));
   if (program->B() % ranks.size() != 0)
-    throw CommandLineError("--batch: expected a multiple of the " + std::to_string(ranks.size()) +
-                           " ranks, got " + std::to_string(program->B()));
+    throw CommandLineError("--batch: expected a multiple of the " + P + " ranks, got " +
+                           std::to_string(program->B()));
   return program;
 }
 
-/// What a program asks of the others, answered by its ranks.
-Team team_of(Ranks& ranks) {
+/// What a program asks of the others, and when.
+Team team_of(Ranks& ranks, Together& together) {
   Team team;
   team.leads = ranks.rank() == 0;
   team.share = [&](const Batch& whole) { return share_of_batch(whole, ranks); };
   team.agree = [&](std::span<float> numbers) { ranks.broadcast(numbers); };
-  team.anybody = [&](bool me) { return std::ranges::count(ranks.gather(me ? 1 : 0), 1u) > 0; };
+  team.anybody = [&](bool me) { return together.anybody(me); };
+  team.begin = [&](const Parameters& all) { together.begin(all); };
+  team.before_step = [&] { together.before_step(); };
+  team.end = [&] { together.end(); };
+  team.remembered = [&](const Parameters& own) { return together.whole(own); };
   return team;
-}
-
-/// The optimiser's memory, as it lies on the ranks.
-void say_what_is_remembered(Ranks& ranks, size_t numbers, const Program& program) {
-  const std::vector<std::uint64_t> all = ranks.gather(numbers);
-  if (program.quiet() || all[0] == 0) return;
-  std::printf("The optimiser's running means, in megabytes:");
-  for (size_t r = 0; r < all.size(); ++r)
-    std::printf(" %.2f on rank %zu%s", 4e-6 * double(all[r]), r, r + 1 < all.size() ? "," : ".\n");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   return run_program([&] {
-    std::array<Choice, 5> choices{
-        {{"--size", "How large a GPT", {"small", "laptop", "lecture"}, "small"},
-         {"--average", "When gradients are averaged", {"one-by-one", "after", "while"}, "while"},
-         {"--ranks", "Processes to start on this machine", {"1", "2", "4", "8", "16", "32", "64"}, "1"},
-         {"--patience", "Seconds to wait for a rank that is silent", {"3", "10", "60", "600"}, "60"},
-         {"--split-state", "Each rank keeps the optimiser's means of its own weights", {"no", "yes"}, "no"}}};
-    const Choice &size = choices[0], &average = choices[1], &processes = choices[2], &patience = choices[3],
-                 &split = choices[4];
-    const auto parse = [&] { return parse_command_line(argc, argv, chapter("small").help(), choices); };
+    std::vector<Choice> chosen = choices;
+    const auto parse = [&] { return parse_command_line(argc, argv, chapter("small").help(), chosen); };
     if (!started_by_mpirun()) {
       parse();
-      if (processes.value != "1") launch(std::stoul(processes.value), argc, argv);
+      if (chosen[processes].value != "1") launch(std::stoul(chosen[processes].value), argc, argv);
     }
 
-    MpiRanks ranks(std::stod(patience.value));
+    MpiRanks ranks(std::stod(chosen[patience].value));
     std::unique_ptr<Program> program;
     ranks.alike([&] {
       const RunOptions options = parse();
-      ranks.set_patience(std::stod(patience.value));
-      if (processes.given && std::stoul(processes.value) != ranks.size())
-        throw CommandLineError("--ranks: expected as many as mpirun has started, " +
-                               std::to_string(ranks.size()) + ", or nothing, got " + processes.value);
-      Chapter shared = chapter(size.value);
-      if (split.value == "yes")
-        shared.optimizer = [&](const Parameters& weights) {
-          return AnyOptimizer(SplitAdamW(weights, ranks));
-        };
-      program = program_of(ranks, shared, options);
+      ranks.set_patience(std::stod(chosen[patience].value));
+      program = program_of(ranks, options, chosen);
     });
     ranks.require_same("build of this program", this_program());
     ranks.require_same("text to learn from", program->text());
 
     Rng rng(program->seed());
-    GPTSizes sizes = gpt_sizes.at(size.value);
+    GPTSizes sizes = gpt_sizes.at(chosen[how_large].value);
     sizes.V = program->V();
     sizes.block_size = program->T();
     sizes.dropout = 0;  // what one process drops of a whole batch, several cannot
     const GPTLanguageModel model(sizes, rng);
 
-    std::optional<Averaging> averaging;
-    Team team = team_of(ranks);
-    if (!processes.given && ranks.size() > 1)
+    Together together(ranks, model.parameters(), chosen[average].value, chosen[split].value == "yes");
+    Team team = team_of(ranks, together);
+    if (!chosen[processes].given && ranks.size() > 1)
       team.started_by = "mpirun -n " + std::to_string(ranks.size()) + " ";
-    const Parameters weights = model.parameters();
-    size_t remembered = 0;  // numbers of the optimiser on this rank
-    team.begin = [&](const Parameters& all) {
-      remembered = count(all) - count(weights);
-      share_weights(split.value == "yes" ? weights : all, ranks);
-      averaging.emplace(average.value, weights, ranks);
-    };
-    if (split.value == "yes")
-      team.remembered = [&](const Parameters& own) { return whole_state(weights, own, ranks); };
-    team.before_step = [&] { averaging->before_step(); };
-    team.end = [&] { averaging.reset(); };
     program->join(team);
     try {
       program->run(model, rng);
-      if (split.given) say_what_is_remembered(ranks, remembered, *program);
+      const std::string memory = chosen[split].given ? together.memory() : "";
+      if (!program->quiet() && !memory.empty()) std::printf("%s\n", memory.c_str());
     } catch (const Interrupted&) {
       ranks.all_end();  // they have agreed to stop
       throw;

@@ -548,15 +548,17 @@ std::string in_words(const std::vector<Choice>& chosen, const std::vector<Choice
 }
 
 /// What the command line leaves open is as in the saved run. If that is another chapter's, load_run() will say so.
-void complete(std::vector<Choice>& chosen, const std::filesystem::path& saved) {
-  std::istringstream words(load_checkpoint(saved).metadata["variant"]);
+void complete(std::vector<Choice>& chosen, int chapter, const std::filesystem::path& saved) {
+  Checkpoint checkpoint = load_checkpoint(saved);
+  if (checkpoint.metadata["chapter"] != std::to_string(chapter)) return;
+  std::istringstream words(checkpoint.metadata["variant"]);
   for (std::string word; words >> word;) {
-    const std::size_t equals = word.find('=');
-    const std::string option = equals == std::string::npos ? chosen[0].option : "--" + word.substr(0, equals);
+    const std::size_t equals = word.find('=');  // without, the value says whose it is
     const std::string value = equals == std::string::npos ? word : word.substr(equals + 1);
     for (Choice& choice : chosen) {
+      const bool named = equals == std::string::npos || choice.option == "--" + word.substr(0, equals);
       const bool known = std::ranges::find(choice.values, value) != choice.values.end();
-      if (choice.option == option && !choice.given && known) choice.value = value;
+      if (named && known && !choice.given) choice.value = value;
     }
   }
 }
@@ -568,16 +570,18 @@ int run_chapter(int argc, char** argv, const std::vector<Choice>& choices,
                 const std::function<void(Program&, const std::vector<Choice>&, Rng&)>& run) {
   return run_program([&] {
     std::vector<Choice> chosen = choices;
-    std::string help = "Chapter " + std::to_string(chapter(choices).number) + ". Unless told otherwise:";
+    const Chapter usual = chapter(choices);
+    std::string help = "Chapter " + std::to_string(usual.number) + ": " +
+                       usual.title.substr(0, usual.title.find(',')) + ". Unless told otherwise:";
     for (const std::string& value : choices.front().values) {
       chosen.front().value = value;
       help += "\n  " + choices.front().option + " " + value + " has " + chapter(chosen).settings();
     }
     chosen = choices;
     const RunOptions options = parse_command_line(argc, argv, help, chosen);
-    if (!options.load.empty()) complete(chosen, options.load);
+    if (!options.load.empty()) complete(chosen, usual.number, options.load);
     Chapter settled = chapter(chosen);
-    settled.variant = in_words(chosen, choices);
+    if (settled.variant.empty()) settled.variant = in_words(chosen, choices);
     Program program(settled, options);
     Rng rng(program.seed());
     run(program, chosen, rng);

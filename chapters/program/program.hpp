@@ -148,8 +148,8 @@ int run_chapter(int argc, char** argv, const std::string& option, const std::str
                 const std::vector<Chapter>& variants, const std::string& standard, const RunModel& run);
 
 /// The same for a chapter with several options of its own: `chapter` says what belongs to a choice, or throws a
-/// CommandLineError where its values do not fit each other. A checkpoint remembers what was chosen, "lstm layers=2", and
-/// --load takes from it what the command line leaves open.
+/// CommandLineError where its values do not fit each other. A checkpoint remembers what was chosen, "lstm layers=2" unless
+/// `chapter` has a variant of its own that names values, and --load takes from it what the command line leaves open.
 int run_chapter(int argc, char** argv, const std::vector<Choice>& choices,
                 const std::function<Chapter(const std::vector<Choice>&)>& chapter,
                 const std::function<void(Program&, const std::vector<Choice>&, Rng&)>& run);
