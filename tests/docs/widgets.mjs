@@ -196,8 +196,7 @@ async function check_journey(widget, expect) {
 }
 
 async function check_heat_map(tab, widget, expect) {
-  const name = await widget.getAttribute('data-trace');
-  const trace = await tab.evaluate((key) => window.bardlingTraces[key], name);
+  const [trace] = await traces_of(tab, widget);
   const map = widget.locator('.map');
   await map.focus();
   const value = async () => Number(await widget.locator('.said').getAttribute('data-value'));
@@ -207,12 +206,10 @@ async function check_heat_map(tab, widget, expect) {
   const flat = (r, c, slice = 0) => { const v = tensor.values[slice * rows * columns + r * columns + c]; return v === null ? -Infinity : v; };
   await map.press('PageUp');
   await map.press('Home');
+  const read = await values_after(map, Array.from({ length: rows }, () => ['Home', 'End', 'Home', 'ArrowDown']).flat());
   for (let r = 0; r < rows; r++) {
-    expect(near(await value(), flat(r, 0), 0), `cell (${r}, 0) reads ${await value()}, the trace says ${flat(r, 0)}`);
-    await map.press('End');
-    expect(near(await value(), flat(r, columns - 1), 0), `cell (${r}, ${columns - 1}) reads ${await value()}, the trace says ${flat(r, columns - 1)}`);
-    await map.press('Home');
-    await map.press('ArrowDown');
+    expect(near(read[4 * r], flat(r, 0), 0), `cell (${r}, 0) reads ${read[4 * r]}, the trace says ${flat(r, 0)}`);
+    expect(near(read[4 * r + 1], flat(r, columns - 1), 0), `cell (${r}, ${columns - 1}) reads ${read[4 * r + 1]}, the trace says ${flat(r, columns - 1)}`);
   }
   const lead = tensor.shape.slice(0, -2).reduce((a, b) => a * b, 1);
   await map.press('PageUp');
@@ -263,9 +260,26 @@ async function check_lines(tab, widget, expect) {
   }
 }
 
+// The values that a widget says after each of these keys. They are pressed in the page: by way of Playwright, which waits
+// for a picture after each, hundreds of them took longer than all else on the page. Each widget gets some by hand, too.
+function values_after(box, keys) {
+  return box.evaluate((element, all) => {
+    const said = element.closest('.widget').querySelector('.said');
+    return all.map((key) => {
+      element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+      return Number(said.dataset.value);
+    });
+  }, keys);
+}
+
+// What the page's scripts share, as one text: number by number, Playwright would take seconds to hand it over.
+async function shared(tab, all, names) {
+  return JSON.parse(await tab.evaluate(([from, keys]) => JSON.stringify(keys.map((key) => window[from][key])), [all, names]));
+}
+
 async function traces_of(tab, widget) {
   const names = (await widget.getAttribute('data-trace')).split(',');
-  return tab.evaluate((keys) => keys.map((key) => window.bardlingTraces[key]), names);
+  return shared(tab, 'bardlingTraces', names);
 }
 
 const shown_letter = (text) => (text === '\n' ? '↵' : text === ' ' ? '␣' : text);
@@ -336,13 +350,11 @@ async function check_drawing(tab, widget, expect) {
   }
   const box = widget.locator('.drawing-box');
   await box.focus();
-  await box.press('Home');
-  for (let i = 0; i < 36; i++) {
-    const value = Number(await widget.locator('.said').getAttribute('data-value'));
+  await box.press('End');
+  (await values_after(box, ['Home', ...Array(35).fill('ArrowRight')])).forEach((value, i) => {
     const expected = tensor.values[i * V + tensor.labels.next.indexOf(text[i])];
     expect(near(value, expected, 0), `character ${i} reads ${value}, the trace says ${expected}`);
-    await box.press('ArrowRight');
-  }
+  });
 }
 
 async function check_timeline(tab, widget, expect) {
@@ -377,16 +389,15 @@ async function check_units(tab, widget, expect) {
     await widget.locator('input[type=number]').fill(String(unit));
     await widget.locator('input[type=number]').press('Tab');
     await box.focus();
-    await box.press('Home');
-    for (let t = 0; t < Math.min(T, 40); t++) {
-      const expected = tensor.values[t * C + unit];
-      expect(near(await read(), expected, 0), `unit ${unit} after letter ${t} reads ${await read()}, the trace says ${expected}`);
-      const letter = box.locator(`b[data-position="${t}"]`);
-      const shown = Number(await letter.evaluate((b) => b.style.getPropertyValue('--v')));
+    const letters = Math.min(T, 40);
+    const said = await values_after(box, ['Home', ...Array(letters - 1).fill('ArrowRight')]);
+    const coloured = await box.locator('b[data-position]').evaluateAll((all) => Object.fromEntries(all.map((b) => [b.dataset.position, [Number(b.style.getPropertyValue('--v')), b.classList.contains('below')]])));
+    for (let t = 0; t < letters; t++) {
+      const expected = tensor.values[t * C + unit], [shown, below] = coloured[t];
+      expect(near(said[t], expected, 0), `unit ${unit} after letter ${t} reads ${said[t]}, the trace says ${expected}`);
       const colour = Math.abs(expected) / Math.max(...Array.from({ length: T }, (_, i) => Math.abs(tensor.values[i * C + unit])));
       expect(near(shown, colour, 1e-6), `letter ${t} is coloured ${shown} for ${expected}`);
-      expect(await letter.evaluate((b) => b.classList.contains('below')) === expected < 0, `letter ${t} has the wrong colour for ${expected}`);
-      await box.press('ArrowRight');
+      expect(below === expected < 0, `letter ${t} has the wrong colour for ${expected}`);
     }
   }
   await box.press('End');
@@ -468,7 +479,7 @@ async function check_bars(tab, widget, expect) {
 
 async function check_samples(tab, widget, expect) {
   const names = (await widget.getAttribute('data-report')).split(',');
-  const reports = await tab.evaluate((keys) => keys.map((key) => window.bardlingReports[key]), names);
+  const reports = await shared(tab, 'bardlingReports', names);
   const texts = await widget.locator('.widget-static pre').allTextContents();
   reports.forEach((report, i) => {
     const said = texts[i].replace(/…$/, '');
@@ -486,7 +497,7 @@ async function check_samples(tab, widget, expect) {
 
 async function check_curve(tab, widget, expect) {
   const names = (await widget.getAttribute('data-report')).split(',');
-  const reports = await tab.evaluate((keys) => keys.map((key) => window.bardlingReports[key]), names);
+  const reports = await shared(tab, 'bardlingReports', names);
   const stage = widget.locator('.chart-box');
   await stage.focus();
   await stage.press('Home');
