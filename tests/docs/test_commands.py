@@ -57,6 +57,7 @@ ONLY_HELP = {
     r"bench .*gpt-lecture": "minutes for each step",
 }
 SHORTER = {
+    r"--size sprint": "--context 72",
     r"\bbench\b": "--seconds 0.05 --rounds 1",
     r"\btour$": "--quick",
 }
