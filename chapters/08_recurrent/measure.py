@@ -8,11 +8,12 @@ them. After `cmake --build --preset release --target ch08_measure`:
     python3 chapters/08_recurrent/measure.py recall FOLDER [--seeds 3] [--steps N]
     python3 chapters/08_recurrent/measure.py scaling FOLDER [--seeds 3] [--steps N] [--sizes 20k 80k 300k 1m 3m]
         [--rates 0.003 0.01 0.03] [--data FILE]
+    python3 chapters/08_recurrent/measure.py longer FOLDER --steps N --sizes 1m --rates 0.003 --only gpt [--data FILE]
     python3 chapters/08_recurrent/measure.py table FOLDER [--page chapters/08_recurrent/README.md]
 
 waiting times steps; distance and position train the same models, and look at them in two ways; recall trains others on a
-task of their own; scaling trains each size with three learning rates, and the best of them again with the other seeds. A run
-that has its file in FOLDER is not made again, so that each can be stopped at any time and goes on later. --budget ends a
+task of their own; scaling trains each size with three learning rates, and the best of them again with the other seeds; longer
+trains some of these for more steps, or on another text, and shows the loss on the way. A run that has its file in FOLDER is not made again, so that each can be stopped at any time and goes on later. --budget ends a
 command once the runs in FOLDER have taken so many processor minutes, --only names some of rnn, lstm, lstm2, lstm4 and gpt, and
 --busy notes that the machine had other work to do, so that only processor time means anything. All with one thread, except
 where two are what is measured.
@@ -158,6 +159,15 @@ def scaling(runs):
         for size in runs.options.sizes:
             for family in runs.chosen(STACKS):
                 make(family, size, best[family, size], seed)
+
+
+def longer(runs):
+    text = pathlib.Path(runs.options.data or "tinyshakespeare").stem
+    for seed in range(1, runs.options.seeds + 1):
+        for size in runs.options.sizes:
+            for family in runs.chosen(STACKS):
+                for rate in runs.options.rates:
+                    runs.make(f"longer.{family}.{size}.{rate}.{text}", FAMILIES[family][1] + ["--parameters", size, "--lr", rate], seed)
 
 
 def mean(values):
@@ -492,7 +502,42 @@ def table_scaling(runs):
     return text, data, svg
 
 
-TABLES = {"waiting": table_waiting, "distance": table_distance, "recall": table_recall, "position": table_position, "scaling": table_scaling}
+def table_longer(runs):
+    """Loss on the way of runs that may differ in everything; of several seeds, the mean."""
+    found = {}
+    for run in runs.all("longer"):
+        found.setdefault((run["corpus"], run["parameters"], run["name"]), []).append(run)
+    if not found:
+        return None
+    rows, data, series = [], [], []
+    for (corpus, parameters, name), some in sorted(found.items()):
+        _, family, size, *rate = name.split(".")[:-1]
+        looks = [(looks[0][0], mean([loss for _, _, loss in looks])) for looks in zip(*(run["look"] for run in some))]
+        best = min(looks, key=lambda look: look[1])
+        ends = [run["val_loss"] for run in some]
+        rows.append([corpus, FAMILIES[family][0], f"{parameters:,.0f}", ".".join(rate), f"{looks[-1][0]:,.0f}",
+                     *(f"{looks[max(0, len(looks) * quarter // 4 - 1)][1]:.3f}" for quarter in (1, 2, 3, 4)), f"{best[0]:,.0f}", with_spread(ends),
+                     f"{mean([run['train_loss'] for run in some]):.3f}", str(len(some))])
+        data.append({"corpus": corpus, "family": family, "size": size, "parameters": parameters, "rate": float(".".join(rate)),
+                     "look": looks, "val_losses": ends, "train_losses": [run["train_loss"] for run in some],
+                     "processor_seconds": [run["processor_seconds"] for run in some]})
+        first = corpus == min(corpus for corpus, *_ in found)
+        series.append((family, f"{FAMILIES[family][0]}, {size}", looks, "line dots" if first else "line dashed"))
+    text = markdown(["text", "model", "parameters", "rate", "steps", "loss after 1/4", "1/2", "3/4", "at the end", "lowest after",
+                     "whole validation part", "training part", "seeds"], rows)
+    text += ("\nSteps of 16 windows of 64 characters. Losses on the way and *lowest after* are of looks at some of the validation "
+             "part, the last two of the whole.\n")
+    losses = [loss for *_, looks, _ in series for _, loss in looks]
+    low, high = min(losses) * 0.98, max(losses) * 1.02
+    last = max(look[0] for *_, looks, _ in series for look in looks)
+    svg = chart("Validation loss over steps, long runs on two texts", series, (0, last), (low, high),
+                [round(last * k / 4) for k in range(5)], [t / 10 for t in range(8, 40, 2) if low <= t / 10 <= high], label_x="steps",
+                label_y="validation loss", form_y="{:.1f}")
+    return text, data, svg
+
+
+TABLES = {"waiting": table_waiting, "distance": table_distance, "recall": table_recall, "position": table_position, "scaling": table_scaling,
+          "longer": table_longer}
 
 
 def compact(data):
@@ -522,7 +567,7 @@ def tables(runs, page, figures):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    ways = {"waiting": waiting, "distance": inside, "position": inside, "recall": recall, "scaling": scaling}
+    ways = {"waiting": waiting, "distance": inside, "position": inside, "recall": recall, "scaling": scaling, "longer": longer}
     for name in [*ways, "table"]:
         command = commands.add_parser(name)
         command.add_argument("folder", type=pathlib.Path)

@@ -52,6 +52,9 @@ class Ways(InFolder):
         made = call("scaling", folder, *short, "--sizes", "20k")
         self.assertEqual(made.returncode, 0, made.stderr)
         self.assertEqual(len(list(folder.glob("scaling.*.json"))), 12)
+        made = call("longer", folder, *short, "--sizes", "20k", "--only", "gpt", "--rates", "0.01")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertTrue((folder / "longer.gpt.20k.0.01.play.1.json").exists())
         page = self.path / "page.md"
         page.write_text("before\n" + MARKS + "after\n")
         self.path.joinpath("figures").mkdir()
@@ -59,7 +62,7 @@ class Ways(InFolder):
         self.assertEqual(made.returncode, 0, made.stderr)
         self.assertEqual(page.read_text().count("old"), 1)  # of waiting
         self.assertTrue(page.read_text().endswith("after\n"))
-        for name in ("distance", "position", "recall", "scaling"):
+        for name in ("distance", "position", "recall", "scaling", "longer"):
             json.loads((self.path / f"measured_{name}.json").read_text())
             self.assertIn("</svg>", (self.path / f"figures/recurrent_{name}.svg").read_text())
 
@@ -150,6 +153,15 @@ class Tables(InFolder):
         self.scaling({"lstm": [2.4, 2.2, 2.0, 1.8]})
         self.write("scaling.gpt.20k.0.003", 1, val_loss=2, train_loss=2, seconds=3, corpus="play", look=[[50, 1, 2]])
         self.assertIn("several texts or lengths", call("table", self.path).stderr)
+
+    def test_longer_shows_where_a_run_was_best(self):
+        for seed, off in ((1, 0.1), (2, -0.1)):
+            looks = [[step, 1, loss + off] for step, loss in ((100, 3.0), (200, 2.0), (300, 1.5), (400, 1.75))]
+            self.write("longer.lstm4.1m.0.01.play", seed, corpus="play", look=looks, val_loss=1.8 + off, train_loss=1.2)
+        self.write("longer.gpt.1m.0.003.other", 1, corpus="other", look=[[50, 1, 2.5], [100, 2, 2.25]], val_loss=2.2, train_loss=2.1)
+        text = self.table()
+        self.assertIn("| play | LSTM, 4 layers | 80,000 | 0.01 | 400 | 3.000 | 2.000 | 1.500 | 1.750 | 300 | 1.800 ± 0.141 | 1.200 | 2 |", text)
+        self.assertIn("| other | GPT | 80,000 | 0.003 | 100 |", text)
 
     def test_what_clean_means_stands_before_the_numbers(self):
         self.scaling({"lstm": [2.4, 2.2, 2.0, 1.8]})
