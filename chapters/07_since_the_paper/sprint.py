@@ -108,28 +108,36 @@ def minutes_of(run):
     return run["seconds"] / 60, run["processor_seconds"] / 60
 
 
+def minutes_to_goal(run):
+    """Processor minutes, shared out evenly to the steps, to the first look at the goal or below; None if the run does not end there."""
+    step = next((look["step"] for look in run["curve"] if look["val"] <= GOAL), None) if run["val_loss"] <= GOAL else None
+    return None if step is None else minutes_of(run)[1] * step / run["steps"]
+
+
 def table(runs):
-    lines = ["| | what changes | weights | steps | minutes | processor minutes | peak memory | validation loss | runs |",
-             "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    lines = ["| | what changes | weights | steps | minutes | processor minutes | "
+             f"to a look of {GOAL} | peak memory | validation loss | runs |",
+             "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for name, change, _ in LINES:
         if name == "lecture" and name not in runs:
             continue
         if name not in runs:
-            lines.append(f"| `{name}` | {change} | | | | | | not measured yet | 0 |")
+            lines.append(f"| `{name}` | {change} | | | | | | | not measured yet | 0 |")
             continue
         some = runs[name]
         alone = [run for run in some if not run.get("busy")]
         minutes = statistics.mean(minutes_of(run)[0] for run in alone) if alone else None
         if name == "lecture":
             lines.append(f"| `{name}` | {change} | {some[0]['parameters']:,} | {LECTURE_STEPS:,} | {minutes:.0f}, "
-                         f"estimated | | {some[0]['memory_mb']:,} MB | {GOAL}, the lecture's | 0 |")
+                         f"estimated | | | {some[0]['memory_mb']:,} MB | {GOAL}, the lecture's | 0 |")
             continue
         losses = [run["val_loss"] for run in some]
         spread = f" ± {statistics.stdev(losses):.4f}" if len(losses) > 1 else ""
         processor = statistics.mean(minutes_of(run)[1] for run in some)
+        reached = [minutes_to_goal(run) for run in some]
         lines.append(f"| `{name}` | {change} | {some[0]['parameters']:,} | {some[0]['steps']:,} | "
                      f"{f'{minutes:.1f}' if alone else 'not known'} | "
-                     f"{processor:.1f} | {max(run['memory_mb'] for run in some):,} MB | "
+                     f"{processor:.1f} | {'not reached' if None in reached else f'{statistics.mean(reached):.1f}'} | {max(run['memory_mb'] for run in some):,} MB | "
                      f"{statistics.mean(losses):.4f}{spread} | {len(losses)} |")
     trained = [run for name in NAMES[1:] for run in runs.get(name, [])]
     if trained:
@@ -137,7 +145,8 @@ def table(runs):
         seeds = sorted({run["seed"] for run in trained})
         slice_ = ", on the slice of the training part" if trained[0]["tuning"] else ""
         lines += ["", f"Threads: {', '.join(map(str, threads))}. Seeds: {', '.join(map(str, seeds))}. Losses are means over "
-                      f"the whole validation part in windows of {trained[0]['context']}, of the final weights{slice_}."]
+                      f"the whole validation part in windows of {trained[0]['context']}, of the final weights{slice_}. *To a look* are processor minutes until a look at a part of it, one in "
+                      f"{len(trained[0]['curve']) - 1} of the run, is as low; looks say up to 0.02 less than the whole."]
         if any(run["busy"] for run in trained):
             alone = sum(not run["busy"] for run in trained)
             lines += ["All runs had to share the machine, so that only processor time counts." if not alone else

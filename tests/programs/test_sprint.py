@@ -63,13 +63,20 @@ class Table(unittest.TestCase):
                    report("lecture", 1, 4.0, parameters=10788929))
         text = self.table().stdout
         # 1,200 ms a step and 5,000 steps are 100 minutes; the deviation of two is their difference by the root of 2.
-        self.assertIn("| 10,788,929 | 5,000 | 100, estimated | | 321 MB | 1.4873, the lecture's | 0 |", text)
-        self.assertIn("| 1,234,567 | 100 | 1.5 | 2.5 | 321 MB | 1.7000 ± 0.1414 | 2 |", text)
-        self.assertIn("| 100 | 2.5 | 2.5 | 321 MB | 1.4800 | 1 |", text)
-        self.assertIn("| `smaller` | a ninth of its weights, 16 windows in a batch instead of 64, no dropout | | | | | | not "
+        self.assertIn("| 10,788,929 | 5,000 | 100, estimated | | | 321 MB | 1.4873, the lecture's | 0 |", text)
+        self.assertIn("| 1,234,567 | 100 | 1.5 | 2.5 | not reached | 321 MB | 1.7000 ± 0.1414 | 2 |", text)
+        self.assertIn("| 100 | 2.5 | 2.5 | 2.5 | 321 MB | 1.4800 | 1 |", text)
+        self.assertIn("| `smaller` | a ninth of its weights, 16 windows in a batch instead of 64, no dropout | | | | | | | not "
                       "measured yet | 0 |", text)
         self.assertIn("At most 1.4873: muon.", text)
         self.assertIn("Threads: 2. Seeds: 1, 2.", text)
+
+    def test_minutes_to_the_goal_are_those_to_the_first_look_at_it(self):
+        looks = [{"step": 0, "val": 4.2}, {"step": 40, "val": 1.48}, {"step": 80, "val": 1.47}, {"step": 100, "val": 1.46}]
+        self.write(report("muon", 1, 1.4873, curve=looks), report("zero", 1, 1.4874, curve=looks))
+        text = self.table().stdout
+        self.assertIn("| 2.5 | 1.0 | 321 MB | 1.4873 | 1 |", text)
+        self.assertIn("| 2.5 | not reached | 321 MB | 1.4874 | 1 |", text)
 
     def test_nothing_is_said_to_reach_what_it_does_not(self):
         self.write(report("rate", 1, 1.4874))
@@ -79,8 +86,8 @@ class Table(unittest.TestCase):
         self.write(report("rate", 1, 1.6, busy=True), report("muon", 1, 1.5, seconds=60),
                    report("muon", 2, 1.5, seconds=600, busy=True))
         text = self.table().stdout
-        self.assertIn("| 100 | not known | 2.5 | 321 MB | 1.6000 | 1 |", text)
-        self.assertIn("| 100 | 1.0 | 2.5 | 321 MB | 1.5000 ± 0.0000 | 2 |", text)
+        self.assertIn("| 100 | not known | 2.5 | not reached | 321 MB | 1.6000 | 1 |", text)
+        self.assertIn("| 100 | 1.0 | 2.5 | not reached | 321 MB | 1.5000 ± 0.0000 | 2 |", text)
         self.assertIn("Minutes are those of the 1 run that had the machine to itself", text)
 
     def test_runs_of_other_lengths_make_no_table(self):
