@@ -522,7 +522,7 @@ def table_longer(runs):
                      "look": looks, "val_losses": ends, "train_losses": [run["train_loss"] for run in some],
                      "processor_seconds": [run["processor_seconds"] for run in some]})
         first = corpus == min(corpus for corpus, *_ in found)
-        series.append((family, f"{FAMILIES[family][0]}, {size}", looks, "line dots" if first else "line dashed"))
+        series.append((family, f"{FAMILIES[family][0].split(',')[0]}, {size}", looks, "line dots" if first else "line dashed"))
     text = markdown(["text", "model", "parameters", "rate", "steps", "loss after 1/4", "1/2", "3/4", "at the end", "lowest after",
                      "whole validation part", "training part", "seeds"], rows)
     text += ("\nSteps of 16 windows of 64 characters. Losses on the way and *lowest after* are of looks at some of the validation "
