@@ -53,6 +53,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    if not options.program.exists():
+        sys.exit(f"modes.py: there is no {options.program}; cmake --build --preset release --target bench_models makes it")
     heads = ["a step, ms", *(f"ours, {mode}" for mode in OURS), *(f"PyTorch, {mode}" for mode in THEIRS),
              *(f"its best by our {mode}" for mode in OURS)]
     print("| " + " | ".join(heads) + " |")

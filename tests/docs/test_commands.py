@@ -46,6 +46,7 @@ SKIPPED = {
     r"run 10 --task brackets": "a task that the reader is to write first",
     r"run 10 .*--load": "a model trained for as long as the text says",
     r"tests/benchmark/bench_ddp\.py": "PyTorch, which few have",
+    r"tests/benchmark/modes\.py": "minutes, and PyTorch; the test stages_have_places calls it with programs of its own",
     r"tests/benchmark/stages\.py$": "minutes; the test stages_have_places holds its tables against the text",
     r"^build/release/bin/bench_\w+$": "minutes; what is measured is compared elsewhere",
     r"^docs/site/quotes\.py --update$": "changes texts; the test docs_quote_command calls it",

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """tests/benchmark/stages.py puts tables in the places of those that are headed alike, and in docs/where_the_time_goes.md each
-table of bench_stages has such a place.
+table of bench_stages has such a place. And tests/benchmark/modes.py makes its rows, whatever runs here and whatever does not.
 
     python3 tests/programs/test_stages.py
 """
 import importlib.util
 import pathlib
 import re
+import subprocess
+import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -35,6 +38,39 @@ class Filled(unittest.TestCase):
             if "%zu" in head:
                 head = head.replace("%zu", "{}").format(768, 128, 128, 512)
             self.assertEqual(heads.count(head), 1, head)
+
+
+class Modes(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(folder.name)
+        self.addCleanup(folder.cleanup)
+
+    def program(self, name, script):
+        file = self.path / name
+        file.write_text("#!/bin/sh\n" + script)
+        file.chmod(0o755)
+        return file
+
+    def modes(self, ours, theirs):
+        return subprocess.run([sys.executable, "-B", ROOT / "tests/benchmark/modes.py", "some", "--program", ours, "--torch", theirs],
+                              capture_output=True, text=True)
+
+    def test_each_mode_has_a_column_and_the_best_of_theirs_is_compared(self):
+        # The middle one of 1, 3 and 2 is theirs by eager; what compile needs is not here; bfloat16 is slower.
+        ours = self.program("ours", 'case "$*" in *--bfloat16*) ms=0.5 ;; *) ms=1 ;; esac; echo "{\\"step_ms_median\\": $ms}"\n')
+        theirs = self.program("theirs", 'case "$*" in *--compile*) echo no compiler >&2; exit 1 ;; *--bfloat16*) ms=7 ;;\n'
+                              f'*) echo >>{self.path}/n; ms=$(sed -n "$(wc -l <{self.path}/n)p" <<E\n1\n3\n2\nE\n) ;; esac\n'
+                              'echo "{\\"step_ms_median\\": $ms}"\n')
+        made = self.modes(ours, theirs)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertEqual(made.stdout.splitlines()[-1], "| `some` | 1 | 0.5 | 2 | - | 7 | - | 2.0 x | 4.0 x |")
+        self.assertEqual(made.stderr.count("no compiler"), 2)  # said once for a mode, which is not tried again
+
+    def test_a_program_that_is_not_built_is_named(self):
+        made = self.modes(self.path / "nothing", "true")
+        self.assertIn("--target bench_models makes it", made.stderr)
+        self.assertEqual(made.returncode, 1)
 
 
 if __name__ == "__main__":
