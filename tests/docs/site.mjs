@@ -65,7 +65,7 @@ function check_files() {
 }
 
 // -------------------------------------------------------------------------------------------- the site in the browser
-const patience = 180000; // milliseconds: on a busy machine all takes longer
+const patience = 600000; // milliseconds: on a busy machine all takes longer
 const sizes = [{ width: 1280, height: 900 }, { width: 390, height: 844 }];
 
 // A tab opens many pages one after the other: a new one each time would cost more than what is looked at.
