@@ -109,7 +109,8 @@ def minutes_of(run):
 
 
 def minutes_to_goal(run):
-    """Processor minutes, shared out evenly to the steps, to the first look at the goal or below; None if the run does not end there."""
+    """Processor minutes, shared out evenly to the steps, to the first look at the goal or below; None if the run does not
+    end there."""
     step = next((look["step"] for look in run["curve"] if look["val"] <= GOAL), None) if run["val_loss"] <= GOAL else None
     return None if step is None else minutes_of(run)[1] * step / run["steps"]
 
@@ -137,7 +138,8 @@ def table(runs):
         reached = [minutes_to_goal(run) for run in some]
         lines.append(f"| `{name}` | {change} | {some[0]['parameters']:,} | {some[0]['steps']:,} | "
                      f"{f'{minutes:.1f}' if alone else 'not known'} | "
-                     f"{processor:.1f} | {'not reached' if None in reached else f'{statistics.mean(reached):.1f}'} | {max(run['memory_mb'] for run in some):,} MB | "
+                     f"{processor:.1f} | {'not reached' if None in reached else f'{statistics.mean(reached):.1f}'} | "
+                     f"{max(run['memory_mb'] for run in some):,} MB | "
                      f"{statistics.mean(losses):.4f}{spread} | {len(losses)} |")
     trained = [run for name in NAMES[1:] for run in runs.get(name, [])]
     if trained:
@@ -145,7 +147,8 @@ def table(runs):
         seeds = sorted({run["seed"] for run in trained})
         slice_ = ", on the slice of the training part" if trained[0]["tuning"] else ""
         lines += ["", f"Threads: {', '.join(map(str, threads))}. Seeds: {', '.join(map(str, seeds))}. Losses are means over "
-                      f"the whole validation part in windows of {trained[0]['context']}, of the final weights{slice_}. *To a look* are processor minutes until a look at a part of it, one in "
+                      f"the whole validation part in windows of {trained[0]['context']}, of the final weights{slice_}. "
+                      "*To a look* are processor minutes until a look at a part of it, one in "
                       f"{len(trained[0]['curve']) - 1} of the run, is as low; looks say up to 0.02 less than the whole."]
         if any(run["busy"] for run in trained):
             alone = sum(not run["busy"] for run in trained)
