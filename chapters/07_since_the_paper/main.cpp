@@ -12,6 +12,7 @@
 #include "common/files/checkpoint.hpp"
 #include "common/tensor/rng.hpp"
 #include "common/terminal/command_line.hpp"
+#include "common/terminal/run_program.hpp"
 #include "program/program.hpp"
 
 namespace {

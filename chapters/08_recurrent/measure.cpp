@@ -20,6 +20,7 @@
 #include "common/kernels/parallel.hpp"
 #include "common/nn/adamw.hpp"
 #include "common/terminal/command_line.hpp"
+#include "common/terminal/run_program.hpp"
 
 namespace {
 

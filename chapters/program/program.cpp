@@ -492,12 +492,9 @@ std::filesystem::path Program::interrupted_file() const {
   return free_file(options_.save.parent_path(), name);
 }
 
-/// The command that goes on with the run: as it was given, but for what to load and how far to go. Whoever has
-/// called this program may say by what command that was (learn does).
+/// The command that goes on with the run: as it was given, but for what to load and how far to go.
 std::string Program::going_on(const std::filesystem::path& file) const {
-  const char* const called_as = std::getenv("BARDLING_CALLED_AS");
-  std::string command =
-      called_as != nullptr ? called_as : team_.started_by + shell_word(options_.words.front());
+  std::string command = program_name(team_.started_by + shell_word(options_.words.front()));
   for (std::size_t i = 1; i < options_.words.size(); ++i) {
     const std::string& word = options_.words[i];
     const std::string option = word.substr(0, word.find('='));

@@ -19,6 +19,7 @@
 #include "common/files/trace_file.hpp"
 #include "common/tensor/rng.hpp"
 #include "common/terminal/command_line.hpp"
+#include "common/terminal/run_program.hpp"
 #include "program/any_model.hpp"
 #include "program/any_optimizer.hpp"
 #include "program/look_inside.hpp"

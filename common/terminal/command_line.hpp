@@ -1,16 +1,16 @@
 /// @file command_line.hpp
-/// What all chapters' programs share at the door: their options on the way in, their errors on the way out.
+/// The options that all chapters' programs share.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "common/terminal/run_program.hpp"  // CommandLineError, HelpRequested
 
 namespace gpt {
 
@@ -47,35 +47,16 @@ struct Choice {
   bool given = false;               ///< after parsing, whether the command line chose
 };
 
-/// A wrong command line; what() says which option, what was expected and what came.
-class CommandLineError : public std::invalid_argument {
- public:
-  using std::invalid_argument::invalid_argument;
-};
-
-/// --help was asked for; what() is the text to print.
-class HelpRequested : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 /// @param description what the program does, at the top of --help
-/// @param choice      the chapter's own option, if it has one
+/// @param choices     the chapter's own options, if it has any
 /// @param defaults    what holds where the command line says nothing; --help shows it
-/// @throws CommandLineError if anything is off: an option unknown, given twice, without a value or out of
-/// range, or a
+/// @throws CommandLineError if anything is off: an option unknown, given twice, without a value or out of range, or a
 ///         file to write whose folder is not there
 /// @throws HelpRequested for --help
 RunOptions parse_command_line(int argc, const char* const* argv, const std::string& description,
-                              Choice* choice = nullptr, const RunOptions& defaults = {});
-/// The same for a chapter with several options of its own.
-RunOptions parse_command_line(int argc, const char* const* argv, const std::string& description,
                               std::span<Choice> choices, const RunOptions& defaults = {});
-
-/// All of main(): whatever the body throws becomes one line on standard error.
-/// @returns the process' exit code: 0 if all went well (or --help was printed), 2 for a wrong command line, 128 + the
-/// signal's number for Interrupted, else 1. Who reads our output may leave (`| head`): what is left to do is done all
-/// the same, in silence, and the exit code is 141, as for any command in a pipe.
-int run_program(const std::function<void()>& body);
+/// The same for a chapter with a single option of its own, or with none.
+RunOptions parse_command_line(int argc, const char* const* argv, const std::string& description,
+                              Choice* choice = nullptr, const RunOptions& defaults = {});
 
 }  // namespace gpt

@@ -23,7 +23,7 @@
 #include "common/files/gpt2_files.hpp"
 #include "common/kernels/parallel.hpp"
 #include "common/nn/adamw.hpp"
-#include "common/terminal/command_line.hpp"
+#include "common/terminal/run_program.hpp"
 
 namespace {
 

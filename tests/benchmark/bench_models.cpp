@@ -32,7 +32,7 @@
 #include "common/nn/adamw.hpp"
 #include "common/nn/nn.hpp"
 #include "common/tensor/rng.hpp"
-#include "common/terminal/command_line.hpp"
+#include "common/terminal/run_program.hpp"
 
 namespace {
 

@@ -22,7 +22,7 @@
 #include "common/kernels/parallel.hpp"
 #include "common/nn/adamw.hpp"
 #include "common/tensor/rng.hpp"
-#include "common/terminal/command_line.hpp"
+#include "common/terminal/run_program.hpp"
 
 namespace {
 

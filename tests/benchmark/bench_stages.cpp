@@ -38,7 +38,7 @@
 #include "common/nn/nn.hpp"
 #include "common/tensor/ops.hpp"
 #include "common/tensor/rng.hpp"
-#include "common/terminal/command_line.hpp"
+#include "common/terminal/run_program.hpp"
 
 namespace {
 

@@ -35,7 +35,7 @@ for reader in "${readers[@]}"; do
       compile readers common/files/{atomic_file,checkpoint,corpus,report,safetensors}.cpp common/nn/utf8.cpp common/tensor/shape.cpp ;;
     command_line)
       program=command_line
-      compile command_line common/terminal/{command_line,interrupt,text}.cpp ;;
+      compile command_line common/terminal/{command_line,interrupt,run_program,text}.cpp ;;
     compiler_log | test_log | printed)
       program=logs
       compile logs runner/{compiler_log,test_log}.cpp common/terminal/text.cpp ;;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "common/terminal/run_program.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
 
