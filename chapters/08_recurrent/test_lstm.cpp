@@ -277,7 +277,7 @@ TEST_CASE("LSTM: what is written out is what trains, with its gradients", "[ch08
        std::vector<std::array<size_t, 3>>{{1, 1, 1}, {2, 5, 3}, {3, 2, 17}, {2, 33, 5}}) {
     const std::array<std::vector<float>, 4> numbers{uneven(B * T * 4 * C), uneven(C * 4 * C, 0.5f, 1),
                                                     uneven(B * C, 0.7f, 2), uneven(B * C, 0.9f, 3)};
-    const auto run = [&](bool by_hand) {
+    const auto run = [&, B = B, T = T, C = C](bool by_hand) {
       const Tensor given = Tensor::from({B, T, 4 * C}, numbers[0]).require_grad();
       const Tensor weight = Tensor::from({C, 4 * C}, numbers[1]).require_grad();
       const LSTMState first{Tensor::from({B, C}, numbers[2]).require_grad(),

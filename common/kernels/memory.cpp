@@ -7,23 +7,15 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/kernels/sanitized.hpp"
+
 namespace gpt {
 namespace {
 
 constexpr std::align_val_t alignment{64};
 
 // Under the address sanitizer every block must come from it, or it cannot see who reads past an end.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool keep_blocks = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool keep_blocks = false;
-#else
-constexpr bool keep_blocks = true;
-#endif
-#else
-constexpr bool keep_blocks = true;
-#endif
+constexpr bool keep_blocks = !address_sanitizer;
 
 // Sizes are rounded up to one of eight steps between powers of two, so that at most an eighth is wasted and
 // tensors of nearly the same size can take each other's place.

@@ -297,6 +297,11 @@ class Check:
         if "--list" in sys.argv:
             print(f"  {line}    ({came_from})")
             return
+        if line != command:  # other commands may have become the same one
+            shortened = (line, *key[1:])
+            if shortened in self.done:
+                return
+            self.done.add(shortened)
         # What is to be loaded was saved by another of the text's commands, or by the option that it names.
         loads, saves = re.search(r"(.*?) --load (\S+)", command), re.search(r"(.*?) --save (\S+)", command)
         if loads and "'" not in loads.group(2):

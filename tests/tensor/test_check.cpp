@@ -37,7 +37,7 @@ TEST_CASE("require_positive: gives the value back, or refuses 0", "[check]") {
 TEST_CASE("require_multiple: heads share the channels out evenly", "[check]") {
   CHECK_NOTHROW(require_multiple("Heads", 12, 4));
   for (const auto& [C, H] : {std::pair<size_t, size_t>{5, 2}, {0, 2}, {4, 0}, {2, 4}}) {
-    CHECK(message_of<std::invalid_argument>([&] { require_multiple("Heads", C, H); }) ==
+    CHECK(message_of<std::invalid_argument>([C = C, H = H] { require_multiple("Heads", C, H); }) ==
           "Heads: C must be a positive multiple of H, got C = " + std::to_string(C) +
               " and H = " + std::to_string(H));
   }
