@@ -81,7 +81,8 @@ TEST_CASE("ModernGPT: no design lets the future through, and all have right grad
   for (std::size_t i = 0; i < designs().size(); ++i) {
     Rng rng(1);
     const ModernGPT model(sizes, designs()[i], rng);
-    set_uneven(model.parameters());
+    // Small, or without a norm the loss is 48, whose last digits are larger than what a step changes.
+    set_uneven(model.parameters(), 0.2f);
     Tokens changed = tokens;
     changed.ids[4] = 8;  // the last of the first sequence
     const std::string what = "design " + std::to_string(i);
