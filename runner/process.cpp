@@ -21,7 +21,7 @@
 #include <string>
 #include <thread>
 
-extern char** environ;
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the program
 
 namespace gpt {
 namespace {

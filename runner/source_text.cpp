@@ -80,7 +80,8 @@ std::vector<std::string> words_of(const std::string& source) {
 
 /// Where the bracket that opens at begin is closed; the number of words if nowhere.
 std::size_t closing(const std::vector<std::string>& words, std::size_t begin) {
-  const std::string open = words[begin], close = open == "(" ? ")" : "}";
+  const std::string& open = words[begin];
+  const std::string close = open == "(" ? ")" : "}";
   std::size_t depth = 0;
   for (std::size_t i = begin; i < words.size(); ++i) {
     if (words[i] == open) ++depth;

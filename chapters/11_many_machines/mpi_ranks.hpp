@@ -156,7 +156,7 @@ class MpiRanks : public Ranks {
   }
 
   /// Ends all ranks at once, since this one cannot go on and the others would wait for it.
-  [[noreturn]] void abandon(const std::string& why) {
+  [[noreturn]] void abandon(const std::string& why) const {
     std::fprintf(stderr, "%s: %s\n", name(rank_).c_str(), why.c_str());
     std::fflush(nullptr);
     MPI_Abort(MPI_COMM_WORLD, 1);
@@ -184,7 +184,7 @@ class MpiRanks : public Ranks {
 
   /// Every rank that still runs has lost its patience at about the same time, and says so to all others: those that
   /// are not heard of within some seconds are the ones that all wait for.
-  std::string silent_ranks(double patience) {
+  std::string silent_ranks(double patience) const {
     constexpr int tag = 1;
     char here = 1;
     std::vector<char> heard(size_, 0);

@@ -53,7 +53,7 @@ std::vector<std::string> tokens_by_id(const fs::path& file, const Table& ids,
                                       std::vector<std::string> tokens = {}) {
   if (!ids.is_object()) refuse(file, "it must have an id for each token: {\"!\": 0, ...}");
   std::vector<char> taken(tokens.size());
-  for (std::size_t id = 0; id < tokens.size(); ++id) taken[id] = !tokens[id].empty();
+  for (std::size_t id = 0; id < tokens.size(); ++id) taken[id] = tokens[id].empty() ? 0 : 1;
   for (const auto& [token, id] : ids.items()) {
     if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= max_tokens)
       refuse(file, "the id of the token " + shown(token) + " must be a whole number from 0 on");
