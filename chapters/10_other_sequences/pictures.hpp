@@ -100,7 +100,7 @@ inline const std::vector<Picture>& all_faces() {
       for (size_t h = 9; h <= 11; ++h)
         for (size_t x = 0; x + w <= Picture::side; ++x)
           for (size_t y = 1; y + h <= Picture::side; ++y)
-            for (size_t i = 0; i < 432; ++i)  // 3 * 3 * 4 * 3 * 4 faces
+            for (size_t i = 0; i < size_t{3} * 3 * 4 * 3 * 4; ++i)
               all.push_back(face(w, h, x, y, i % 3, i / 3 % 3, i / 9 % 4, i / 36 % 3, i / 108));
     return each_once(all);
   }();
@@ -115,7 +115,7 @@ inline const std::vector<Picture>& all_houses() {
       for (size_t h = 5; h <= 7; ++h)
         for (size_t x = 0; x + w <= Picture::side; ++x)
           for (size_t y = w / 2 - 1; y + h <= Picture::side; ++y)
-            for (size_t i = 0; i < 144; ++i)  // 3 * 4 * 3 * 4 houses
+            for (size_t i = 0; i < size_t{3} * 4 * 3 * 4; ++i)
               all.push_back(house(w, h, x, y, i % 3, i / 3 % 4, i / 12 % 3, i / 36));
     return each_once(all);
   }();
