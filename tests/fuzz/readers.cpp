@@ -1,6 +1,6 @@
 /// @file readers.cpp
 /// Whatever bytes a file holds, each reader gives what it promises or one clear sentence. libFuzzer makes the bytes:
-/// tests/fuzz/run.sh compiles this with clang and both sanitizers, and names the reader in FUZZ_READER.
+/// tests/fuzz/run.sh names the reader in FUZZ_READER.
 #include <sys/mman.h>
 #include <unistd.h>
 

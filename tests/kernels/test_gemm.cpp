@@ -9,6 +9,7 @@
 
 #include "common/kernels/gemm.hpp"
 #include "common/tensor/rng.hpp"
+#include "tests/kernels/product_in_double.hpp"
 #include "tests/support/gradient_check.hpp"
 #include "tests/support/with_threads.hpp"
 
@@ -55,6 +56,8 @@ Outcome compare(Kernel kernel, const Product& p, std::uint64_t seed) {
   const Numbers a = p.a(rng), b = p.b(rng), before = p.c(rng);
   Numbers c = before;
   run(kernel, p, a, b, c);
+  const std::vector<double> products =
+      product_in_double(p.trans_a, p.trans_b, p.M, p.N, p.K, a, p.lda(), b, p.ldb());
   Outcome outcome;
   for (std::size_t i = 0; i < p.M; ++i) {
     for (std::size_t j = 0; j < p.ldc(); ++j) {
@@ -63,14 +66,8 @@ Outcome compare(Kernel kernel, const Product& p, std::uint64_t seed) {
         outcome.gaps_kept = outcome.gaps_kept && c[at] == before[at];
         continue;
       }
-      double total = 0;
-      for (std::size_t k = 0; k < p.K; ++k) {
-        const float x = p.trans_a == Trans::no ? a[i * p.lda() + k] : a[k * p.lda() + i];
-        const float y = p.trans_b == Trans::no ? b[k * p.ldb() + j] : b[j * p.ldb() + k];
-        total += static_cast<double>(x) * y;
-      }
       const double expected =
-          p.alpha * total + (p.beta == 0 ? 0.0 : static_cast<double>(p.beta) * before[at]);
+          p.alpha * products[i * p.N + j] + (p.beta == 0 ? 0.0 : static_cast<double>(p.beta) * before[at]);
       const double scale = 1 + std::sqrt(static_cast<double>(p.K));
       outcome.worst = std::max(outcome.worst, std::abs(c[at] - expected) / scale);
     }

@@ -9,6 +9,7 @@
 
 #include "common/kernels/gemm_bfloat16.hpp"
 #include "common/tensor/rng.hpp"
+#include "tests/kernels/product_in_double.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/with_threads.hpp"
 
@@ -42,6 +43,12 @@ std::vector<BFloat16> random(std::size_t n, Rng& rng) {
   return numbers;
 }
 
+std::vector<float> in_float(const std::vector<BFloat16>& numbers) {
+  std::vector<float> floats;
+  for (const BFloat16 x : numbers) floats.push_back(to_float(x));
+  return floats;
+}
+
 struct Factors {
   std::vector<BFloat16> a, b;
   Factors(const Case& c, Rng& rng)
@@ -62,6 +69,8 @@ double worst(const Case& c) {
   for (float& x : before) x = rng.uniform(-1, 1);
   std::vector<float> result = before;
   run(c, f, result);
+  const std::vector<double> products =
+      product_in_double(c.trans_a, c.trans_b, c.M, c.N, c.K, in_float(f.a), c.lda(), in_float(f.b), c.ldb());
   double worst = 0;
   for (std::size_t i = 0; i < c.M; ++i) {
     for (std::size_t j = 0; j < c.ldc(); ++j) {
@@ -70,12 +79,7 @@ double worst(const Case& c) {
         if (result[at] != before[at]) return std::numeric_limits<double>::infinity();
         continue;
       }
-      double expected = c.add ? before[at] : 0.0;
-      for (std::size_t k = 0; k < c.K; ++k) {
-        const float x = to_float(f.a[c.trans_a == Trans::no ? i * c.lda() + k : k * c.lda() + i]);
-        const float y = to_float(f.b[c.trans_b == Trans::no ? k * c.ldb() + j : j * c.ldb() + k]);
-        expected += static_cast<double>(x) * y;
-      }
+      const double expected = products[i * c.N + j] + (c.add ? before[at] : 0.0f);
       worst = std::max(worst, std::abs(result[at] - expected) / (1 + std::sqrt(static_cast<double>(c.K))));
     }
   }
