@@ -254,7 +254,8 @@ std::string Course::part_that_fails_first(const Exercise& exercise, const Limits
 std::string Course::next_hint(const Exercise& exercise) {
   const std::vector<Hints> all = hints(workspace_.root, exercise);
   if (all.empty()) return "There is no hint for " + exercise.name + ".\n";
-  const Hints& those = fitting(all, read_test_log(contents_of(log_file(workspace_, exercise))));
+  const std::vector<TestResult> results = read_test_log(contents_of(log_file(workspace_, exercise)));
+  const Hints& those = fitting(all, results);
   const std::string name = exercise.name + (those.about.empty() ? "" : ":" + those.about);
   std::size_t shown = 0;
   record([&](ReaderProgress& progress) {

@@ -77,8 +77,9 @@ TEST_CASE("chapter 7's text: gradients of 24 blocks at the first step, with GPT-
     }
     cross_entropy(model(text), next).backward();
     const auto length = [&](const char* name) {
+      const Tensor w = weight(model.parameters(), name);
       double squares = 0;
-      for (const float g : weight(model.parameters(), name).grad()) squares += static_cast<double>(g) * g;
+      for (const float g : w.grad()) squares += static_cast<double>(g) * g;
       return static_cast<float>(std::sqrt(squares));
     };
     return std::pair{length("blocks.0.feed_forward.hidden.weight"),

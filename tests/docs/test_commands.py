@@ -67,9 +67,9 @@ SHORT = """#!/bin/sh
 words=" $* "
 case $words in *' --help '* | *' -h '*) exec "PROGRAM" "$@" ;; esac
 before=
-for word; do # the 500 steps of the examples in --help are six, too
+for word; do # the 500 steps of the examples in --help are six, too, and their play its beginning
   shift
-  case "$before $word" in '--steps 500') word=6 ;; esac
+  case "$before $word" in '--steps 500') word=6 ;; '--data play') word="BEGINNING" ;; esac
   set -- "$@" "$word"
   before=$word
 done

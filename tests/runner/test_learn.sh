@@ -534,6 +534,13 @@ test_test_runs_all_but_the_milestones_unless_labels_are_chosen() {
   : >"$calls"
   learn test -L milestone
   never_called '-LE'
+  : >"$calls"
+  learn test -LE docs -j 3
+  called '-LE docs|milestone|mutants -j 3'
+  : >"$calls"
+  learn test -L slow -LE docs
+  called '-L slow -LE docs'
+  never_called 'milestone'
 }
 
 # ---- texts -------------------------------------------------------------------------------------------------
