@@ -31,6 +31,11 @@ void multiply_in_float32(const ProductOf<BFloat16>& p) {
        p.trans_b == Trans::no ? p.N : p.K, p.beta, p.C, p.ldc);
 }
 
+// A single column whose numbers are apart: oneDNN 3.7 takes those of op(A)'s and of C's for neighbours.
+bool has_loose_column(const ProductOf<BFloat16>& p) {
+  return (p.M == 1 && p.trans_a == Trans::yes && p.lda != 1) || (p.N == 1 && p.ldc != 1);
+}
+
 }  // namespace
 
 void gemm_bfloat16(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, std::size_t K,
@@ -41,7 +46,9 @@ void gemm_bfloat16(Trans trans_a, Trans trans_b, std::size_t M, std::size_t N, s
   if (K == 0) return scale_result(p);
   if (M == 1 && trans_b == Trans::no) return multiply_row(p);
   if (!has_fast_bfloat16()) return multiply_in_float32(p);
-  share_out(p, product_grain, [](const ProductOf<BFloat16>& piece) { multiply_by_library(piece); });
+  share_out(p, product_grain, [](const ProductOf<BFloat16>& piece) {
+    has_loose_column(piece) ? multiply_in_float32(piece) : multiply_by_library(piece);
+  });
 }
 
 bool has_fast_bfloat16() { return !uses_portable_gemm() && bfloat16_instructions() != nullptr; }

@@ -149,6 +149,7 @@ TEST_CASE("gemm_bfloat16: large sizes, shared among threads", "[gemm][bfloat16]"
     CHECK(worst({trans_a, trans_b, 20, 301, 1000, false, 2}) < rounding);
     CHECK(worst({trans_a, trans_b, 1, 1001, 700, true, 1}) < rounding);
     CHECK(worst({trans_a, trans_b, 1501, 1, 700, false, 1}) < rounding);
+    CHECK(worst({trans_a, trans_b, 3, 2, 70'000}) < 2 * rounding);  // a row, a thread
   }
 }
 
