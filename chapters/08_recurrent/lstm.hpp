@@ -10,7 +10,7 @@
 
 namespace gpt {
 
-/// The logistic function 1 / (1 + e^-x): a gate, from 0 (shut) to 1 (open). Written with a tangent, nothing overflows.
+/// The logistic function 1 / (1 + e^-x): a gate, from 0 (shut) to 1 (open). Written with tanh, nothing overflows.
 inline Tensor logistic(const Tensor& x) { return 0.5f + 0.5f * tanh(0.5f * x); }
 
 /// Long short-term memory, position by position, written out.

@@ -96,12 +96,12 @@ std::vector<Mistake> mistakes(const Tensor& given, const Tensor& weight, const L
       {with([&](const Sums& s, const LSTMState& before) {
          return squeezed(s, before, logistic(s.i), logistic(s.g));
        }),
-       "the news is logistic; it is a tangent, for what is written may be negative"},
+       "the news is logistic; it is tanh, for what is written may be negative"},
       {with([](const Sums& s, const LSTMState& before) {
          const Tensor c = tanh(s.f) * before.c + tanh(s.i) * tanh(s.g);
          return LSTMState{tanh(s.o) * tanh(c), c};
        }),
-       "the gates are tangents; a gate is from 0 to 1, which the logistic function is"},
+       "the gates are tanh; a gate is from 0 to 1, which the logistic function is"},
       {with([&](const Sums& s, const LSTMState& before) {
          return squeezed(s, before, Tensor::full(s.i.shape(), 1), tanh(s.g));
        }),

@@ -15,7 +15,7 @@ using TokenPair = std::pair<int, int>;
 /// Adds to `counts` how often each pair of neighbours stands in a word that occurs `times` times.
 inline void count_pairs(const std::vector<int>& word, int times, std::map<TokenPair, int>& counts) {
   //! [count]
-  for (size_t i = 0; i + 1 < word.size(); ++i) counts[{word[i], word[i + 1]}] += times;
+  for (size_t i = 1; i < word.size(); ++i) counts[{word[i - 1], word[i]}] += times;
   //! [count]
 }
 
@@ -36,7 +36,7 @@ inline std::vector<int> merge_pair(const std::vector<int>& word, TokenPair pair,
   //! [merge]
   std::vector<int> merged;
   for (size_t i = 0; i < word.size(); ++i) {
-    if (i + 1 < word.size() && word[i] == pair.first && word[i + 1] == pair.second) {
+    if (i + 1 < word.size() && TokenPair{word[i], word[i + 1]} == pair) {
       merged.push_back(result);
       ++i;  // the second went with the first
     } else {

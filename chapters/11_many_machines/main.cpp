@@ -63,6 +63,7 @@ std::unique_ptr<Program> program_of(MpiRanks& ranks, RunOptions options, const s
 
 /// What a program asks of the others, and when.
 Team team_of(Ranks& ranks, Together& together) {
+  //! [team]
   Team team;
   team.leads = ranks.rank() == 0;
   team.share = [&](const Batch& whole) { return share_of_batch(whole, ranks); };
@@ -73,6 +74,7 @@ Team team_of(Ranks& ranks, Together& together) {
   team.end = [&] { together.end(); };
   team.remembered = [&](const Parameters& own) { return together.whole(own); };
   return team;
+  //! [team]
 }
 
 }  // namespace

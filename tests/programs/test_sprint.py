@@ -66,9 +66,9 @@ class Table(unittest.TestCase):
         self.assertIn("| 10,788,929 | 5,000 | 100, estimated | | | 321 MB | 1.4873, the lecture's | 0 |", text)
         self.assertIn("| 1,234,567 | 100 | 1.5 | 2.5 | not reached | 321 MB | 1.7000 ± 0.1414 | 2 |", text)
         self.assertIn("| 100 | 2.5 | 2.5 | 2.5 | 321 MB | 1.4800 | 1 |", text)
-        self.assertIn("| `smaller` | a ninth of its weights, 16 windows in a batch instead of 64, no dropout | | | | | | | not "
+        self.assertIn("| `smaller` | an eighth of its weights, 16 windows in a batch instead of 64, no dropout | | | | | | | not "
                       "measured yet | 0 |", text)
-        self.assertIn("At most 1.4873: muon.", text)
+        self.assertIn("At most 1.4873: muon; with three seeds, and so a record: none.", text)
         self.assertIn("Threads: 2. Seeds: 1, 2.", text)
 
     def test_minutes_to_the_goal_are_those_to_the_first_look_at_it(self):

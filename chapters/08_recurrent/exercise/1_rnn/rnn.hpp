@@ -11,7 +11,7 @@ namespace gpt {
 /// The simple recurrent net.
 ///
 /// \f[ h_t = \tanh\left( x_t W_x + h_{t-1} W_h + b \right) \f]
-/// Elman 1990, "Finding structure in time", figure 2, with a tangent for its logistic function.
+/// Elman 1990, "Finding structure in time", figure 2, with tanh for its logistic function.
 ///
 /// Shapes: x (B, T, C) -> (B, T, C), the state h after each position.
 /// Parameters, in order: input.weight (C, C), input.bias (C), hidden.weight (C, C).
