@@ -136,12 +136,17 @@ ExitStatus run_and_keep(const Repository& repository, int chapter, const fs::pat
     files.trace = fresh.trace;
     command.insert(command.end(), {"--trace", files.trace.string()});
   }
+  const auto written = [&] {  // when; a file that was there before is no report of this run
+    std::error_code none;
+    return fs::last_write_time(files.report, none);
+  };
+  const fs::file_time_type before = written();
   ::setenv("BARDLING_CALLED_AS", called_as.c_str(), 1);
   ::setenv("BARDLING_ADDED", added.c_str(), 1);
   const ExitStatus status = call(command);
   ::unsetenv("BARDLING_ADDED");
   ::unsetenv("BARDLING_CALLED_AS");
-  if ((status.code == 0 || status.interrupted) && fs::exists(files.report)) {
+  if ((status.code == 0 || status.interrupted) && fs::exists(files.report) && written() != before) {
     keep(repository, chapter, files, parts);
     note_own_run(repository, chapter);
   }

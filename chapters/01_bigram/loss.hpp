@@ -22,7 +22,8 @@ inline Tensor cross_entropy_by_hand(const Tensor& logits, const Tokens& targets)
 
 /// The same in one pass, which is what trains. 0 for a model that is always right and sure; ln V for one that
 /// has no idea.
-/// @throws std::invalid_argument if the shapes don't fit or a target is not in [0, V)
+/// @param targets (B, T), each in [0, V), or no_target (-1) where the answer does not count
+/// @throws std::invalid_argument if the shapes don't fit, a target is none of these, or none counts
 inline Tensor next_token_loss(const Tensor& logits, const Tokens& targets) {
   return cross_entropy(logits, targets);
 }

@@ -30,16 +30,17 @@ using Words = std::map<std::string, std::string>;
 class Mixture {
  public:
   /// @param named what the command line says: option -> word
-  /// @param saved the words of a checkpoint, in_words(); they hold for all that is not named, and without them the
-  ///              base's do
+  /// @param saved the words of a checkpoint, in_words(); they hold for all that is not named, and without them, or where
+  ///              a base is named, the base's do
   explicit Mixture(Words named = {}, const std::string& saved = "") : given_(std::move(named)) {
     std::string base = options()[0].modern;
     if (given_.contains("--size") && given_["--size"] == "sprint") base = "sprint";
     if (given_.contains("--base")) base = given_["--base"];
-    if (!saved.empty()) base = "modern";
+    const bool as_saved = !saved.empty() && !given("--base");
+    if (as_saved) base = "modern";
     for (const PartOption& o : options())
       words_.push_back(base == "sprint" ? o.sprint : base == "modern" ? o.modern : o.chapter_6);
-    take(saved);
+    if (as_saved) take(saved);
     for (size_t i = 0; i < words_.size(); ++i) {
       if (given(options()[i].option)) words_[i] = given_.at(options()[i].option);
     }

@@ -27,6 +27,11 @@ TEST_CASE("mixture: a checkpoint's words come back, and give way to the command 
   CHECK(Mixture(Words{{"--norm", "layer"}}, saved).in_words() == "layer" + saved.substr(3));
   CHECK(Mixture(Words{{"--size", "sprint"}}, Mixture().in_words()).in_words() ==
         Mixture().in_words() + " size=sprint");
+  // A base that is named holds against a checkpoint, as every part does; the same command as before leads to the same.
+  const Words as_then{{"--base", "chapter-6"}, {"--positions", "rotary"}};
+  CHECK(Mixture(as_then, Mixture(as_then).in_words()).in_words() == Mixture(as_then).in_words());
+  CHECK(Mixture(Words{{"--base", "chapter-6"}}, saved).in_words() ==
+        Mixture(Words{{"--base", "chapter-6"}}).in_words());
   for (const char* strange :
        {"residual", "rms pre swiglu rotary 2 yes yes no scheduled depth=3", "rms pre 7"})
     CHECK_NOTHROW(Mixture(Words{}, strange).design());

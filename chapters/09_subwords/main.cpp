@@ -73,9 +73,15 @@ const std::map<std::string, KeepAs> formats{
 /// GPT-2, or a model in its form, goes on with the prompt.
 void speak(const RunOptions& options, KeepAs format) {
   const std::string folder = options.load.string();
-  if (options.steps || !options.save.empty() || !options.data.empty()) {
-    throw CommandLineError("--load: " + folder +
-                           " is a folder, and its model only speaks - leave out --steps, --save and --data");
+  for (const std::string option : {"--steps", "--save", "--data", "--batch", "--context", "--lr",
+                                   "--eval-every", "--precision", "--vocabulary", "--report", "--trace"}) {
+    const auto is_it = [&](const std::string& word) {
+      return word == option || word.starts_with(option + "=");
+    };
+    if (std::ranges::any_of(options.words, is_it) && !added_by_learn(option)) {
+      throw CommandLineError("--load: " + folder + " is a folder, and its model only speaks - leave out " +
+                             option);
+    }
   }
   if (options.threads > 0) set_threads(options.threads);
   const auto start = std::chrono::steady_clock::now();
@@ -125,6 +131,8 @@ int main(int argc, char** argv) {
     const RunOptions options = parse_command_line(
         argc, argv, chapter("1024").help() + ". --load FOLDER: GPT-2 speaks", choices, defaults);
     if (std::filesystem::is_directory(options.load)) return speak(options, formats.at(choices[1].value));
+    if (choices[1].given)
+      throw CommandLineError("--weights: is for GPT-2 - name its folder with --load, or leave it out");
     Choice& vocabulary = choices[0];
     if (!options.load.empty() && !vocabulary.given) {
       const std::string saved = load_checkpoint(options.load).metadata["variant"];

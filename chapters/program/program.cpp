@@ -112,12 +112,6 @@ void require_causal(const AnyModel& model, std::size_t V) {
   }
 }
 
-/// Learn has chapters' results put where it finds them: it says which options it has added to the reader's.
-bool added_by_learn(const std::string& option) {
-  const char* const added = std::getenv("BARDLING_ADDED");
-  return added != nullptr && (std::string(added) + " ").find(option + " ") != std::string::npos;
-}
-
 /// What one of a team learns from.
 struct SharedTask {
   const AnyTask& task;
@@ -126,6 +120,11 @@ struct SharedTask {
 };
 
 }  // namespace
+
+bool added_by_learn(const std::string& option) {
+  const char* const added = std::getenv("BARDLING_ADDED");
+  return added != nullptr && (std::string(added) + " ").find(option + " ") != std::string::npos;
+}
 
 RunOptions in_silence(RunOptions options) {
   options.quiet = true;
@@ -191,7 +190,10 @@ void Program::run(const AnyModel& model, Rng& rng) {
   const bool answers = only_speaks && !options_.prompt.empty();
   compare(model, answers ? Examine::no : Examine::yes);
   if (std::getenv("BARDLING_CHALLENGE") != nullptr) require_causal(model, V());
-  if (!only_speaks) speak(model);
+  if (only_speaks)
+    report_.curve.clear();  // that of the run that was loaded: nothing was learned in this one
+  else
+    speak(model);
   if (!options_.report.empty()) write_report(options_.report, report_);
   look_at_gradients(model, optimizer, rng);
   keep_tables(model, optimizer.steps());

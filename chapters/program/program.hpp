@@ -45,7 +45,7 @@ struct Chapter {
   std::size_t B = 32;                            ///< sequences in a batch
   std::size_t T = 8;                             ///< its context
   std::size_t steps = 5000;                      ///< its length
-  float lr = 1e-3f;                              ///< learning rate, the largest of the schedule
+  float lr = 1e-3f;                              ///< learning rate; of a schedule, what it goes up to
   std::optional<float> published_val_loss = {};  ///< on Tiny Shakespeare, with exactly these sizes
   std::string published_by = "published";        ///< how that figure is introduced
   std::optional<float> our_val_loss = {};        ///< where nobody has published one: the mean of our own runs
@@ -78,6 +78,9 @@ struct Team {
   std::function<void()> before_step = {};                          ///< see AdamW::before_step()
   std::function<bool(bool)> anybody = [](bool me) { return me; };  ///< who says yes stops all of them
 };
+
+/// Learn has chapters' results put where it finds them, and says which options it has added to the reader's.
+bool added_by_learn(const std::string& option);
 
 /// The options of those who follow: what the leader prints and writes is enough.
 RunOptions in_silence(RunOptions options);

@@ -93,14 +93,6 @@ inline Checkpoint checkpoint_of(const SavedRun& run, const Parameters& parameter
   return checkpoint;
 }
 
-/// Writes a run to a file, which is there whole or not at all.
-/// @throws std::runtime_error if it cannot be written, or a weight is NaN or infinite
-template <Optimizer O>
-void save_run(const std::filesystem::path& file, const SavedRun& run, const Parameters& parameters,
-              const O& optimizer) {
-  save_checkpoint(file, checkpoint_of(run, parameters, optimizer.state()));
-}
-
 /// Takes the run within the run out of a checkpoint.
 inline Checkpoint take_best(Checkpoint& checkpoint) {
   Checkpoint best;

@@ -131,8 +131,13 @@ std::unique_ptr<AnyTask> make_text_task(const RunOptions& options, const SavedRu
   } catch (const std::runtime_error&) {
     if (!only_speaks) throw;
   }
-  if (only_speaks && !saved->text.empty() && corpus.fingerprint != saved->text)
+  if (options.data.empty() && !saved->text.empty() && corpus.fingerprint != saved->text) {
+    if (!only_speaks) {
+      throw std::invalid_argument("--load: " + options.load.string() + " has learned from " + saved->corpus +
+                                  ", and to go on it needs that text - name it with --data, or another");
+    }
     corpus = {.name = saved->corpus};
+  }
   try {
     return make(corpus, tokeniser);
   } catch (const std::invalid_argument& error) {

@@ -15,6 +15,12 @@ using namespace gpt;
 
 namespace {
 
+template <Optimizer O>
+void save_run(const std::filesystem::path& file, const SavedRun& run, const Parameters& parameters,
+              const O& optimizer) {
+  save_checkpoint(file, checkpoint_of(run, parameters, optimizer.state()));
+}
+
 /// Saves a small model's run, and lets a test change what is in the file.
 class Saved {
  public:

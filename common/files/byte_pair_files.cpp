@@ -156,6 +156,12 @@ BytePairs load_tokenizer_json(const fs::path& file) {
            "put in "
            "front");
   }
+  const Table &changed = at(json, "normalizer"), &around = at(json, "post_processor");
+  if (!changed.is_null())
+    refuse(file, "its texts are changed before they are cut, by a normalizer, which GPT-2 has not: " +
+                     changed.dump());
+  if (!around.is_null() && at(around, "type") != "ByteLevel")
+    refuse(file, "its post_processor adds tokens, and in GPT-2 it does not: " + around.dump());
   std::vector<std::string> added;
   const Table& more = at(json, "added_tokens");
   for (const Table& token : more) {

@@ -20,11 +20,11 @@ namespace gpt {
 BytePairs load_byte_pairs(const std::filesystem::path& folder_or_file);
 
 /// Writes vocab.bpe and encoder.json into a folder, each there whole or not at all.
-/// @throws std::runtime_error if they cannot be written
+/// @throws std::runtime_error if they cannot be written, std::invalid_argument unless require_whole() finds them so
 void save_gpt2_vocabulary(const std::filesystem::path& folder, const BytePairs& pairs);
 
 /// Writes a tokenizer.json, with GPT-2's splitting.
-/// @throws std::runtime_error if it cannot be written
+/// @throws std::runtime_error if it cannot be written, std::invalid_argument unless require_whole() finds it so
 void save_tokenizer_json(const std::filesystem::path& file, const BytePairs& pairs);
 
 }  // namespace gpt

@@ -96,8 +96,9 @@ bool is_odd_blank(char32_t code) {
          code == 0x205f || code == 0xfeff;
 }
 
+/// How many characters a text has.
 /// @throws std::runtime_error if no model could learn from this
-void require_text(const fs::path& file, const std::string& text) {
+std::size_t characters_of(const fs::path& file, const std::string& text) {
   if (text.empty()) fail(file.string() + " is empty, expected a text to learn from");
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
     fail(file.string() + " is UTF-16, expected UTF-8 - " + by_iconv("UTF-16", file));
@@ -115,10 +116,7 @@ void require_text(const fs::path& file, const std::string& text) {
     }
     at += c.bytes;
   }
-  if (characters < smallest_size) {
-    fail(file.string() + " has " + std::to_string(characters) +
-         " characters, too few to learn from - expected " + std::to_string(smallest_size) + " or more");
-  }
+  return characters;
 }
 
 /// Makes each CR LF, and each CR that stands alone, a \n. @returns how many of both there were
@@ -153,12 +151,18 @@ std::string about_blanks(const std::string& text) {
 
 Corpus read_corpus(const std::string& name, const fs::path& file) {
   Corpus corpus{.name = name, .file = file, .text = read_file(file)};
-  require_text(file, corpus.text);
+  std::size_t characters = characters_of(file, corpus.text);
   if (corpus.text.starts_with("\xef\xbb\xbf")) {
     corpus.text.erase(0, 3);
+    --characters;
     corpus.remarks.push_back("The byte-order mark at its beginning is left out.");
   }
   const auto [windows, mac] = unify_line_ends(corpus.text);
+  characters -= windows;
+  if (characters < smallest_size) {
+    fail(file.string() + " has " + std::to_string(characters) +
+         " characters, too few to learn from - expected " + std::to_string(smallest_size) + " or more");
+  }
   if (windows + mac > 0) {
     corpus.remarks.push_back(std::to_string(windows + mac) +
                              (windows + mac == 1 ? " line ends" : " lines end") +

@@ -13,6 +13,7 @@
 #include <map>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "common/files/atomic_file.hpp"
 #include "common/files/checkpoint.hpp"
@@ -111,6 +112,10 @@ GPT2Weights::GPT2Weights(const fs::path& folder, KeepAs keep)
   std::ifstream in;
   const TensorHeader header =
       read_tensor_header(file, in, {"F32", "F16", "BF16", "BOOL", "U8", "I8", "I16", "I32", "I64"});
+  if (config_.L > header.entries.size()) {
+    refuse(file, "it has " + std::to_string(header.entries.size()) + " tensors, too few for the " +
+                     std::to_string(config_.L) + " blocks of config.json");
+  }
   const std::map<std::string, Shape> expected = expected_shapes(config_);
   std::map<std::string, const TensorEntry*> found;
   for (const TensorEntry& entry : header.entries) {
@@ -140,10 +145,10 @@ GPT2Weights::GPT2Weights(const fs::path& folder, KeepAs keep)
     if (keep == KeepAs::stored || small) return type_of(entry.type);
     return keep == KeepAs::bfloat16 ? NumberType::bfloat16 : NumberType::int8;
   };
-  std::size_t bytes = 0;
+  std::uint64_t bytes = 0;  // where a size_t has 32 bits, that may be more than there are
   for (const auto& [name, entry] : found) {
     const NumberType kept = kept_as(name, *entry);
-    std::size_t numbers = 1;
+    std::uint64_t numbers = 1;
     for (const std::size_t n : entry->shape) numbers *= n;
     bytes += room(numbers * bytes_of(kept));
     if (kept == NumberType::int8)
@@ -203,7 +208,9 @@ void by_rows(const StoredMatrix& matrix, const Read& read, const F& f) {
 
 }  // namespace
 
-GPT2Weights::Block GPT2Weights::reserve(std::size_t bytes) {
+GPT2Weights::Block GPT2Weights::reserve(std::uint64_t asked) {
+  if (!std::in_range<std::size_t>(asked)) throw std::bad_alloc();
+  const auto bytes = static_cast<std::size_t>(asked);
   const std::size_t unit = bytes >= page ? page : line;
   void* const block = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
   if (block == nullptr) throw std::bad_alloc();
@@ -215,11 +222,11 @@ GPT2Weights::Block GPT2Weights::reserve(std::size_t bytes) {
   return Block(block);
 }
 
-std::size_t GPT2Weights::room(std::size_t bytes) { return (bytes + line - 1) / line * line; }
+std::uint64_t GPT2Weights::room(std::uint64_t bytes) { return (bytes + line - 1) / line * line; }
 
 void* GPT2Weights::take(std::size_t bytes) {
   void* const taken = static_cast<std::byte*>(memory_.get()) + taken_;
-  taken_ += room(bytes);
+  taken_ += static_cast<std::size_t>(room(bytes));
   bytes_ += bytes;
   return taken;
 }
@@ -243,7 +250,7 @@ void GPT2Weights::keep_int8(StoredMatrix& matrix, bool turn, const ReadRows& rea
     std::vector<float> largest(out);
     by_rows(matrix, read, [&](std::size_t, std::size_t n, const float* wide) {
       for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t o = 0; o < out; ++o) largest[o] = std::max(largest[o], std::fabs(wide[i * out + o]));
+        for (std::size_t o = 0; o < out; ++o) largest[o] = larger(largest[o], wide[i * out + o]);
     });
     by_rows(matrix, read, [&](std::size_t first, std::size_t n, const float* wide) {
       for (std::size_t o = 0; o < out; ++o)

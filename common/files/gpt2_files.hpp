@@ -53,9 +53,9 @@ class GPT2Weights {
   using Block = std::unique_ptr<void, Free>;
   /// Reads n rows of a tensor, from the row `first` on, to where they are wanted.
   using ReadRows = std::function<void(std::size_t first, std::size_t n, void* to)>;
-  static Block reserve(std::size_t bytes);
-  static std::size_t room(std::size_t bytes);  // what take() needs for them
-  void* take(std::size_t bytes);               // the next of what is reserved
+  static Block reserve(std::uint64_t asked);
+  static std::uint64_t room(std::uint64_t bytes);  // what take() needs for them
+  void* take(std::size_t bytes);                   // the next of what is reserved
   void keep_bfloat16(StoredMatrix& matrix, const ReadRows& read);
   void keep_int8(StoredMatrix& matrix, bool turn, const ReadRows& read);
 

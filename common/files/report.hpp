@@ -39,7 +39,7 @@ struct Report {
   std::size_t steps = 0;       ///< steps taken, those of a run that was loaded included
   std::size_t batch = 0;       ///< B
   std::size_t context = 0;     ///< T
-  float lr = 0;                ///< the largest of the schedule
+  float lr = 0;                ///< learning rate; of a schedule, what it goes up to
   std::uint64_t seed = 0;      ///< of all random numbers of the run
   std::size_t threads = 0;     ///< threads used
   std::string gemm;            ///< who multiplies matrices: "oneDNN", "portable", or bfloat16_name()

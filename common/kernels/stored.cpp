@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <vector>
 
 #ifdef __linux__
@@ -154,7 +155,7 @@ float dot_int8(const std::int8_t* w, std::size_t n, const Rounded& x) {
 float to_int8(const float* numbers, std::size_t n, std::size_t step, float largest, std::int8_t* to) {
   if (!(largest > 0) || !std::isfinite(largest)) {
     std::fill_n(to, n, std::int8_t{0});
-    return largest > 0 ? largest : 0;
+    return largest;
   }
   const float inverse = 127 / largest;
   for (std::size_t i = 0; i < n; ++i)
@@ -164,7 +165,7 @@ float to_int8(const float* numbers, std::size_t n, std::size_t step, float large
 
 float to_int8(const float* row, std::size_t n, std::int8_t* to) {
   float largest = 0;
-  for (std::size_t i = 0; i < n; ++i) largest = std::max(largest, std::fabs(row[i]));
+  for (std::size_t i = 0; i < n; ++i) largest = larger(largest, row[i]);
   return to_int8(row, n, /*step=*/1, largest, to);
 }
 
@@ -177,7 +178,7 @@ void row_times(const float* x, const StoredMatrix& W, float* y) {
     case NumberType::bfloat16:
       return row_times<BFloat16>(x, W, y);
     case NumberType::int8:
-      break;
+      throw std::invalid_argument("row_times: expected numbers of 16 or 32 bits, got int8");
   }
 }
 

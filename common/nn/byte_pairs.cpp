@@ -117,6 +117,10 @@ void append_merge(BytePairs& pairs, int left, int right) {
 
 int append_special(BytePairs& pairs, const std::string& token) {
   if (token.empty()) refuse("a special token needs at least one byte, got none");
+  for (std::size_t at = 0, bytes = 0; at < token.size(); at += bytes) {
+    bytes = first_character(std::string_view(token).substr(at)).bytes;
+    if (bytes == 0) refuse("a special token must be a text in UTF-8, got " + quoted(token));
+  }
   if (std::find(pairs.tokens.begin(), pairs.tokens.end(), token) != pairs.tokens.end())
     refuse("the special token " + quoted(token) + " is there already");
   const int id = static_cast<int>(pairs.tokens.size());

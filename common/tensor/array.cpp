@@ -3,6 +3,8 @@
 #include <ostream>
 #include <span>
 
+#include "common/tensor/node.hpp"
+
 // The printer, which nobody else needs.
 #if __has_include(<xtensor/io/xio.hpp>)
 #include <xtensor/io/xio.hpp>
@@ -13,7 +15,10 @@
 namespace gpt {
 
 ArrayView array(const Tensor& x) {
-  return xt::adapt_smart_ptr(x.values().data(), x.shape(), std::make_shared<const Tensor>(x.detach()));
+  const Value& rows = Inside::rows(x);
+  return xt::adapt_smart_ptr<xt::layout_type::row_major>(
+      static_cast<const float*>(rows->data()), x.shape(),
+      std::shared_ptr<const void>(Storage::owner_of(rows)));
 }
 
 Tensor to_tensor(const xt::xarray<float>& a) {

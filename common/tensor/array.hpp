@@ -27,11 +27,12 @@ namespace gpt {
 
 /// A tensor's numbers with the face of an xtensor array that can't be written to.
 using ArrayView =
-    xt::xarray_adaptor<xt::xbuffer_adaptor<const float*, xt::smart_ownership, std::shared_ptr<const Tensor>>,
+    xt::xarray_adaptor<xt::xbuffer_adaptor<const float*, xt::smart_ownership, std::shared_ptr<const void>>,
                        xt::layout_type::row_major, Shape>;
 
 /// A tensor as an array of xtensor's, without a copy. The view keeps the numbers alive, also where x was a
-/// passing result; and it sees what an optimiser writes to them later, as every handle does.
+/// passing result; and it sees what an optimiser writes to them later, as every handle does. (Of a reshaped tensor, take
+/// the view anew after a write: tensors that share memory part then, and the view stays with one of them.)
 ///
 /// What is computed from it is off the tape: no gradient finds its way back through an array.
 ArrayView array(const Tensor& x);

@@ -77,6 +77,8 @@ struct Storage {
   void before_writing();
   /// How often the numbers have been given out to be written to.
   std::uint64_t version() const { return owner_ ? owner_->version_ : version_; }
+  /// Whose memory the numbers of a value lie in: its own, or that of what it is a view of.
+  static const Value& owner_of(const Value& value) { return value->owner_ ? value->owner_ : value; }
 
  private:
   void copy_rows();

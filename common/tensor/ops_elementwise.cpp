@@ -65,9 +65,10 @@ void accumulate_reduced(GradSlot slot, const Shape& own, const Array& gradient) 
   for (std::size_t i = 0; i < gradient.dimension(); ++i) {
     if (i < extra || (own[i - extra] == 1 && gradient.shape()[i] != 1)) axes.push_back(i);
   }
-  const Array summed = xt::sum(gradient, axes);
-  const float* data = summed.data();
-  fill(slot, summed.size(), [data](std::size_t i) { return data[i]; });
+  const xt::xarray<double> summed =
+      xt::sum<double>(gradient, axes);  // in float, 2^24 ones and one more are 2^24
+  const double* data = summed.data();
+  fill(slot, summed.size(), [data](std::size_t i) { return static_cast<float>(data[i]); });
 }
 
 // One input's share of the gradient: dy times a local derivative, summed where the input was repeated.

@@ -16,10 +16,13 @@ static_assert(std::atomic<int>::is_always_lock_free);
 
 extern "C" void on_signal(int number) {
   caught.store(number);
-  struct sigaction at_once {};
+  struct sigaction at_once {
+  }, now{};
   at_once.sa_handler = SIG_DFL;
-  sigaction(SIGINT, &at_once, nullptr);
-  sigaction(SIGTERM, &at_once, nullptr);
+  for (const int ends : {SIGINT, SIGTERM}) {
+    sigaction(ends, nullptr, &now);
+    if (now.sa_handler != SIG_IGN) sigaction(ends, &at_once, nullptr);
+  }
 }  // a second SIGHUP is no second wish: a shell and the system may each send one for the same terminal
 
 /// @returns what the signal did before

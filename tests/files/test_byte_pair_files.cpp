@@ -117,6 +117,11 @@ TEST_CASE("byte pair files: a sentence for each that cannot be used", "[byte_pai
   CHECK(says(with_json("\"pre_tokenizer\": {\n  \"add_prefix_space\": false",
                        "\"pre_tokenizer\": {\n  \"add_prefix_space\": true"),
              "its texts are cut otherwise than GPT-2's"));
+  CHECK(says(with_json("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}"),
+             "changed before they are cut, by a normalizer"));
+  CHECK(says(with_json("\"post_processor\": null", "\"post_processor\": {\"type\": \"TemplateProcessing\"}"),
+             "post_processor adds tokens"));
+  CHECK(with_json("\"post_processor\": null", "\"post_processor\": {\"type\": \"ByteLevel\"}") == "no error");
   CHECK(says(with_json("\"content\"", "\"contents\""), "added_tokens must have an id and a content"));
   CHECK(says(error_of([&] { load_byte_pairs(folder / "nothing.json"); }), "it is no file that is there"));
 }

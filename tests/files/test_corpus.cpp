@@ -193,6 +193,8 @@ TEST_CASE("open_corpus: says in a sentence why a text cannot be used", "[corpus]
       {folder.write("empty.txt", ""), "is empty"},
       {folder.write("short.txt", "To be"), "has 5 characters, too few to learn from - expected 1000 or more"},
       {folder.write("999.txt", std::string(999, 'a')), "has 999 characters"},
+      {folder.write("bom.txt", "\xef\xbb\xbf" + std::string(999, 'a')), "has 999 characters"},
+      {folder.write("crlf.txt", "\r\n" + std::string(998, 'a')), "has 999 characters"},
       {folder.write("greek.txt", greek(999)), "has 999 characters"},
       {huge, "has 1073741825 bytes, expected at most 1 GiB"},
       {folder.write("zero.txt", "ab" + std::string(1, '\0') + long_enough), "byte 0x00 at offset 2"},

@@ -1,6 +1,7 @@
 /// @file test_stored.cpp
 /// Products with matrices as they are stored, against plain loops over the same numbers widened.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -118,6 +119,22 @@ TEST_CASE("stored: 8 bits are off by half a step at most, and zeros stay", "[sto
   CHECK(std::equal(rounded, rounded + 5, again));
   const float zeros[2] = {0, 0};
   CHECK(to_int8(zeros, 2, rounded) == 0);
+}
+
+TEST_CASE("stored: what is infinite or NaN is so in 8 bits, too", "[stored]") {
+  const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
+  std::int8_t rounded[3];
+  for (const auto& row :
+       {std::array{nan, 1.0f, 2.0f}, std::array{1.0f, nan, 2.0f}, std::array{1.0f, 2.0f, nan}})
+    CHECK(std::isnan(to_int8(row.data(), 3, rounded)));
+  CHECK(to_int8(std::array{1.0f, -inf, 2.0f}.data(), 3, rounded) == inf);
+  const std::vector<std::int8_t> numbers{1, 2, 3, 4};
+  const std::vector<float> scales{1, 1};
+  const StoredMatrix W{NumberType::int8, numbers.data(), 2, 2, scales.data()};
+  float y[2];
+  times_column(W, std::array{nan, 1.0f}.data(), y);
+  CHECK(std::isnan(y[0]));
+  CHECK_THROWS_AS(row_times(y, W, y), std::invalid_argument);
 }
 
 TEST_CASE("stored: a product in 8 bits is that of the rounded numbers", "[stored]") {

@@ -100,6 +100,10 @@ TEST_CASE("byte pairs: special tokens are text unless they are asked for", "[byt
 }
 
 TEST_CASE("byte pairs: say what does not fit", "[byte_pairs]") {
+  BytePairs bytes = only_bytes();
+  CHECK(error_of([&] {
+          append_special(bytes, "<|\xff|>");
+        }).find("a special token must be a text in UTF-8") != std::string::npos);
   CHECK(error_of([] { train_byte_pairs("abc", 100, all_of_it); }) ==
         "byte pairs: a vocabulary has at least the 256 bytes, got V = 100");
   CHECK(error_of([] { train_byte_pairs("abc", 300, all_of_it); }) ==

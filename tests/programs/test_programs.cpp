@@ -68,6 +68,7 @@ TEST_CASE(
     CHECK(before.sample == after.sample);
     CHECK(before.val_loss == after.val_loss);
     CHECK(before.steps == after.steps);
+    CHECK(after.curve.empty());  // by which learn knows that nothing was learned, and keeps the run that did
   }
 }
 
@@ -255,6 +256,9 @@ TEST_CASE("programs: what cannot be done is refused in one clear line", "[progra
   REQUIRE(
       run("ch05 --stage plain --data play --quiet --steps 1 --tokens 0 --save " + path("plain.safetensors"))
           .code == 0);
+  REQUIRE(run("ch02 --data " + write("own.txt", small_text()) + " --quiet --steps 1 --tokens 0 --save " +
+              path("own.safetensors"))
+              .code == 0);
   const std::string whole = slurp(path("ch02.safetensors"));
 
   struct Case {
@@ -328,6 +332,11 @@ TEST_CASE("programs: what cannot be done is refused in one clear line", "[progra
       {"ch05 --stage norm --data play --load " + path("plain.safetensors"), 1, "(plain)"},
       {"ch02 --data play --context 4 --load " + path("ch02.safetensors"), 1, "position_embedding"},
       {"ch02 --data play --steps 1 --load " + path("ch02.safetensors"), 1, "--steps 1"},
+      {"ch02 --steps 2 --load " + path("own.safetensors"), 1,
+       "has learned from own.txt, and to go on it needs that text - name it with --data"},
+      {"ch09 --load " + folder.path().string() + " --report " + path("r.json"), 2, "leave out --report"},
+      {"ch09 --load " + folder.path().string() + " --steps=3", 2, "leave out --steps"},
+      {"ch09 --data play --weights int8", 2, "--weights: is for GPT-2"},
   };
   for (const Case& c : cases) {
     INFO(c.command);

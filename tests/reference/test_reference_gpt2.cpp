@@ -135,6 +135,8 @@ TEST_CASE("GPT-2's files: a sentence for each that cannot be used", "[reference]
   };
   CHECK(load(config, model) == "no error");
   says(load(changed(config, "\"n_layer\": 2", "\"n_layer\": 3"), model), "it has no h.2.");
+  says(load(changed(config, "\"n_layer\": 2", "\"n_layer\": 16777216"), model),
+       "too few for the 16777216 blocks of config.json");
   says(load(changed(config, "\"n_layer\": 2", "\"n_layer\": 1"), model),
        "\"h.1.ln_1.weight\", which a GPT-2 of config.json's sizes has not");
   says(load(changed(config, "\"n_embd\": 48", "\"n_embd\": 64"), model),

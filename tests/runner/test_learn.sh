@@ -90,6 +90,7 @@ while [ \$# -gt 0 ]; do
   esac
   shift
 done
+[ -z "\${SILENT-}" ] || exit 0
 letters='And now, good night. My frog and I depart, '
 point='{"step": 0, "train": 4.2, "val": 4.2}'
 say=\$letters\$letters\$letters\$letters\$letters\$letters\$letters\$letters
@@ -690,6 +691,13 @@ test_a_run_that_only_spoke_does_not_take_the_place_of_one_that_learned() {
   learn CURVE= LOSS=2.00 run 1 --load model.safetensors
   learn
   says '1  bigram table             2.49'
+}
+
+test_a_report_that_was_there_before_is_none_of_this_run() {
+  learn run 1 --report r.json
+  learn SILENT=1 run 5 --report r.json
+  ends_with 0
+  expect 'nothing is kept of a run that wrote no report' [ ! -e "$tree/runs/ch05.json" ]
 }
 
 test_where_am_i_names_the_first_chapter_that_was_not_run() {

@@ -57,6 +57,16 @@ TEST_CASE("array: sees what is written to the tensor later, as another handle do
   CHECK(view(1) == 7);
 }
 
+TEST_CASE("array: of a reshaped passing result keeps its numbers alive, whatever is written to the tensor",
+          "[array]") {
+  const Tensor x = reshape(six * 2.0f, {6});
+  const ArrayView view = array(x);
+  x.mutable_values()[0] = 1;         // x has numbers of its own from now on
+  const Tensor others = six * 3.0f;  // would get the memory, had it been given back
+  CHECK(view(5) == 12);
+  CHECK(others.at({0, 0}) == 3);
+}
+
 TEST_CASE("array: of a tensor on the tape leads off the tape", "[array]") {
   const Tensor w = Tensor::from({2}, {1, 2}).require_grad();
   CHECK_FALSE(tensor(array(w) * 2.0f).requires_grad());

@@ -150,6 +150,15 @@ TEST_CASE("arithmetic: what is repeated no times has a gradient of zeros", "[ops
 
 // ---- One tensor
 
+TEST_CASE("arithmetic: the gradient of what is repeated is summed in double", "[ops][elementwise]") {
+  std::vector<float> numbers(1001, 1.0f);
+  numbers[0] = 1e8f;  // to which 1 can't be added in float32
+  Tensor s = Tensor::zeros({1});
+  s.require_grad();
+  sum(Tensor::from({1001}, numbers) * s).backward();
+  CHECK(s.grad()[0] == 100'001'000.0f);
+}
+
 TEST_CASE("exp: values and gradient", "[ops][elementwise]") {
   check_operation(
       "exp", [](const Inputs& in) { return exp(in[0]); }, {Tensor::from({4}, {0, 1, -1, 0.5f})},

@@ -107,6 +107,15 @@ TEST_CASE("Interrupt: a signal that is ignored stays ignored", "[interrupt]") {
   CHECK_FALSE(interrupt.requested());
 }
 
+TEST_CASE("Interrupt: a signal that is ignored stays ignored when another has come", "[interrupt]") {
+  const Handler handler(SIGINT, SIG_IGN);
+  const Interrupt interrupt;
+  raise(SIGTERM);
+  CHECK(interrupt.signal() == SIGTERM);
+  raise(SIGINT);  // would end the test
+  CHECK(interrupt.signal() == SIGTERM);
+}
+
 TEST_CASE("Interrupt: there is one at a time", "[interrupt]") {
   const Interrupt interrupt;
   REQUIRE_THROWS_AS(Interrupt(), std::logic_error);
