@@ -10,7 +10,6 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
-#include <thread>
 
 #include "common/gpt.hpp"
 
@@ -43,11 +42,11 @@ inline std::vector<std::string> mpirun_words(size_t ranks, size_t cores, bool ro
 }
 
 /// Becomes mpirun, which starts this program again, `ranks` times.
+/// @param cores how many processes can work at once here
 /// @throws std::runtime_error if there is no mpirun
-[[noreturn]] inline void launch(size_t ranks, int argc, char** argv) {
+[[noreturn]] inline void launch(size_t ranks, size_t cores, int argc, char** argv) {
   std::vector<std::string> words =
-      mpirun_words(ranks, std::max(1u, std::thread::hardware_concurrency()), ::geteuid() == 0,
-                   std::vector<std::string>(argv, argv + argc));
+      mpirun_words(ranks, cores, ::geteuid() == 0, std::vector<std::string>(argv, argv + argc));
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);

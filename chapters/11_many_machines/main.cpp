@@ -1,8 +1,8 @@
 /// @file main.cpp
 /// Chapter 11's program: chapter 6's GPT, trained by several processes at once.
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
-#include <thread>
 
 #include "06_gpt/cached_gpt.hpp"
 #include "06_gpt/sizes.hpp"
@@ -10,6 +10,7 @@
 #include "11_many_machines/mpi_ranks.hpp"
 #include "11_many_machines/share_of_batch.hpp"
 #include "11_many_machines/together.hpp"
+#include "common/kernels/parallel.hpp"
 #include "common/terminal/interrupt.hpp"
 #include "program/program.hpp"
 
@@ -52,8 +53,9 @@ std::unique_ptr<Program> program_of(MpiRanks& ranks, RunOptions options, const s
   Chapter shared = chapter(chosen[how_large].value);
   if (chosen[split].value == "yes")
     shared.optimizer = [&](const Parameters& all) { return AnyOptimizer(SplitAdamW(all, ranks)); };
-  if (options.threads == 0)
-    options.threads = std::max<size_t>(1, std::thread::hardware_concurrency() / ranks.neighbours());
+  const char* const wish = std::getenv("OMP_NUM_THREADS");
+  if (options.threads == 0 && !wished_threads(wish ? wish : ""))
+    options.threads = std::max<size_t>(1, usable_cores() / ranks.neighbours());
   auto program = std::make_unique<Program>(shared, ranks.rank() == 0 ? options : in_silence(options));
   if (program->B() % ranks.size() != 0)
     throw CommandLineError("--batch: expected a multiple of the " + P + " ranks, got " +
@@ -85,7 +87,8 @@ int main(int argc, char** argv) {
     const auto parse = [&] { return parse_command_line(argc, argv, chapter("small").help(), chosen); };
     if (!started_by_mpirun()) {
       parse();
-      if (chosen[processes].value != "1") launch(std::stoul(chosen[processes].value), argc, argv);
+      if (chosen[processes].value != "1")
+        launch(std::stoul(chosen[processes].value), usable_cores(), argc, argv);
     }
 
     MpiRanks ranks(std::stod(chosen[patience].value));

@@ -22,7 +22,8 @@ namespace gpt {
 /// The ranks of MPI (Message Passing Interface Forum 2021, "MPI: A Message-Passing Interface Standard", version
 /// 4.0). Without mpirun there is one. Only rank 0 may print: what the others write to standard output goes nowhere.
 ///
-/// No wait is for ever: whoever does not answer in time is named, and all others end.
+/// No wait is for ever, but for the last one: whoever does not answer in time is named, and all others end. Those who
+/// are done let rank 0 speak as long as it likes.
 class MpiRanks : public Ranks {
  public:
   /// @param patience seconds after which a rank that does not answer counts as lost
@@ -37,10 +38,12 @@ class MpiRanks : public Ranks {
     rank_ = size_t(rank);
     size_ = size_t(size);
     hosts_.resize(size_ * MPI_MAX_PROCESSOR_NAME);
-    char host[MPI_MAX_PROCESSOR_NAME] = {};
     int length = 0;
-    MPI_Get_processor_name(host, &length);
-    MPI_Allgather(host, sizeof host, MPI_CHAR, hosts_.data(), sizeof host, MPI_CHAR, MPI_COMM_WORLD);
+    MPI_Get_processor_name(&hosts_[rank_ * MPI_MAX_PROCESSOR_NAME], &length);
+    MPI_Request request;
+    MPI_Iallgather(MPI_IN_PLACE, 0, MPI_CHAR, hosts_.data(), MPI_MAX_PROCESSOR_NAME, MPI_CHAR, MPI_COMM_WORLD,
+                   &request);
+    wait(request);  // the first that they hear of each other: here a network shows that lets nothing through
     if (rank_ > 0 && std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
   }
   ~MpiRanks() override {
@@ -70,7 +73,7 @@ class MpiRanks : public Ranks {
     under_way_.clear();
   }
 
-  /// Waits ten times as long as others: rank 0 may be at work on what it sends, the losses.
+  /// Waits ten times as long as others: rank 0 may be at work, on the losses that it sends or on a file.
   void broadcast(std::span<float> numbers) override {
     MPI_Request request;
     MPI_Ibcast(numbers.data(), int(numbers.size()), MPI_FLOAT, 0, MPI_COMM_WORLD, &request);
@@ -95,9 +98,10 @@ class MpiRanks : public Ranks {
     return all;
   }
 
-  /// "rank 1 on HOST"
+  /// "rank 1 on HOST", or "rank 1" before it has told where it is.
   std::string name(size_t rank) const {
-    return "rank " + std::to_string(rank) + " on " + &hosts_[rank * MPI_MAX_PROCESSOR_NAME];
+    const std::string host = &hosts_[rank * MPI_MAX_PROCESSOR_NAME];
+    return "rank " + std::to_string(rank) + (host.empty() ? "" : " on " + host);
   }
 
   /// How many of the ranks are on this machine.

@@ -45,7 +45,33 @@ void learn(Ranks& ranks, const Parameters& weights, Optimizer optimizer, bool sp
           together.memory());
 }
 
+/// One rank, whom nobody answers any more once all have ended.
+class Left : public ThreadRanks {
+ public:
+  using ThreadRanks::ThreadRanks;
+  std::vector<std::uint64_t> gather(std::uint64_t number) override {
+    require(!ended, "somebody is asked after the end");
+    return ThreadRanks::gather(number);
+  }
+  bool ended = false;
+};
+
 }  // namespace
+
+TEST_CASE("Together: at the end all have said what they remember, and nobody waits for it later", "[ch11]") {
+  Meeting alone(1);
+  Left ranks(alone, 0);
+  Rng rng(1);
+  const Linear a(100, 100, Bias::off, rng);
+  const Parameters weights = collect("a", a);
+  Together together(ranks, weights, "after", /*split=*/false);
+  Parameters all = weights;
+  for (const Parameter& mean : AdamW(weights).state()) all.push_back(mean);
+  together.begin(all);
+  together.end();
+  ranks.ended = true;
+  CHECK(together.memory() == "The optimiser's running means, in megabytes: 0.08 on rank 0.");
+}
 
 TEST_CASE("Together: ranks that begin unlike learn alike, and know what is remembered where", "[ch11]") {
   on_threads(2, [](Ranks& ranks) {

@@ -35,13 +35,14 @@ class ThreadRanks : public Ranks {
   size_t size() const override { return meeting_.spans.size(); }
 
   void sum(std::span<float> numbers) override {
-    bring(numbers);
     std::vector<float> total(numbers.size(), 0.0f);
-    for (size_t r = 0; r < size(); ++r) {
-      const std::span<const float> part = brought_by(r, numbers.size());
-      for (size_t i = 0; i < total.size(); ++i) total[i] += part[i];
-    }
-    meeting_.all_here.arrive_and_wait();  // all have read: now the numbers may change
+    {
+      const Reading all_read = bring(numbers);
+      for (size_t r = 0; r < size(); ++r) {
+        const std::span<const float> part = brought_by(r, numbers.size());
+        for (size_t i = 0; i < total.size(); ++i) total[i] += part[i];
+      }
+    }  // all have read: now the numbers may change
     std::copy(total.begin(), total.end(), numbers.begin());
   }
   void begin_sum(std::span<float> numbers) override { begun_.push_back(numbers); }
@@ -49,32 +50,42 @@ class ThreadRanks : public Ranks {
     for (const std::span<float> numbers : begun_) sum(numbers);
     begun_.clear();
   }
-  void broadcast(std::span<float> numbers) override {
-    bring(numbers);
-    take(numbers, 0);
-  }
+  void broadcast(std::span<float> numbers) override { exchange(numbers, numbers, /*from=*/0); }
   void pass_on(std::span<const float> to_next, std::span<float> from_previous) override {
-    bring(to_next);
-    take(from_previous, (rank_ + size() - 1) % size());
+    exchange(to_next, from_previous, (rank_ + size() - 1) % size());
   }
   std::vector<std::uint64_t> gather(std::uint64_t number) override {
     meeting_.numbers[rank_] = number;
-    meeting_.all_here.arrive_and_wait();
-    std::vector<std::uint64_t> all = meeting_.numbers;
-    meeting_.all_here.arrive_and_wait();
-    return all;
+    const Reading all_read(meeting_);
+    return meeting_.numbers;
   }
 
  private:
-  void bring(std::span<const float> numbers) {
+  /// From when all have brought theirs until all have read it: who throws meanwhile waits too, before what it has
+  /// brought is gone.
+  class Reading {
+   public:
+    explicit Reading(Meeting& meeting) : meeting_(meeting) { meeting_.all_here.arrive_and_wait(); }
+    ~Reading() { meeting_.all_here.arrive_and_wait(); }
+    Reading(const Reading&) = delete;
+    Reading& operator=(const Reading&) = delete;
+
+   private:
+    Meeting& meeting_;
+  };
+
+  Reading bring(std::span<const float> numbers) {
     meeting_.spans[rank_] = numbers;
     if (rank_ == 0) ++meeting_.messages;
-    meeting_.all_here.arrive_and_wait();
+    return Reading(meeting_);
   }
-  void take(std::span<float> numbers, size_t from) {
-    const std::span<const float> theirs = brought_by(from, numbers.size());
-    const std::vector<float> copy(theirs.begin(), theirs.end());
-    meeting_.all_here.arrive_and_wait();
+  void exchange(std::span<const float> mine, std::span<float> numbers, size_t from) {
+    std::vector<float> copy(numbers.size());
+    {
+      const Reading all_read = bring(mine);
+      const std::span<const float> theirs = brought_by(from, numbers.size());
+      std::copy(theirs.begin(), theirs.end(), copy.begin());
+    }
     std::copy(copy.begin(), copy.end(), numbers.begin());
   }
   std::span<const float> brought_by(size_t r, size_t expected) const {

@@ -12,7 +12,7 @@
 
 namespace gpt {
 
-/// A rank's part of a training. Each of its calls is made by all ranks, in the same order.
+/// A rank's part of a training. Each of its calls, but for memory(), is made by all ranks, in the same order.
 class Together {
  public:
   /// @param ranks   must outlive this
@@ -31,7 +31,10 @@ class Together {
   /// Between the backward pass and the move.
   void before_step() { averaging_->before_step(); }
   /// After the last step.
-  void end() { averaging_.reset(); }
+  void end() {
+    averaging_.reset();
+    all_remember_ = ranks_.gather(remembered_);
+  }
 
   /// Has any of them said yes?
   bool anybody(bool me) { return std::ranges::count(ranks_.gather(me ? 1 : 0), 1u) > 0; }
@@ -39,14 +42,14 @@ class Together {
   Parameters whole(const Parameters& own) { return split_ ? whole_state(weights_, own, ranks_) : own; }
 
   /// "The optimiser's running means, in megabytes: 0.84 on rank 0, 0.83 on rank 1.", or "" if nothing was learned.
-  std::string memory() {
-    const std::vector<std::uint64_t> all = ranks_.gather(remembered_);
-    if (all[0] == 0) return "";
+  /// Asks nobody: each has said so at the end.
+  std::string memory() const {
+    if (all_remember_.empty()) return "";
     std::string text = "The optimiser's running means, in megabytes:";
-    for (size_t r = 0; r < all.size(); ++r) {
+    for (size_t r = 0; r < all_remember_.size(); ++r) {
       char megabytes[32];
-      std::snprintf(megabytes, sizeof megabytes, " %.2f", 4e-6 * double(all[r]));
-      text += megabytes + (" on rank " + std::to_string(r)) + (r + 1 < all.size() ? "," : ".");
+      std::snprintf(megabytes, sizeof megabytes, " %.2f", 4e-6 * double(all_remember_[r]));
+      text += megabytes + (" on rank " + std::to_string(r)) + (r + 1 < all_remember_.size() ? "," : ".");
     }
     return text;
   }
@@ -56,7 +59,8 @@ class Together {
   Parameters weights_;
   std::string way_;
   bool split_;
-  size_t remembered_ = 0;  // numbers of the optimiser on this rank
+  size_t remembered_ = 0;                    // numbers of the optimiser on this rank
+  std::vector<std::uint64_t> all_remember_;  // the same of all
   std::optional<Averaging> averaging_;
 };
 

@@ -182,6 +182,7 @@ void Program::run(const AnyModel& model, Rng& rng) {
   introduce(model);
   look_at_gradients(model, optimizer, rng);
   keep_tables(model, optimizer.steps());
+  wait_for_leader();
   const std::size_t before = optimizer.steps();
   train(model, optimizer, rng);
   const bool only_speaks = saved_ && optimizer.steps() == before;  // then it does so at once
@@ -269,7 +270,9 @@ void Program::train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng) {
     progress.evaluated(point.step, point.train, point.val, is_best);
     if (!is_best) return;
     lowest_val_ = point.val;
-    if (chapter_.keep_best && point.step > 0) keep_best(model, optimizer, rng);
+    if (!chapter_.keep_best || point.step == 0) return;
+    keep_best(model, optimizer, rng);
+    wait_for_leader();
   };
 
   const Clock::time_point start = Clock::now();
@@ -338,6 +341,12 @@ CurvePoint Program::agreed(std::size_t step, const std::function<CurvePoint()>& 
   }
   team_.agree(losses);
   return {step, losses[0], losses[1]};
+}
+
+/// After what the leader does alone, such as writing files: not in the middle of the next step, where nobody waits long.
+void Program::wait_for_leader() const {
+  std::array<float, 1> here{};
+  team_.agree(here);
 }
 
 /// The run as it stands, as it goes to a file.

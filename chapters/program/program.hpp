@@ -68,7 +68,7 @@ struct Team {
   std::string started_by = {};  ///< what stands before the program's name in a command: "mpirun -n 2 "
   /// A batch that all have drawn alike becomes the part of it that this one learns from.
   std::function<Batch(Batch)> share = [](Batch whole) { return whole; };
-  /// Numbers become the leader's, on all of them.
+  /// Numbers become the leader's, on all of them. Here the others wait long, for the leader may be at work alone.
   std::function<void(std::span<float>)> agree = [](std::span<float>) {};
   /// Told all numbers that training begins with: the weights, and the optimiser's running means.
   std::function<void(const Parameters&)> begin = [](const Parameters&) {};
@@ -112,6 +112,7 @@ class Program {
   void introduce(const AnyModel& model);
   void train(const AnyModel& model, AnyOptimizer& optimizer, Rng& rng);
   CurvePoint agreed(std::size_t step, const std::function<CurvePoint()>& look) const;
+  void wait_for_leader() const;
   Checkpoint state(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng, bool is_best) const;
   void keep_best(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng);
   void save_as_it_is(const AnyModel& model, const AnyOptimizer& optimizer, const Rng& rng,

@@ -76,7 +76,7 @@ class Helpers {
       start(count);
       busy_.clear(std::memory_order_release);
     }
-    return std::min(count, helpers_.size() + 1);
+    return std::min(count, there_.load(std::memory_order_relaxed));
   }
 
   /// @returns false if these threads are at work already, for another thread or further up this one's stack
@@ -101,14 +101,14 @@ class Helpers {
  private:
   // Signals are for the thread that asked for help, see interrupt.hpp.
   void start(std::size_t count) {
-    if (helpers_.size() + 1 >= count || none_left_) return;
+    if (there_ >= count || none_left_) return;
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     try {
-      while (helpers_.size() + 1 < count) helpers_.emplace_back([this] { help(); });
-    } catch (const std::system_error&) {
-      none_left_ = true;  // the system has no more threads to give: those that are here do all pieces
+      for (; there_ < count; ++there_) helpers_.emplace_back([this] { help(); });
+    } catch (const std::exception&) {
+      none_left_ = true;  // the system has no more to give: those that are here do all pieces
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
@@ -120,9 +120,11 @@ class Helpers {
   }
 
   void help() {
-    while (!stop_) {
-      if (work()) continue;
+    for (;;) {
+      // Read before all else: what is published from here on, the end too, makes it another ticket.
       const std::uint64_t seen = ticket_.load(std::memory_order_acquire);
+      if (stop_) return;
+      if (work()) continue;
       int round = 0;
       while (round < patience && ticket_.load(std::memory_order_acquire) == seen) wait_a_little(round++);
       if (round == patience) ticket_.wait(seen);
@@ -154,6 +156,7 @@ class Helpers {
       eager + 1000;  // rounds before a helper goes to sleep: less than a millisecond
 
   std::vector<std::thread> helpers_;
+  std::atomic<std::size_t> there_{1};  // threads, the caller's included
   bool none_left_ = false;
   std::atomic_flag busy_, failed_;
   std::atomic<bool> stop_{false};
@@ -208,7 +211,15 @@ std::size_t usable_cores(const std::string& control_group) {
 
 void run_pieces(std::size_t count, void (*body)(std::size_t, void*), void* argument) {
   if (helpers().run(count, body, argument)) return;
-  for (std::size_t piece = 0; piece < count; ++piece) body(piece, argument);
+  std::exception_ptr error;
+  for (std::size_t piece = 0; piece < count; ++piece) {
+    try {
+      body(piece, argument);
+    } catch (...) {
+      if (!error) error = std::current_exception();
+    }
+  }
+  if (error) std::rethrow_exception(error);
 }
 
 }  // namespace gpt

@@ -1,10 +1,14 @@
 /// @file test_parallel.cpp
 /// parallel_for covers its range, and threads change no result.
+#include <signal.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -17,6 +21,32 @@
 #include "tests/support/gradient_check.hpp"
 #include "tests/support/temp_folder.hpp"
 #include "tests/support/with_threads.hpp"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ADDRESS_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ADDRESS_SANITIZER
+#endif
+#endif
+
+#if !defined(UNDER_ADDRESS_SANITIZER)  // which wants operator new for itself
+namespace {
+thread_local bool no_memory = false;
+struct NoMemory {
+  NoMemory() { no_memory = true; }
+  ~NoMemory() { no_memory = false; }
+};
+}  // namespace
+
+void* operator new(std::size_t bytes) {
+  void* const memory = no_memory ? nullptr : std::malloc(bytes + (bytes == 0));
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#endif
 
 namespace gpt {
 namespace {
@@ -95,6 +125,24 @@ TEST_CASE("parallel_for: what a piece throws comes out when all have ended, and 
     CHECK(ended == 3);
     CHECK(ranges(1000, 10).size() == 3);
   }
+}
+
+TEST_CASE("parallel_for: inside another one too, what a piece throws comes out when all have ended",
+          "[parallel]") {
+  const WithThreads with(3);
+  std::atomic<std::size_t> ended{0}, thrown_on{0};
+  parallel_for(3, 1, [&](std::size_t, std::size_t) {
+    try {
+      parallel_for(3, 1, [&](std::size_t piece, std::size_t) {
+        ++ended;
+        throw std::runtime_error("piece " + std::to_string(piece));
+      });
+    } catch (const std::runtime_error&) {
+      ++thrown_on;
+    }
+  });
+  CHECK(ended == 9);
+  CHECK(thrown_on == 3);
 }
 
 TEST_CASE("parallel_for: from several threads at once, and after long pauses", "[parallel]") {
@@ -177,6 +225,26 @@ TEST_CASE("parallel_for: where the system has no more threads to give, those tha
     for (std::size_t i = begin; i < end; ++i) ++seen[i];
   });
   pthread_setattr_default_np(&before);
+  CHECK(seen == std::vector<int>(5000, 1));
+}
+#endif
+
+#if !defined(UNDER_ADDRESS_SANITIZER)
+TEST_CASE("parallel_for: where there is no memory for another thread, those that there are do all",
+          "[parallel]") {
+  const WithThreads with(100);
+  const auto ready_without_memory = [] {
+    const NoMemory here;
+    return ready_threads();
+  };
+  CHECK(ready_without_memory() < 100);
+  sigset_t blocked;
+  REQUIRE(pthread_sigmask(SIG_SETMASK, nullptr, &blocked) == 0);
+  CHECK(sigismember(&blocked, SIGINT) == 0);
+  std::vector<int> seen(5000, 0);
+  parallel_for(seen.size(), 1, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) ++seen[i];
+  });
   CHECK(seen == std::vector<int>(5000, 1));
 }
 #endif

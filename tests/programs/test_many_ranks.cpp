@@ -1,10 +1,12 @@
 // Chapter 11's program as several processes: the losses of one, whatever becomes of the others.
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "common/files/report.hpp"
+#include "common/kernels/parallel.hpp"
 #include "tests/programs/outside.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -60,6 +62,24 @@ TEST_CASE("ranks: the losses of one process, for every way of averaging", "[prog
       CHECK(std::abs(together[i].val - alone[i].val) < rounding * alone[i].val);
     }
   }
+}
+
+TEST_CASE("ranks: each has the threads that OMP_NUM_THREADS says, or its share of the cores",
+          "[programs][ranks]") {
+  if (!there_is_mpi()) return;
+  const TempFolder folder;
+  const auto threads_of = [&](const std::string& before) {
+    const std::string file = (folder / "report.json").string();
+    const Outcome outcome =
+        shell(before + "; " +
+              call("ch11 --ranks 2 --data play --batch 4 --context 8 --tokens 5 --steps 1 --quiet --report " +
+                   file));
+    INFO(outcome.text);
+    REQUIRE(outcome.code == 0);
+    return read_report(file).threads;
+  };
+  CHECK(threads_of("export OMP_NUM_THREADS=3") == 3);
+  CHECK(threads_of("unset OMP_NUM_THREADS") == std::max<std::size_t>(1, usable_cores() / 2));
 }
 
 TEST_CASE("ranks: twice the same to the bit, and saved by two, gone on with by four", "[programs][ranks]") {
