@@ -6,19 +6,18 @@
 #include <utility>
 
 #include "common/files/shell_word.hpp"
-#include "common/terminal/interrupt.hpp"
 #include "common/terminal/paragraphs.hpp"
 #include "common/terminal/table.hpp"
 #include "common/terminal/text.hpp"
 #include "runner/challenge.hpp"
 #include "runner/commands.hpp"
-#include "runner/compiler_log.hpp"
 #include "runner/corpora.hpp"
 #include "runner/course.hpp"
 #include "runner/markdown.hpp"
 #include "runner/process.hpp"
 #include "runner/runs.hpp"
 #include "runner/terminal.hpp"
+#include "runner/verdict.hpp"
 
 namespace fs = std::filesystem;
 
@@ -106,15 +105,6 @@ int list_all(const Course& course, const std::vector<Challenge>& all) {
   print(table(rows, "rlll") + "\n" + learn("challenge N") +
         " begins one, and measures what you have made of it.\n");
   return 0;
-}
-
-bool built(const Workspace& workspace, const std::string& program) {
-  const Interrupt interrupt;
-  print("building ...\n");
-  const Verdict verdict = build(workspace, {program}, {0, [&] { return interrupt.requested(); }});
-  if (verdict.outcome == Outcome::passed) return true;
-  if (verdict.outcome != Outcome::stopped) std::fprintf(stderr, "\n%s", why_not_built(verdict).c_str());
-  return false;
 }
 
 /// Trains once with each seed. @returns the reports, fewer than seeds if a run has failed or was interrupted
@@ -228,7 +218,7 @@ int challenge(const Repository& repository, const std::string& which,
                              learn("data fetch"));
   }
   const std::string program = "challenge_" + short_name(chapter);
-  if (!built(course.workspace(), program)) return 1;
+  if (!built(course.workspace(), program, "building ...\n")) return 1;
   const auto [reports, status] = measure(repository, course, challenge, program, arguments);
   if (status.interrupted) return 130;
   if (reports.empty() || status.code != 0) {

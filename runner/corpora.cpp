@@ -34,8 +34,6 @@ class TemporaryFile {
   fs::path path_;
 };
 
-bool is_there(const char* program) { return !output_of({program, "--version"}).empty(); }
-
 Command download(int seconds, const fs::path& to) {
   const std::string limit = std::to_string(seconds), wait = std::to_string(std::min(seconds, 5));
   if (is_there("curl")) {

@@ -279,6 +279,8 @@ std::string signal_name(int signal) {
   return text + " (" + (name == names.end() ? "signal " + std::to_string(signal) : name->second) + ")";
 }
 
+bool is_there(const std::string& program) { return !output_of({program, "--version"}).empty(); }
+
 std::string output_of(const Command& command) {
   std::array<int, 2> pipe_ends{};
   if (pipe(pipe_ends.data()) != 0) return {};

@@ -53,6 +53,9 @@ std::string signal_name(int signal);
 /// What a program prints on its standard output; nothing if it cannot be started or fails.
 std::string output_of(const Command& command);
 
+/// Whether a program can be called here; it must know --version.
+bool is_there(const std::string& program);
+
 /// Its first line.
 std::string first_line_of(const Command& command);
 

@@ -19,8 +19,6 @@ std::uint64_t size_of(const fs::path& file) {
   return error ? 0 : size;
 }
 
-bool is_there(const char* program) { return !output_of({program, "--version"}).empty(); }
-
 /// Goes on where `to` ends. A connection that says nothing for half a minute is given up.
 Command download(const std::string& address, const fs::path& to) {
   if (is_there("curl")) {

@@ -2,31 +2,19 @@
 #include <cstdio>
 
 #include "common/files/shell_word.hpp"
-#include "common/terminal/interrupt.hpp"
 #include "common/terminal/paragraphs.hpp"
 #include "common/terminal/text.hpp"
 #include "runner/commands.hpp"
-#include "runner/compiler_log.hpp"
 #include "runner/course.hpp"
 #include "runner/process.hpp"
 #include "runner/runs.hpp"
 #include "runner/terminal.hpp"
+#include "runner/verdict.hpp"
 
 namespace fs = std::filesystem;
 
 namespace gpt {
 namespace {
-
-/// Builds the program. @returns false if that failed, which it tells
-bool built(const Course& course, const std::string& program) {
-  const Interrupt interrupt;
-  std::printf("building %s with your parts ...\n", program.c_str());
-  std::fflush(stdout);
-  const Verdict verdict = build(course.workspace(), {program}, {0, [&] { return interrupt.requested(); }});
-  if (verdict.outcome == Outcome::passed) return true;
-  if (verdict.outcome != Outcome::stopped) std::fprintf(stderr, "\n%s", why_not_built(verdict).c_str());
-  return false;
-}
 
 /// Names of exercises, by where their parts come from in a program.
 struct Shares {
@@ -71,7 +59,7 @@ bool only_help(const std::vector<std::string>& arguments) {
 int run_mine(const Repository& repository, int chapter, const std::vector<std::string>& arguments) {
   const Course course(repository);
   const std::string program = short_name(chapter);
-  if (!built(course, program)) return 1;
+  if (!built(course.workspace(), program, "building " + program + " with your parts ...\n")) return 1;
   const Shares parts = shares(course, program);
   print_names("Yours", parts.yours);
   print_names("From the reference", parts.reference);

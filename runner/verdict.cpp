@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -19,6 +20,7 @@
 #include <thread>
 
 #include "common/files/shell_word.hpp"
+#include "common/terminal/interrupt.hpp"
 #include "runner/closed.hpp"
 #include "runner/compiler_log.hpp"
 #include "runner/process.hpp"
@@ -460,6 +462,16 @@ std::string why_not_built(const Verdict& verdict) {
     if (!part.empty()) lines += part + "\n";
   }
   return lines;
+}
+
+bool built(const Workspace& workspace, const std::string& program, const std::string& line) {
+  const Interrupt interrupt;
+  std::printf("%s", line.c_str());
+  std::fflush(stdout);
+  const Verdict verdict = build(workspace, {program}, {0, [&] { return interrupt.requested(); }});
+  if (verdict.outcome == Outcome::passed) return true;
+  if (verdict.outcome != Outcome::stopped) std::fprintf(stderr, "\n%s", why_not_built(verdict).c_str());
+  return false;
 }
 
 std::vector<fs::path> sources_of(const Workspace& workspace, const std::string& program) {

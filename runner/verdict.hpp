@@ -56,6 +56,9 @@ Verdict build(const Workspace& workspace, const std::vector<std::string>& target
 /// Where, what and what usually helps, each in a line of its own, as far as it is known.
 std::string why_not_built(const Verdict& verdict);
 
+/// Builds a program for somebody who waits for it: prints the line first, and, if it cannot be built, why. Ctrl-C stops it.
+bool built(const Workspace& workspace, const std::string& program, const std::string& line);
+
 /// The files of my/ and chapters/ that a program was compiled from, as the compiler noted them down.
 /// @param program  its name without the prefix: "exercise_head", "ch02"
 std::vector<std::filesystem::path> sources_of(const Workspace& workspace, const std::string& program);

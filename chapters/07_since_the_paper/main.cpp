@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
       if (choice.given) given[choice.option] = choice.value;
     }
     const Mixture mixture(given,
-                          options.load.empty() ? "" : load_checkpoint(options.load).metadata["variant"]);
+                          options.load.empty() ? "" : read_metadata(options.load)["variant"]);
     chapter.variant = mixture.in_words();
     if (chapter.variant != Mixture().in_words()) chapter.our_val_loss.reset();
     if (mixture.is("--size", "sprint")) {

@@ -135,7 +135,7 @@ int main(int argc, char** argv) {
       throw CommandLineError("--weights: is for GPT-2 - name its folder with --load, or leave it out");
     Choice& vocabulary = choices[0];
     if (!options.load.empty() && !vocabulary.given) {
-      const std::string saved = load_checkpoint(options.load).metadata["variant"];
+      const std::string saved = read_metadata(options.load)["variant"];
       if (std::ranges::find(vocabulary.values, saved) != vocabulary.values.end()) vocabulary.value = saved;
     }
     Program program(chapter(vocabulary.value), options);

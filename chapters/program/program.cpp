@@ -557,9 +557,9 @@ std::string in_words(const std::vector<Choice>& chosen, const std::vector<Choice
 
 /// What the command line leaves open is as in the saved run. If that is another chapter's, load_run() will say so.
 void complete(std::vector<Choice>& chosen, int chapter, const std::filesystem::path& saved) {
-  Checkpoint checkpoint = load_checkpoint(saved);
-  if (checkpoint.metadata["chapter"] != std::to_string(chapter)) return;
-  std::istringstream words(checkpoint.metadata["variant"]);
+  std::map<std::string, std::string> metadata = read_metadata(saved);
+  if (metadata["chapter"] != std::to_string(chapter)) return;
+  std::istringstream words(metadata["variant"]);
   for (std::string word; words >> word;) {
     const std::size_t equals = word.find('=');  // without, the value says whose it is
     const std::string value = equals == std::string::npos ? word : word.substr(equals + 1);

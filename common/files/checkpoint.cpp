@@ -91,4 +91,9 @@ Checkpoint load_checkpoint(const std::filesystem::path& file) {
   return checkpoint;
 }
 
+std::map<std::string, std::string> read_metadata(const std::filesystem::path& file) {
+  std::ifstream in;
+  return read_tensor_header(file, in, {"F32"}).metadata;
+}
+
 }  // namespace gpt

@@ -49,4 +49,8 @@ void save_checkpoint(const std::filesystem::path& file, const Checkpoint& checkp
 /// @throws std::runtime_error if there is no such file, or anything in it is not as it should be
 Checkpoint load_checkpoint(const std::filesystem::path& file);
 
+/// A file's metadata alone: no number is read.
+/// @throws std::runtime_error as load_checkpoint() does
+std::map<std::string, std::string> read_metadata(const std::filesystem::path& file);
+
 }  // namespace gpt
