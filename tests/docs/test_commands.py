@@ -80,7 +80,10 @@ case $words in
   *' --vocabulary '*) set -- "$@" --data play ;; # as many pieces are in a longer text alone
   *) set -- "$@" --data "BEGINNING" ;;
 esac
-case $words in *' --load '* | *' --steps '* | *' --steps='*) ;; *) set -- "$@" --steps 6 --eval-every 6 --batch 2 ;; esac
+case $words in *' --load '* | *' --steps '* | *' --steps='*) ;; *)
+  case $words in *' --eval-every '*) ;; *) set -- "$@" --eval-every 6 ;; esac
+  set -- "$@" --steps 6 --batch 2 ;;
+esac
 case $words in *' --tokens '*) ;; *) set -- "$@" --tokens 20 ;; esac
 case $words in *' --threads '*) ;; *) set -- "$@" --threads 1 ;; esac
 exec "PROGRAM" "$@"

@@ -32,6 +32,10 @@ const index = () => ({
 const find = (query) => window.bardlingFind(index(), query);
 const titles = (query) => find(query).hits.map((hit) => hit.title);
 
+test('what every object of JavaScript has is a word like others', () => {
+  for (const word of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) assert.deepEqual(titles(word), []);
+});
+
 test('words are found at their beginnings, not inside others: loss is not in glossary', () => {
   assert.deepEqual(titles('loss').slice(0, 2), ['Loss', 'Validation loss']);
   assert.ok(!titles('loss').includes('Glossary'));

@@ -144,16 +144,22 @@
     card.hidden = true;
     document.body.appendChild(card);
     var shown = null;
-    function hide() { shown = null; card.hidden = true; }
+    function hide() {
+      // Who reads with a screen reader hears a term's own card or none: a hidden one would still be read out.
+      if (shown) shown.removeAttribute("aria-describedby");
+      shown = null;
+      card.hidden = true;
+    }
     function place() {
       var at = shown.getBoundingClientRect(), size = card.getBoundingClientRect(), wide = document.documentElement.clientWidth;
       card.style.left = Math.max(8, Math.min(at.left, wide - size.width - 8)) + "px";
       card.style.top = (at.bottom + size.height + 8 < window.innerHeight ? at.bottom + 6 : at.top - size.height - 6) + "px";
     }
     each("a.term", function (link) {
-      link.setAttribute("aria-describedby", "term-card");
       function show() {
+        hide();
         shown = link;
+        link.setAttribute("aria-describedby", "term-card");
         card.textContent = link.getAttribute("data-card");
         card.hidden = false;
         place();

@@ -4,6 +4,9 @@
 // are nowhere: the same with one slip of the hand mended.
 window.bardlingFind = (function () {
   "use strict";
+  // Whether an object has been given such an entry: "constructor" is in each of them.
+  function has(object, key) { return Object.prototype.hasOwnProperty.call(object, key); }
+
   // Other names of things, as the reader may know them from elsewhere.
   var aliases = {
     adam: "adamw", attn: "attention", autograd: "tape", backprop: "backpropagation", bpe: "subword", "context length": "block size",
@@ -30,7 +33,7 @@ window.bardlingFind = (function () {
   function prepare(index) {
     if (index.prepared) return;
     index.prepared = true;
-    index.words = {};
+    index.words = Object.create(null);
     function note(among, weight) {
       among.forEach(function (word) { if (word.length > 3) index.words[word] = (index.words[word] || 0) + weight; });
     }
@@ -71,7 +74,7 @@ window.bardlingFind = (function () {
   }
 
   function find(index, words) {
-    var hits = [], explained = {};
+    var hits = [], explained = Object.create(null);
     index.names.forEach(function (record) {
       if (record[0] === record[2]) return;  // a constructor: its class stands for it
       var score = name_score(record, words) * ({ "class": 1.4, struct: 1.4, variable: 0.5 }[record[1]] || 1);
@@ -115,7 +118,7 @@ window.bardlingFind = (function () {
   return function (index, query) {
     prepare(index);
     query = query.toLowerCase().trim().replace(/\s+/g, " ");
-    var words = tokens(query), alias = aliases[query], instead = "";
+    var words = tokens(query), alias = has(aliases, query) ? aliases[query] : "", instead = "";
     var hits = words.length ? find(index, words) : [];
     if (alias) hits = hits.concat(find(index, tokens(alias)));
     if (!hits.length && words.length) {
@@ -123,7 +126,7 @@ window.bardlingFind = (function () {
       instead = words.join(" ");
       hits = find(index, words);
     }
-    var seen = {};
+    var seen = Object.create(null);
     hits.sort(function (a, b) { return b.score - a.score; });
     hits = hits.filter(function (hit) { var key = hit.title + hit.url, is_new = !seen[key]; seen[key] = true; return is_new; });
     return { hits: hits.slice(0, 14), words: words.concat(alias ? tokens(alias) : []), instead: hits.length ? instead : "" };

@@ -73,16 +73,19 @@
       target.addEventListener("pointerleave", rest);
       target.addEventListener("focus", shine);
       target.addEventListener("blur", rest);
+      function release() {
+        bardling.each('[aria-pressed="true"]', function (other) { other.setAttribute("aria-pressed", "false"); }, root);
+      }
       function toggle() {
         kept = target.getAttribute("aria-pressed") === "true" ? null : chosen;
-        bardling.each('[aria-pressed="true"]', function (other) { other.setAttribute("aria-pressed", "false"); }, root);
+        release();
         if (kept) target.setAttribute("aria-pressed", "true");
         light(chosen());
       }
       target.addEventListener("click", toggle);
       target.addEventListener("keydown", function (event) {
         if (event.key === "Enter" || event.key === " ") { event.preventDefault(); toggle(); }
-        if (event.key === "Escape") { kept = null; target.setAttribute("aria-pressed", "false"); light([]); }
+        if (event.key === "Escape") { kept = null; release(); light([]); }
       });
     }
   });

@@ -12,11 +12,15 @@ bardling.widget("loss-curve", function (root, live) {
   });
   // Letters stay readable on a phone: what is narrow is drawn narrow, also when a desk becomes one.
   var narrow = matchMedia("(max-width: 600px)");
+  var drawn = element("div", {}), at = null;  // where the reader is
+  live.appendChild(drawn);
   narrow.addEventListener("change", draw);
   draw();
+  var origins = runs.map(function (run) { return run.report.origin; }).filter(function (o, i, all) { return all.indexOf(o) === i; });
+  live.appendChild(element("p", { class: "origin" }, "Lines: estimates on some windows; the point at the end: the whole validation part. Loss in nats a character on " + runs[0].report.corpus + ". Data: " + origins.join(" and ") + "."));
 
   function draw() {
-  live.textContent = "";
+  drawn.textContent = "";
   var single = runs.length === 1, W = narrow.matches ? 380 : 640, H = narrow.matches ? 270 : 330, left = 52, right = 56, top = 18, bottom = 40;
   var low = Infinity, high = -Infinity, last = 0;
   runs.forEach(function (run) {
@@ -81,9 +85,8 @@ bardling.widget("loss-curve", function (root, live) {
   svg.appendChild(cursor);
   dots.forEach(function (dot) { svg.appendChild(dot); });
 
-  var at = runs[0].curve.length - 1;
   var longest = runs.reduce(function (a, b) { return b.curve[b.curve.length - 1].step > a.curve[a.curve.length - 1].step ? b : a; });
-  at = longest.curve.length - 1;
+  if (at === null) at = longest.curve.length - 1;
   var readout = element("p", { class: "said", "aria-live": "polite" });
   var stage = element("div", { class: "chart-box matrix-box", tabindex: "0", role: "application", "aria-roledescription": "chart" }, svg);
   function nearest(run, step) {
@@ -134,11 +137,9 @@ bardling.widget("loss-curve", function (root, live) {
   var banded = runs.filter(function (run) { return run.report.band; });
   if (banded.length) key.appendChild(element("li", {}, element("svg", { class: "swatch", viewBox: "0 0 30 8", width: 30, height: 8, "aria-hidden": "true" },
     element("rect", { class: "band", width: 30, height: 8 })), banded[0].report.band.seeds.length + " seeds, lowest to highest"));
-  live.appendChild(key);
-  live.appendChild(stage);
-  live.appendChild(readout);
-  var origins = runs.map(function (run) { return run.report.origin; }).filter(function (o, i, all) { return all.indexOf(o) === i; });
-  live.appendChild(element("p", { class: "origin" }, "Lines: estimates on some windows; the point at the end: the whole validation part. Loss in nats a character on " + runs[0].report.corpus + ". Data: " + origins.join(" and ") + "."));
+  drawn.appendChild(key);
+  drawn.appendChild(stage);
+  drawn.appendChild(readout);
   go(at);
   }
 });
