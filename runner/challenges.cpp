@@ -11,6 +11,7 @@
 #include "common/terminal/text.hpp"
 #include "runner/challenge.hpp"
 #include "runner/commands.hpp"
+#include "runner/compiler_log.hpp"
 #include "runner/corpora.hpp"
 #include "runner/course.hpp"
 #include "runner/markdown.hpp"
