@@ -73,12 +73,11 @@ depth() {
 }
 craft() { # on a short text, too, which laptop soon knows by heart
   case " $all_craft " in *" $1 "*) ;; *) unknown "$all_craft" "$1" ;; esac
-  data=tinyshakespeare setting=$1 every=250
-  case $1 in
-    short) data=$folder/short.txt setting=all every=50 ;;
-    short-*) data=$folder/short.txt setting=${1#short-} every=50 ;;
+  case $1 in # train() says where the short text is
+    short) echo ch06 --eval-every 50 --size laptop --craft all ;;
+    short-*) echo ch06 --eval-every 50 --size laptop --craft "${1#short-}" ;;
+    *) echo ch06 --data tinyshakespeare --eval-every 250 --size laptop --craft "$1" ;;
   esac
-  echo ch06 --data "$data" --eval-every $every --size laptop --craft "$setting"
 }
 
 train() { # kind folder seed steps variant
@@ -86,11 +85,16 @@ train() { # kind folder seed steps variant
   [ "$1" = parts ] || file=$2/$1-$5.$4.$3
   [ ! -f "$file.json" ] || return 0
   opts=$("$1" "$5")
-  case $1 in parts) opts="$opts --save $file.safetensors" ;; depth) opts="$opts --trace $file.trace" ;; esac
   program=${opts%% *}
+  set -- "$@" --threads "${THREADS:-1}" --quiet --tokens 0 --seed "$3" --steps "$4" --report "$file.part"
+  case $1-$5 in
+    parts-*) set -- "$@" --save "$file.safetensors" ;;
+    depth-*) set -- "$@" --trace "$file.trace" ;;
+    craft-short*) set -- "$@" --data "$2/short.txt" ;;
+  esac
+  shift 5
   # shellcheck disable=SC2086  # options are words
-  if "$bin/$program" --threads "${THREADS:-1}" --quiet --tokens 0 --seed "$3" --steps "$4" --report "$file.part" \
-    ${opts#* } 2>"$file.error"; then
+  if "$bin/$program" "$@" ${opts#* } 2>"$file.error"; then
     rm "$file.error"
   elif grep -q 'not a finite number' "$file.error"; then
     # This is a result, too.
@@ -101,7 +105,7 @@ train() { # kind folder seed steps variant
   fi
   # Ctrl-C ends a run early, with a report that says so.
   grep -q '"interrupted": false' "$file.part" || exit 1
-  if [ "$1" = depth ] && [ -f "$file.trace" ]; then
+  if [ -f "$file.trace" ]; then
     grep '"name":"gradients"' "$file.trace" >"$file.gradients"
     rm "$file.trace"
   fi
@@ -162,7 +166,11 @@ case ${1:-} in
       # One after the other, so that whatever else the machine does slows both.
       for program in ch06 ch07; do
         file=$2/step-$program.$round.ms
-        [ -f "$file" ] || step_ms $program >"$file"
+        [ ! -f "$file" ] || continue
+        step_ms $program >"$file.part"
+        awk '$1 > 0 { measured = 1 } END { exit !measured }' "$file.part" ||
+          { echo "measure.sh: a step of $program could not be timed" >&2; exit 1; }
+        mv "$file.part" "$file"
       done
       round=$((round + 1))
     done
@@ -178,17 +186,23 @@ case ${1:-} in
     folder=$2 steps=$3 room=$here/chapters/07_since_the_paper
     set --
     for variant in $all_parts; do
-      for file in "$folder/$variant".[0-9]*.[0-9].json; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+      for file in "$folder/$variant".[0-9]*.[0-9].json "$folder/$variant".[0-9]*.[0-9][0-9].json; do
+        [ ! -f "$file" ] || set -- "$@" "$file"
+      done
     done
     [ $# -eq 0 ] ||
       awk -v json="$folder/parts.json" -v svg="$folder/parts.svg" -v drawn="$steps" -f "$room/measure.awk" "$@"
     set --
-    for file in "$folder"/depth-*.[0-9]*.[0-9].json; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+    for file in "$folder"/depth-*.[0-9]*.[0-9].json "$folder"/depth-*.[0-9]*.[0-9][0-9].json; do
+      [ ! -f "$file" ] || set -- "$@" "$file"
+    done
     [ $# -eq 0 ] ||
       awk -v json="$folder/depth.json" -v svg="$folder/depth.svg" -f "$room/measure_depth.awk" "$@"
     set --
     for variant in $all_craft; do
-      for file in "$folder/craft-$variant".[0-9]*.[0-9].json; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+      for file in "$folder/craft-$variant".[0-9]*.[0-9].json "$folder/craft-$variant".[0-9]*.[0-9][0-9].json; do
+        [ ! -f "$file" ] || set -- "$@" "$file"
+      done
     done
     [ $# -eq 0 ] || awk -v json="$folder/craft.json" -f "$room/measure_craft.awk" "$@"
     ;;

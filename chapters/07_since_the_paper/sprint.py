@@ -60,6 +60,11 @@ def words_of(line):
     raise KeyError(line)
 
 
+def megabytes(maxrss):
+    """macOS counts what getrusage says of memory in bytes, Linux in thousands of them."""
+    return round(maxrss / (1e6 if sys.platform == "darwin" else 1000))
+
+
 def train(line, seed, folder, options):
     """Trains, and writes FOLDER/LINE.SEED.json: the report, with processor seconds and memory."""
     file = folder / f"{line}.{seed}.json"
@@ -85,7 +90,7 @@ def train(line, seed, folder, options):
             sys.exit(f"sprint.py: {line} with seed {seed} did not come to its end")
         result = json.loads(report.read_text())
     result.update(line=line, processor_seconds=round(usage.ru_utime + usage.ru_stime, 1),
-                  memory_mb=round(usage.ru_maxrss / 1000), tuning=options.tuning, busy=options.busy)
+                  memory_mb=megabytes(usage.ru_maxrss), tuning=options.tuning, busy=options.busy)
     part = file.with_suffix(".part")
     part.write_text(json.dumps(result, indent=2) + "\n")
     part.rename(file)
@@ -129,8 +134,8 @@ def table(runs):
         alone = [run for run in some if not run.get("busy")]
         minutes = statistics.mean(minutes_of(run)[0] for run in alone) if alone else None
         if name == "lecture":
-            lines.append(f"| `{name}` | {change} | {some[0]['parameters']:,} | {LECTURE_STEPS:,} | {minutes:.0f}, "
-                         f"estimated | | | {some[0]['memory_mb']:,} MB | {GOAL}, the lecture's | 0 |")
+            lines.append(f"| `{name}` | {change} | {some[0]['parameters']:,} | {LECTURE_STEPS:,} | "
+                         f"{f'{minutes:.0f}, estimated' if alone else 'not known'} | | | {some[0]['memory_mb']:,} MB | {GOAL}, the lecture's | 0 |")
             continue
         losses = [run["val_loss"] for run in some]
         spread = f" ± {statistics.stdev(losses):.4f}" if len(losses) > 1 else ""
@@ -188,6 +193,8 @@ def chart(runs):
     for name, run in drawn:
         minutes = minutes_of(run)[1]
         points = [place(minutes * look["step"] / run["steps"], look["val"]) for look in run["curve"] if look["val"] <= high]
+        if not points:
+            continue
         svg.append(f'<path d="M{" L".join(points)}" fill="none" stroke="#a3285d" stroke-width="1.5" '
                    'style="stroke:var(--loss, #a3285d)"/>')
         labels[name] = points[-1].split()

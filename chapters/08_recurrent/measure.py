@@ -267,6 +267,8 @@ def table_waiting(runs):
                          "processor_ms": [run["ms"][1] for run in runs_of], "busy": busy})
         row.append(f"{one['lstm'] / one['gpt']:.2f}" if len(one) == 2 else "")
         rows.append(row)
+    if not data:
+        return None
     text = markdown(["T", "LSTM, 1 thread", "2 threads", "times faster", "GPT, 1 thread", "2 threads", "times faster", "LSTM : GPT"], rows)
     sizes = {cell: next(entry["parameters"] for entry in data if entry["cell"] == cell) for cell in {entry["cell"] for entry in data}}
     text += ("\nMilliseconds a step of training, batches of 8 windows of T characters, the median of five steps or more; "

@@ -60,7 +60,9 @@ case ${1:-} in
     folder=$2 length=$3
     set --
     for vocabulary in $all; do
-      for file in "$folder/$vocabulary.$length".[0-9].json; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+      for file in "$folder/$vocabulary.$length".[0-9].json "$folder/$vocabulary.$length".[0-9][0-9].json; do
+        [ ! -f "$file" ] || set -- "$@" "$file"
+      done
     done
     [ $# -gt 0 ] || { echo "measure.sh: $folder has no runs of $length steps - make some with: measure.sh run $folder 3 $length" >&2; exit 1; }
     awk -v json="$folder/table.json" -v svg="$folder/vocabulary-bits.svg" -f "$here/chapters/09_subwords/measure.awk" "$@"

@@ -191,6 +191,8 @@ def main():
         if not (options.folder / "whole.jsonl").exists():
             sys.exit(f"figures.py: {options.folder} holds no times; measure.sh wires {options.folder} takes them")
         result = measured(options.folder)
+        if not result["wires"]:
+            sys.exit(f"figures.py: {options.folder} holds times of no wire; measure.sh wires {options.folder} takes them")
         wires = ",\n".join("  " + json.dumps(wire) for wire in result.pop("wires"))
         (options.folder / "wires.json").write_text(json.dumps(result)[:-1] + f', "wires": [\n{wires}\n]}}\n')
         print(table(json.loads((options.folder / "wires.json").read_text())), end="")

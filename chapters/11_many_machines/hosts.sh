@@ -31,12 +31,16 @@ case $command in
       echo "hosts.sh: namespaces are made by root: sudo $0 $command $*" >&2
       exit 1
     fi
+    for tool in ip tc; do
+      command -v $tool >/dev/null || { echo "hosts.sh: $tool is missing (Debian: apt-get install iproute2)" >&2; exit 1; }
+    done
     ;;
 esac
 case $command in
   make)
     if [ $# -lt 1 ] || [ $# -gt 3 ]; then usage; fi
     "$self" remove
+    trap '"$self" remove' EXIT # if not all of them can be made, none stays
     ip link add "$bridge" type bridge
     ip link set "$bridge" up
     n=1
@@ -52,11 +56,11 @@ case $command in
       fi
       if [ $# -ge 3 ] && ! tc -n "bardling-host$n" qdisc add dev wire parent 1: netem delay "$3" limit 100000; then
         echo "hosts.sh: this kernel cannot delay packets (CONFIG_NET_SCH_NETEM); leave the latency out" >&2
-        "$self" remove
         exit 1
       fi
       n=$((n + 1))
     done
+    trap - EXIT
     echo "$1 hosts, host1 to host$1, at $net.1 to $net.$1"
     ;;
   run)

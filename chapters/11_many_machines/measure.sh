@@ -44,6 +44,10 @@ esac
 case $1 in
   wires)
     size=${3:-small}
+    # What is missing is missed now, and not when all else has been timed.
+    command -v mpirun >/dev/null || { echo "measure.sh: mpirun is missing (Debian: apt-get install openmpi-bin)" >&2; exit 1; }
+    "$hosts" make 2 1gbit >/dev/null
+    "$hosts" remove
     runs_of whole "$bench"
     B=$(sed -n '1s/.*"batch": \([0-9]*\).*/\1/p' "$folder/whole.jsonl")
     runs_of half "$bench" --batch $((B / 2))
@@ -52,11 +56,13 @@ case $1 in
       fewer=$((steps * 2 / ranks)) # four that take turns are slow
       for wire in none 1gbit "1gbit 1ms" 300mbit 100mbit; do
         # shellcheck disable=SC2046,SC2086  # bandwidth and latency are words
-        "$hosts" make $ranks $([ "$wire" = none ] || echo $wire) >/dev/null 2>&1 || continue # no netem, no latency
+        "$hosts" make $ranks $([ "$wire" = none ] || echo $wire) >/dev/null ||
+          case $wire in *ms) continue ;; *) exit 1 ;; esac # no netem, no latency
         runs_of "$ranks.$(echo "$wire" | tr ' ' .)" "$hosts" run $ranks "$bench"
       done
     done
-    python3 -B "$here/chapters/11_many_machines/figures.py" wires "$folder" | tee "$folder/wires.md"
+    python3 -B "$here/chapters/11_many_machines/figures.py" wires "$folder" >"$folder/wires.md"
+    cat "$folder/wires.md"
     ;;
   timeline)
     # shellcheck disable=SC2086
@@ -90,6 +96,8 @@ case $1 in
             'BEGIN { print 0.001 * (how == "not" ? 1 : how == "root" ? sqrt(n) : n) }')
           "$program" --threads 1 --quiet --tokens 0 --seed "$seed" --batch $batch --steps $((windows / batch)) --lr "$lr" \
             --eval-every 1000000 --report "$file.part" >/dev/null
+          # Ctrl-C ends a run early, with a report that says so.
+          grep -q '"interrupted": false' "$file.part" || exit 1
           mv "$file.part" "$file"
         done
       done

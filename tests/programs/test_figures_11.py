@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Chapter 11's table of wires and its pictures are what figures.py makes of docs/runs/many_machines.
+"""Chapter 11's table of wires and its pictures are what figures.py makes of docs/runs/many_machines; and measure.sh times no
+wire that it could not lay.
 
     python3 tests/programs/test_figures_11.py
 """
 import importlib.util
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -67,6 +69,40 @@ class Figures(unittest.TestCase):
         shutil.copy(RUNS / "batches.json", self.path)
         self.assertEqual(call("draw", self.path, "--figures", self.path).returncode, 0)
         self.assertEqual(len(list(self.path.glob("*.svg"))), 2)
+
+    def wires(self, **stand_ins):
+        """measure.sh wires, on a machine where these programs are other ones."""
+        programs = self.path / "programs"
+        programs.mkdir(exist_ok=True)
+        said = {"size": "small", "batch": 16, "parameters": 1000, "step_ms_median": 10}
+        lines = "\n".join(json.dumps({**said, "average": way}) for way in figures.WAYS)
+        bench = f"cat <<'end'\n{lines}\nend"
+        for name, text in {"id": "echo 0", "ip": f'case "$*" in "netns exec"*) {bench}\n;; esac', "tc": ":", "mpirun": ":",
+                           "bench": bench, **stand_ins}.items():
+            (programs / name).write_text(f"#!/bin/sh\n{text}\n")
+            (programs / name).chmod(0o755)
+        return subprocess.run(["sh", SCRIPT.with_name("measure.sh"), "wires", self.path / "times"], capture_output=True, text=True,
+                              env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "BENCH": str(programs / "bench")})
+
+    def test_wires_are_timed_without_those_of_a_latency_that_cannot_be_had(self):
+        made = self.wires(tc='case "$*" in *netem*) exit 1 ;; esac')
+        self.assertEqual(made.returncode, 0, made.stderr)
+        wires = json.loads((self.path / "times/wires.json").read_text())["wires"]
+        self.assertEqual([(wire["ranks"], wire["mbit"]) for wire in wires], [(ranks, mbit) for ranks in (2, 4) for mbit in (0, 1000, 300, 100)])
+        self.assertEqual(made.stdout, (self.path / "times/wires.md").read_text())
+
+    def test_wires_that_cannot_be_laid_are_an_error(self):
+        for what in ({"id": "echo 1000"}, {"tc": "exit 1"}, {"ip": "exit 1"}, {"tc": 'case "$*" in *100mbit*) exit 1 ;; esac'}):
+            made = self.wires(**what)
+            self.assertNotEqual(made.returncode, 0, what)
+            self.assertFalse((self.path / "times/wires.json").exists(), what)
+
+    def test_times_without_wires_are_no_table(self):
+        for name in ("whole", "half"):
+            (self.path / f"{name}.jsonl").write_text(json.dumps({"size": "small", "batch": 16, "parameters": 1, "average": "one-by-one",
+                                                                 "step_ms_median": 9}) + "\n")
+        self.assertIn("holds times of no wire", call("wires", self.path).stderr)
+        self.assertFalse((self.path / "wires.json").exists())
 
     def test_an_empty_folder_is_refused(self):
         refused = call("wires", self.path)

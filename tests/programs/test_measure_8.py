@@ -91,6 +91,12 @@ class Tables(InFolder):
                 self.write(f"waiting.gpt.{T}.{threads}", 1, ms=[gpt * share, gpt])
         self.assertIn("| 8 | 10.0 | 10.0 | 1.00 | 5.0 | 2.5 | 2.00 | 2.00 |", self.table())
 
+    def test_waiting_that_was_stopped_before_a_pair_was_there(self):
+        self.write("waiting.lstm.8.1", 1, ms=[10, 10])
+        self.assertIn("holds no runs", call("table", self.path).stderr)
+        self.write("waiting.lstm.8.2", 1, ms=[5, 5])
+        self.assertIn("| 8 | 10.0 | 5.0 | 2.00 |  |  |  |  |", self.table())
+
     def inside(self):
         for seed, far in ((1, 0.25), (2, 0.35)):
             lengths = [2.0, 1.0] + [2 * far] + [0.0] * 125

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "chapters/07_since_the_paper/sprint.py"
@@ -43,6 +44,13 @@ class Lines(unittest.TestCase):
                                 "0", "--threads", "1", "--quiet", "--report", file], check=True)
                 variants.add(json.loads(file.read_text())["variant"])
         self.assertEqual(len(variants), 1, variants)
+
+
+class Memory(unittest.TestCase):
+    def test_is_counted_as_the_system_counts(self):
+        for platform, maxrss in (("linux", 321000), ("darwin", 321000000)):
+            with unittest.mock.patch.object(sprint.sys, "platform", platform):
+                self.assertEqual(sprint.megabytes(maxrss), 321)
 
 
 class Table(unittest.TestCase):
@@ -90,6 +98,12 @@ class Table(unittest.TestCase):
         self.assertIn("| 100 | 1.0 | 2.5 | not reached | 321 MB | 1.5000 ± 0.0000 | 2 |", text)
         self.assertIn("Minutes are those of the 1 run that had the machine to itself", text)
 
+    def test_the_lecture_on_a_busy_machine_has_no_minutes(self):
+        self.write(report("lecture", 1, 4.0, busy=True))
+        outcome = self.table()
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertIn("| 1,234,567 | 5,000 | not known | | | 321 MB | 1.4873, the lecture's | 0 |", outcome.stdout)
+
     def test_runs_of_other_lengths_make_no_table(self):
         self.write(report("rate", 1, 1.6), report("muon", 1, 1.5, steps=50))
         outcome = self.table()
@@ -106,6 +120,16 @@ class Table(unittest.TestCase):
         self.assertNotIn("old", page.read_text())
         # From 50 steps, half of the way, in the middle: the first look, at 4.2, lies above the chart.
         self.assertIn('d="M215.0 92.0 L388.0 244.0"', svg.read_text())
+
+    def test_a_run_that_stays_above_the_chart_is_not_drawn(self):
+        self.write(report("rate", 1, 2.3, curve=[{"step": 0, "val": 4.2}, {"step": 100, "val": 2.3}]))
+        svg = self.path / "chart.svg"
+        outcome = self.table("--svg", svg)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertNotIn("rate", svg.read_text())
+        self.write(report("muon", 1, 1.5))
+        self.assertEqual(self.table("--svg", svg).returncode, 0)
+        self.assertIn(">muon</text>", svg.read_text())
 
     def test_an_unknown_line_is_refused(self):
         outcome = subprocess.run([sys.executable, SCRIPT, "run", self.path, "adam"], capture_output=True, text=True)
