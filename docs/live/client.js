@@ -43,6 +43,12 @@ var bardlingLive = (function () {
     }
   }
 
+  // One engine for a widget, however often it asks before it has it; what failed is tried again.
+  function starter() {
+    let engine = null;
+    return () => engine ??= start().catch((error) => { engine = null; throw error; });
+  }
+
   function inWorker(wasm) {
     const text = `${bardlingEngine}
       let engine;
@@ -102,26 +108,31 @@ var bardlingLive = (function () {
   const text = (all) => new TextDecoder().decode(all);
   const points = (words) => Uint32Array.from(words, (letter) => letter.codePointAt(0));
 
-  // The button and the place for a reader's own file.
-  function fileButton(label, accept, take) {
+  // A reader's own file: take(bytes, name), or fail(error) where it cannot be read.
+  function read(given, take, fail) {
+    given.arrayBuffer().then((data) => take(new Uint8Array(data), given.name),
+      (error) => fail(new Error(`${given.name} cannot be read: ${error.message}`)));
+  }
+  // The button and the place for it.
+  function fileButton(label, accept, take, fail) {
     const input = bardling.element("input", { type: "file", accept, tabindex: "-1", "aria-hidden": "true", class: "unseen" });
     input.addEventListener("change", () => {
       const given = input.files[0];
-      if (given) given.arrayBuffer().then((data) => take(new Uint8Array(data), given.name));
+      if (given) read(given, take, fail);
       input.value = ""; // so that the same file can be chosen again
     });
     const button = bardling.element("button", { type: "button", onclick: () => input.click() }, label);
     return bardling.element("span", { class: "file-button" }, button, input);
   }
-  function dropped(root, take) {
+  function dropped(root, take, fail) {
     root.addEventListener("dragover", (event) => event.preventDefault());
     root.addEventListener("drop", (event) => {
       const given = event.dataTransfer.files[0];
       if (!given) return;
       event.preventDefault();
-      given.arrayBuffer().then((data) => take(new Uint8Array(data), given.name));
+      read(given, take, fail);
     });
   }
 
-  return { start, load, file, files, sign, text, points, fileButton, dropped };
+  return { start, starter, load, file, files, sign, text, points, fileButton, dropped };
 })();

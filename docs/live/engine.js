@@ -39,6 +39,7 @@ function bardlingEngine(bytes) {
     return new TextDecoder().decode(all.slice(address, end));
   };
 
+  const noMemory = "The page ran out of memory for this model.";
   function start() {
     const unused = () => 0; // of the system: no files, no environment, no arguments
     const system = {};
@@ -68,11 +69,19 @@ function bardlingEngine(bytes) {
       const trapped = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
       if (trapped || wasm.live_at_work()) {
         wasm = model = null;
-        throw new Error((trapped ? "The page ran out of memory for this model." : error.message) + " Start again.");
+        throw new Error((trapped ? noMemory : error.message) + " Start again.");
       }
       wasm.__stack_pointer.value = stack;
       throw error;
     }
+  }
+
+  // The address of so many bytes in the C++'s memory.
+  function allocate(size) {
+    const address = call("live_allocate", size);
+    if (address) return address;
+    wasm = model = null;
+    throw new Error(noMemory + " Start again.");
   }
 
   // Texts are UTF-8 there, as in the programs. Here they may be a string, its bytes, or its code points.
@@ -81,7 +90,7 @@ function bardlingEngine(bytes) {
   const pointsOf = (text) => Uint32Array.from(new TextDecoder().decode(bytesOf(text)), (letter) => letter.codePointAt(0));
   function withText(text, f) {
     const data = bytesOf(text);
-    const address = call("live_allocate", data.length + 1);
+    const address = allocate(data.length + 1);
     memory(address, data.length).set(data);
     try {
       return f(address, data.length);
@@ -108,7 +117,7 @@ function bardlingEngine(bytes) {
 
   const state = (ofDice) => Array.from(new BigUint64Array(memory(call("live_state", ofDice), 32).slice().buffer), String);
   function restore(ofDice, words) {
-    const address = call("live_allocate", 32);
+    const address = allocate(32);
     memory(address, 32).set(new Uint8Array(BigUint64Array.from(words, BigInt).buffer));
     wasm.live_restore(ofDice, address);
     wasm.live_free(address);

@@ -2,7 +2,7 @@
 /// What the page may ask of the C++: plain functions that WebAssembly can export, over one LiveModel at a time.
 ///
 /// Texts and arrays come in as an address and a length in the memory that live_allocate() gave; what is more than one
-/// number goes out through live_result(). docs/live/engine.js is the other side.
+/// number goes out through live_numbers(), a text through live_text(). docs/live/engine.js is the other side.
 #include <cstdint>
 #include <cstdlib>
 #include <exception>

@@ -8,7 +8,9 @@ bardling.widget("speak", function (root, live) {
   let engine = null, about = null; // about.symbols[id] is the code point of id
   let points = pointsOf("To be, or not to be, that is the "); // what has been said
   let p = null, roll = null; // probabilities of what comes next; {where, id} once the die has fallen
-  let history = [], running = 0, chosen = 0;
+  let history = [], running = 0, chosen = 0; // history: what Back restores; its last is the roll's, if there is one
+  let asked = 0, busy = false; // the last wish for a model; is a press being answered?
+  const starting = bardlingLive.starter();
 
   // ------------------------------------------------------------------------------------------------------ what is seen
   const field = (label, ...control) => element("label", { class: "field" }, label + " ", ...control);
@@ -19,16 +21,16 @@ bardling.widget("speak", function (root, live) {
   const trained = element("option", { value: "trained", disabled: "" }, "the one trained on this page");
   const file = element("option", { value: "file", disabled: "" }, "a file of yours");
   models.append(trained, file);
-  const own = bardlingLive.fileButton("A .safetensors file…", ".safetensors", takeFile);
+  const own = bardlingLive.fileButton("A .safetensors file…", ".safetensors", takeFile, fail);
 
   const words = element("textarea", { rows: "3", spellcheck: "false", oninput: typed, "aria-label": "The text so far" });
   const temperature = element("input", { type: "range", min: "0", max: "2", step: "0.05", value: "1", oninput: settings });
   const topK = element("input", { type: "number", min: "0", max: "999", step: "1", value: "0", class: "short", oninput: settings });
   const seed = element("input", { type: "number", min: "0", max: "4294967295", step: "1", value: "1337", class: "short", onchange: () => guarded(reseed) });
   const warm = element("output", { class: "big-number" });
-  const next = element("button", { type: "button", class: "primary", onclick: () => guarded(step) }, "Step");
+  const next = element("button", { type: "button", class: "primary", onclick: () => guarded(() => alone(step)) }, "Step");
   const run = element("button", { type: "button", onclick: () => guarded(toggle) }, "Run");
-  const back = element("button", { type: "button", onclick: () => guarded(undo) }, "Back");
+  const back = element("button", { type: "button", onclick: () => guarded(() => alone(undo)) }, "Back");
   const stages = ["Predict", "Roll the die", "Append"].map((word) => element("li", {}, word));
   const W = root.clientWidth < 520 ? 340 : 640; // letters stay readable on a phone
   const line = element("svg", { viewBox: `0 0 ${W} 64`, class: "die-line", role: "img", "aria-label": "The shares of all characters, side by side from 0 to 1" });
@@ -41,7 +43,7 @@ bardling.widget("speak", function (root, live) {
     cells.replaceChildren(...Array.from(p, (share, id) => {
       const point = about.symbols[id];
       const cell = element("button", { type: "button", class: "letter", tabindex: id === chosen ? "0" : "-1", "data-id": id, "data-p": share,
-        "aria-label": `${sign(point)} ${percent(share)}${point === 10 || point === 32 ? ", " + spoken(point) : ""}`, onclick: () => guarded(() => choose(id)) },
+        "aria-label": `${sign(point)} ${percent(share)}${point === 10 || point === 32 ? ", " + spoken(point) : ""}`, onclick: () => guarded(() => alone(() => choose(id))) },
         element("span", { class: "letter-bar" }, element("i", { style: `height:${(100 * share / largest).toFixed(2)}%` })), element("b", {}, sign(point)), " ", element("small", {}, percent(share)));
       if (roll?.id === id) cell.classList.add("drawn");
       return cell;
@@ -91,34 +93,53 @@ bardling.widget("speak", function (root, live) {
     try {
       await action();
     } catch (error) {
-      running = 0;
-      run.textContent = "Run";
-      said.textContent = error.message;
+      fail(error);
+    }
+  }
+  function fail(error) {
+    running = 0;
+    run.textContent = "Run";
+    said.textContent = error.message;
+  }
+  // A press that comes before the last one is answered is ignored.
+  async function alone(action) {
+    if (busy) return;
+    busy = true;
+    try {
+      await action();
+    } finally {
+      busy = false;
     }
   }
   async function wake() {
-    const wanted = models.value;
+    const mine = ++asked, wanted = models.value;
     said.textContent = "Loading the C++ and the weights …";
-    engine ??= await bardlingLive.start();
-    if (wanted === "untrained") {
-      const symbols = about?.symbols ?? "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-      about = await engine.call("create", { ...engine.recipes.ch06, symbols });
-    } else {
-      about = await engine.call("load", wanted === "trained" ? await bardlingLive.trained() : await bardlingLive.file(wanted));
-    }
+    engine = await starting();
+    const data = wanted === "untrained" ? null : wanted === "trained" ? await bardlingLive.trained() : await bardlingLive.file(wanted);
+    if (mine !== asked) return; // another model has been chosen
+    const symbols = about?.symbols ?? "\n !$&',-.3:;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    const made = await (data ? engine.call("load", data) : engine.call("create", { ...engine.recipes.ch06, symbols }));
+    if (mine !== asked) return;
+    about = made;
     await begin(wanted === "trained" ? "the model trained on this page" : "weights that come with the site, trained on Tiny Shakespeare by chapter 6's program");
   }
   async function takeFile(data, name) {
+    const mine = ++asked;
     await guarded(async () => {
-      engine ??= await bardlingLive.start();
-      about = await engine.call("load", data);
+      engine = await starting();
+      if (mine !== asked) return;
+      const made = await engine.call("load", data);
+      if (mine !== asked) return;
+      about = made;
       models.value = "file";
       await begin(name);
     });
   }
   async function begin(whose) {
-    history = [];
+    chosen = Math.min(chosen, about.symbols.length - 1);
     await engine.call("seedDice", Number(seed.value));
+    history = [];
+    roll = null;
     origin.textContent = `Chapter ${about.chapter}, ${thousands(about.parameters)} weights, ${thousands(about.step)} steps of training; ${models.value === "untrained" ? "random weights" : whose}.`;
     // A model of another text may not know the letters that stand there.
     if (!points.length || !points.every((point) => about.symbols.includes(point))) {
@@ -136,15 +157,26 @@ bardling.widget("speak", function (root, live) {
   async function typed() {
     points = pointsOf(words.value);
     history = [];
+    roll = null;
     if (about) await guarded(async () => { await predict(); said.textContent = "Another text, other shares."; });
   }
   async function settings() {
     warm.textContent = number(Number(temperature.value), 2);
     temperature.setAttribute("aria-valuetext", `temperature ${number(Number(temperature.value), 2)}`);
-    if (about) await guarded(predict);
+    if (about) await guarded(async () => {
+      const last = roll && history.pop(); // it fell among other shares
+      roll = null;
+      if (last) {
+        said.textContent = "Other shares: the die lies again where it lay.";
+        await engine.call("restoreDice", last.dice);
+      }
+      await predict();
+    });
   }
   async function reseed() {
-    if (!engine) return;
+    if (!about) return;
+    if (roll) history.pop();
+    roll = null;
     await engine.call("seedDice", Number(seed.value));
     await predict();
     said.textContent = `The die begins anew, with the seed ${seed.value}.`;
@@ -177,13 +209,14 @@ bardling.widget("speak", function (root, live) {
     cells.querySelector(`[data-id="${id}"]`)?.focus();
   }
   async function undo() {
-    const last = history.pop();
+    const last = history.pop(), rolled = roll !== null;
     if (!last) return;
     points = last.points;
+    roll = null;
     await engine.call("restoreDice", last.dice);
     showWords();
     await predict();
-    said.textContent = "One character back, and the die lies where it lay.";
+    said.textContent = rolled ? "The die lies again where it lay; nothing had been appended." : "One character back, and the die lies where it lay.";
   }
   async function toggle() {
     if (!about) await wake();
@@ -195,7 +228,7 @@ bardling.widget("speak", function (root, live) {
     const mine = running = Date.now();
     run.textContent = "Stop";
     while (running === mine) {
-      await step();
+      await alone(step);
       await new Promise((done) => { setTimeout(done, roll ? 240 : 120); });
     }
   }
@@ -212,7 +245,7 @@ bardling.widget("speak", function (root, live) {
     all[chosen].focus();
   });
   document.addEventListener("bardling-trained", () => { trained.disabled = false; });
-  bardlingLive.dropped(root, takeFile);
+  bardlingLive.dropped(root, takeFile, fail);
 
   showWords();
   live.append(

@@ -7,12 +7,14 @@ bardling.widget("train-here", function (root, live) {
   const names = root.getAttribute("data-report").split(",");
   const reports = window.bardlingReports;
   const thousands = (n) => n.toLocaleString("en-US");
-  const play = { name: "Bardling's own play, written for this tutorial", bytes: null };
+  const play = { name: "Bardling's own play, written for this tutorial", bytes: null, characters: 0 };
 
   let engine = null, about = null, text = play; // the model, and what it learns from
   let state = "new"; // new, busy, running, paused, done
   let name = names.includes(root.dataset.chosen) ? root.dataset.chosen : names[0];
   let curve, ticket = 0; // a new ticket ends whatever still runs for an old one
+  let loop = null; // the training that runs, or that has been paused and is in its last slice
+  const starting = bardlingLive.starter();
 
   // ------------------------------------------------------------------------------------------------------ what is seen
   const id = "train-" + Math.random().toString(36).slice(2);
@@ -30,9 +32,9 @@ bardling.widget("train-here", function (root, live) {
   const again = element("button", { type: "button", onclick: press(() => reset(name)) }, "Start again");
   const seed = element("input", { type: "number", min: "0", max: "4294967295", step: "1", value: "1337", class: "short" });
   const lr = element("input", { type: "number", min: "0", max: "1", step: "any", class: "short" });
-  const own = bardlingLive.fileButton("A text of your own…", ".txt,text/plain", takeText);
+  const own = bardlingLive.fileButton("A text of your own…", ".txt,text/plain", takeText, fail);
   const asked = element("input", { type: "text", class: "asked", spellcheck: "false", autocomplete: "off", onkeydown: (event) => {
-    if (event.key === "Enter") ask(asked.value.trim());
+    if (event.key === "Enter") asks.click(); // which does nothing while it may not be pressed
   } });
   const asks = element("button", { type: "button", onclick: press(() => ask(asked.value.trim())) }, "Ask");
   const unseen = element("button", { type: "button", onclick: press(() => ask("")) }, "One that it never learned");
@@ -90,7 +92,7 @@ bardling.widget("train-here", function (root, live) {
   function show(next, sentence) {
     state = next;
     root.dataset.training = state;
-    go.textContent = { new: "Start", busy: "Start", running: "Pause", paused: "Go on", done: "Go on" }[state];
+    go.textContent = { new: "Start", busy: about ? "Go on" : "Start", running: "Pause", paused: "Go on", done: "Go on" }[state];
     able(go, state !== "busy" && state !== "done");
     able(one, state === "new" || state === "paused");
     able(again, state !== "new" && state !== "busy");
@@ -123,7 +125,7 @@ bardling.widget("train-here", function (root, live) {
       origin.textContent = "It learns from questions that the C++ makes, and never from half of them, which validate. Solid: validation; dashed: training.";
       return;
     }
-    origin.textContent = `It learns from ${text.name}` + (text.bytes ? `, ${thousands(text.bytes.length)} characters` : "") +
+    origin.textContent = `It learns from ${text.name}` + (text.bytes ? `, ${thousands(text.characters)} characters` : "") +
       ": nine tenths to train on, the rest to validate. Solid: validation; dashed: training.";
   }
   async function guarded(action) {
@@ -138,8 +140,11 @@ bardling.widget("train-here", function (root, live) {
     if (about) return;
     show("busy", "Loading the C++ …");
     const mine = ticket;
-    engine ??= await bardlingLive.start();
-    if (!answers()) play.bytes ??= await bardlingLive.file("play");
+    engine = await starting();
+    if (!answers() && !play.bytes) {
+      play.bytes = await bardlingLive.file("play");
+      play.characters = charactersOf(play.bytes);
+    }
     sayText();
     const size = Number(seed.value);
     if (!(Number.isInteger(size) && size >= 0 && size < 2 ** 32)) throw new Error(`A seed is a whole number from 0 to 4294967295, got "${seed.value}".`);
@@ -155,6 +160,7 @@ bardling.widget("train-here", function (root, live) {
     if (lr.value.trim() === "" || !(value >= 0 && value <= 10)) throw new Error(`A learning rate is a number from 0 to 10, got "${lr.value}".`);
     return value;
   };
+  // The steps' losses go into the curve. -> that of the last step
   async function train(options) {
     const mine = ticket, started = performance.now();
     const { step: at, losses } = await engine.call("train", { lr: rate(), ...options });
@@ -171,6 +177,7 @@ bardling.widget("train-here", function (root, live) {
     const speed = losses.length * 1000 / (performance.now() - started);
     curve.speed = curve.speed ? .8 * curve.speed + .2 * speed : speed;
     draw();
+    return losses.at(-1);
   }
   async function look() {
     const mine = ticket, at = curve.step;
@@ -200,18 +207,19 @@ bardling.widget("train-here", function (root, live) {
     heard.replaceChildren(...all.map(answered));
   }
   async function ask(question) {
+    const woken = !about; // then it is busy with this alone
     try {
       await ready();
       const mine = about, at = curve.step;
       if (!mine) return;
       const answer = await engine.call("ask", question);
       if (about !== mine) return;
-      if (state === "busy") show("paused");
+      if (woken) show("paused");
       heardTitle.textContent = `Asked after ${thousands(at)} step${at === 1 ? "" : "s"}:`;
       heard.replaceChildren(answered(answer));
       said.textContent = question ? `You asked, and the answer is ${answer.right ? "right" : "wrong"}.` : `A question from the half that training never had; the answer is ${answer.right ? "right" : "wrong"}.`;
     } catch (error) {
-      if (state === "busy") show(about ? "paused" : "new");
+      if (woken) show(about ? "paused" : "new");
       said.textContent = error.message;
     }
   }
@@ -231,10 +239,18 @@ bardling.widget("train-here", function (root, live) {
   }
   const every = () => Math.max(1, Math.round(curve.steps / 60));
 
+  // What has been paused comes to the end of its slice before anything else begins. -> is there still something to do?
+  async function settled() {
+    const mine = ticket;
+    show("busy");
+    await loop;
+    return mine === ticket && curve.step < curve.steps;
+  }
   async function toggle() {
     if (state === "running") return show("paused", "Paused.");
+    if (!(await settled())) return;
     const mine = ++ticket;
-    await guarded(async () => {
+    loop = guarded(async () => {
       await ready();
       if (mine !== ticket) return;
       show("running", "It learns. Pause when you like; the learning rate can be changed on the way.");
@@ -248,13 +264,17 @@ bardling.widget("train-here", function (root, live) {
     });
   }
   async function step() {
+    if (!(await settled())) return;
     const mine = ++ticket;
     await ready();
     if (mine !== ticket) return;
-    await train({ steps: 1 });
+    const loss = await train({ steps: 1 });
+    if (mine !== ticket) return;
     await look();
+    if (mine !== ticket) return;
     await speak();
-    show(curve.step < curve.steps ? "paused" : "done", `Step ${thousands(curve.step)}: the loss was ${number(curve.recent, 3)}. Every weight has moved a little.`);
+    if (mine !== ticket) return;
+    show(curve.step < curve.steps ? "paused" : "done", `Step ${thousands(curve.step)}: the loss was ${number(loss, 3)}. Every weight has moved a little.`);
   }
   async function save() {
     const file = await engine.call("save");
@@ -263,18 +283,23 @@ bardling.widget("train-here", function (root, live) {
     URL.revokeObjectURL(link.href);
     said.textContent = `Saved after ${thousands(curve.step)} steps, as --save does: ./learn run ${recipe().chapter} --load FILE goes on with it.`;
   }
+  const charactersOf = (bytes) => bardlingLive.points(bardlingLive.text(bytes)).length;
   function takeText(bytes, from) {
-    text = { name: from, bytes };
+    const characters = charactersOf(bytes);
+    text = { name: from, bytes, characters };
     reset(name);
-    if (bytes.length < 1000) {
+    if (characters < 1000) {
       text = play;
       sayText();
-      said.textContent = `${from} has ${bytes.length} characters, too few to learn from: 1,000 at least.`;
+      said.textContent = `${from} has ${characters} characters, too few to learn from: 1,000 at least.`;
     } else {
-      said.textContent = `${from}: ${thousands(bytes.length)} characters. Start, and it learns from them; they stay on this machine.`;
+      said.textContent = `${from}: ${thousands(characters)} characters. Start, and it learns from them; they stay on this machine.`;
     }
   }
-  bardlingLive.dropped(root, takeText);
+  function fail(error) {
+    said.textContent = error.message;
+  }
+  bardlingLive.dropped(root, takeText, fail);
 
   live.append(
     element("div", { class: "controls" }, ...(names.length > 1 ? [field("Model", choose)] : []), element("span", { class: "button-row" }, go, one, again)),

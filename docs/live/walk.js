@@ -17,7 +17,8 @@ bardling.widget("walk", function (root, live) {
   const text = element("input", { type: "text", class: "walk-text", spellcheck: "false", autocomplete: "off", oninput: typed });
   const model = element("select", { onchange: chooseModel });
   for (const [value, label] of Object.entries(models)) model.append(element("option", { value }, label));
-  const file = bardlingLive.fileButton("A .safetensors file…", ".safetensors", takeFile);
+  const file = bardlingLive.fileButton("A .safetensors file…", ".safetensors", takeFile, (error) => say(error.message));
+  const browse = file.querySelector("button");
   const views = ["In space", "Flat"].map((label, i) => button(label, () => { state.flat = i === 1; show(); }, { class: "walk-choice" }));
   const depths = ["model", "block", "head"].map((depth) => button(depth[0].toUpperCase() + depth.slice(1), () => dive(depth), { class: "walk-choice", "data-depth": depth }));
   const block = element("select", { onchange: () => { state.block = Number(block.value); arrive(); } });
@@ -53,19 +54,19 @@ bardling.widget("walk", function (root, live) {
 
   // What the engine says of the text, or else the trace that the site ships.
   async function compute() {
-    const mine = ++asked, asking = state.text;
+    const mine = ++asked, asking = state.text, wanted = state.model;
     try {
       if (!asking) throw new Error("Type at least one character: the model needs something to read.");
       if (!engine) return;
-      if (loaded !== state.model) {
-        if (state.model === "untrained") {
-          await engine.call("create", { ...engine.recipes.ch06, text: await bardlingLive.file("play") });
-        } else if (state.model === "speller") {
-          await spell();
-        } else {
-          await engine.call("load", state.model === "file" ? own : await bardlingLive.file(state.model));
-        }
-        loaded = state.model;
+      if (loaded !== wanted) {
+        const data = wanted === "speller" ? null : wanted === "file" ? own : await bardlingLive.file(wanted === "untrained" ? "play" : wanted);
+        if (mine !== asked) return;
+        loaded = null; // until this one is there, and nothing newer has been asked for
+        if (wanted === "untrained") await engine.call("create", { ...engine.recipes.ch06, text: data });
+        else if (wanted === "speller") await spell();
+        else await engine.call("load", data);
+        if (mine !== asked) return;
+        loaded = wanted;
       }
       const { ids, tensors } = await engine.call("inside", asking);
       const weights = await engine.call("weights"), about = await engine.call("about");
@@ -94,16 +95,18 @@ bardling.widget("walk", function (root, live) {
   }
 
   async function takeFile(data, name) {
+    const mine = ++asked;
+    loaded = null;
     try {
       await engine.call("load", data);
       own = data;
       models.file = name;
       if (!model.querySelector("[value=file]")) model.append(element("option", { value: "file" }, ""));
       model.querySelector("[value=file]").textContent = name;
-      model.value = state.model = loaded = "file";
+      model.value = state.model = "file";
+      if (mine === asked) loaded = "file";
       compute();
     } catch (error) {
-      loaded = null;
       say(error.message);
     }
   }
@@ -692,6 +695,7 @@ bardling.widget("walk", function (root, live) {
       element("div", { class: "walk-side" }, element("div", { class: "controls walk-way" }, back, next, jump), card, line, reading)),
     table);
   text.value = state.text;
+  browse.disabled = true; // there is nothing yet that could read a file
 
   async function begin() {
     say("Loading the model …");
@@ -708,10 +712,11 @@ bardling.widget("walk", function (root, live) {
     if (!space) views[0].setAttribute("disabled", "");
     try {
       engine = await bardlingLive.start();
+      browse.disabled = false;
       await compute();
     } catch (error) {
       take(fromTrace());
-      for (const control of [text, model, file.querySelector("button")]) control.setAttribute("disabled", "");
+      for (const control of [text, model]) control.setAttribute("disabled", "");
       say(error.message + " What stands here is the trace that comes with the site.");
     }
     if (!space && !trouble.textContent) say("This browser has no WebGL 2, so the walk is flat.");

@@ -124,6 +124,24 @@ await tab.locator('.controls select').first().selectOption('speller');
 await tab.waitForFunction(() => document.querySelector('.walk').dataset.text === 'the');
 const spelled = await tab.evaluate(() => { const { slabs } = document.querySelector('.widget[data-widget=walk]').walk.scene(); return [[2, 0], [0, 2], [1, 1]].map(([r, c]) => slabs.probabilities.at(r, c)); });
 [0.811, 0.564, 0.652].forEach((share, i) => expect(near(spelled[i], share, 5.1e-4), `the 292 weights give ${spelled[i]}, the page says ${share}`));
+// Two models chosen one after the other, of which the first takes longer: the numbers are those of the one that the label names.
+const write = async (words) => {
+  await tab.locator('.walk-text').fill(words);
+  await tab.waitForFunction((wanted) => document.querySelector('.walk').dataset.text === wanted, words);
+  return tab.evaluate(() => Array.from(document.querySelector('.widget[data-widget=walk]').walk.scene().slabs.probabilities.values));
+};
+await tab.locator('.controls select').first().selectOption('small_100');
+const calm = await write('To be');
+await tab.locator('.controls select').first().evaluate((select) => {
+  for (const value of ['small_500', 'small_100']) {
+    select.value = value;
+    select.dispatchEvent(new Event('change'));
+  }
+});
+await tab.waitForFunction(() => bardlingLive.files.small_500);
+await write('To b');
+const hurried = await write('To be');
+expect(hurried.every((v, i) => v === calm[i]), 'a model that is slow to come stands under the name of the one that was chosen after it');
 await tab.locator('.controls select').first().selectOption('untrained');
 await tab.locator('.walk-text').fill('To b');
 await tab.waitForFunction(() => document.querySelector('.walk').dataset.text === 'To b');
@@ -144,6 +162,13 @@ await tab.locator('.walk-table summary').press('Enter');
 await tab.locator('.walk-table td').nth(15).waitFor({ state: 'attached' });
 expect(await tab.locator('.walk-table td').count() === 16, 'the table has not all numbers');
 await check_axe(tab, 'flat');
+
+// Before the C++ is there, no file can be given to it.
+const early = await open('stop=dot', { script: () => {
+  new MutationObserver(() => { window.was ??= document.querySelector('.walk .file-button button')?.disabled; }).observe(document, { childList: true, subtree: true });
+} });
+expect(await early.evaluate(() => window.was && !document.querySelector('.walk .file-button button').disabled), 'a file can be chosen before there is an engine, or never');
+await early.close();
 
 // Without WebGL it is flat, without WebAssembly it is the trace that comes with the site.
 const plain = await open('stop=dot', { script: () => {

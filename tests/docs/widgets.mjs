@@ -193,6 +193,8 @@ async function check_journey(widget, expect) {
   expect(await widget.locator('input[type=text]').inputValue() === 'the ', `left alone, it writes "${await widget.locator('input[type=text]').inputValue()}"`);
   await widget.locator('input[type=text]').fill('thx');
   expect((await widget.locator('.said').textContent()).includes('knows four symbols'), 'takes a symbol that it does not know');
+  await widget.locator('button').press('Enter');
+  expect(await widget.locator('input[type=text]').inputValue() === 'thx', 'appends to a text that it does not know');
 }
 
 async function check_heat_map(tab, widget, expect) {
@@ -664,6 +666,18 @@ async function engine_of(widget, expect) {
   return { engine: make(packed('wasm')), packed };
 }
 
+// A file that the browser cannot read, such as one that is gone: a sentence.
+async function check_unreadable(tab, widget, expect) {
+  const handle = await widget.elementHandle();
+  await tab.evaluate(() => { File.prototype.arrayBuffer = () => Promise.reject(new Error('it is gone')); });
+  await widget.locator('input[type=file]').setInputFiles({ name: 'gone', mimeType: 'text/plain', buffer: Buffer.from('To be') });
+  await tab.waitForFunction((element) => element.querySelector('.said').textContent === 'gone cannot be read: it is gone', handle)
+    .catch(() => expect(false, 'a file that cannot be read is not said'));
+  await tab.evaluate(() => { delete File.prototype.arrayBuffer; });
+}
+// Two presses, one right after the other.
+const twice = (button) => button.evaluate((element) => { element.click(); element.click(); });
+
 async function check_training(tab, widget, expect) {
   const live = await engine_of(widget, expect);
   if (!live) return;
@@ -678,18 +692,25 @@ async function check_training(tab, widget, expect) {
     new MutationObserver((changes, watcher) => {
       if (!(Number(figures.dataset.step) > 2)) return;
       watcher.disconnect();
-      document.activeElement.click(); // the button kept the focus
-      done();
+      const press = () => document.activeElement.click(); // the button kept the focus
+      press();
+      press(); // goes on before what was paused has come to its end
+      new MutationObserver((more, other) => {
+        if (element.dataset.training !== 'running') return;
+        other.disconnect();
+        press();
+        done();
+      }).observe(element, { attributes: true });
     }).observe(figures, { attributes: true });
   }), widgetHandle);
   await tab.keyboard.press('Enter');
   await pressed;
   await state('paused');
-  await one.focus();
-  await tab.waitForTimeout(500); // what was under way comes to its end
-  const before = await step();
+  await one.focus(); // What is under way comes to its end before the one step.
   await tab.keyboard.press('Enter');
-  await tab.waitForFunction(([element, n]) => Number(element.querySelector('.figures').dataset.step) === n, [widgetHandle, before + 1]);
+  await tab.waitForFunction((element) => element.querySelector('.said').textContent.startsWith('Step '), widgetHandle);
+  const stepped = await widget.locator('.said').textContent(), reached = (await step()).toLocaleString('en-US');
+  expect(stepped.startsWith(`Step ${reached}: `), `at step ${reached} it says "${stepped}"`);
   const [[at, loss]] = JSON.parse(await figures.getAttribute('data-looks'));
   const name = await widget.evaluate((element) => element.querySelector('select')?.value ?? element.dataset.report);
   const task = name.startsWith('ch10');
@@ -702,6 +723,16 @@ async function check_training(tab, widget, expect) {
   await tab.keyboard.press('Enter');
   await state('new');
   expect(await step() === 0, 'does not start again');
+  // Two single steps, the second pressed twice: it is one, and its loss is its own.
+  for (const press of [() => one.press('Enter'), () => twice(one)]) {
+    await press();
+    await state('paused');
+  }
+  live.engine.create({ ...live.engine.recipes[name], ...(task ? {} : { text: live.packed('play') }) });
+  const { losses } = live.engine.train({ steps: 2 }), second = await widget.locator('.said').textContent();
+  expect(second.startsWith('Step 2: ') && near(Number(second.match(/loss was ([\d.]+)\./)?.[1]), losses[1], 5.1e-4), `after two steps it says "${second}", and the loss here is ${losses[1]}`);
+  await again.press('Enter');
+  await state('new');
   // A rate that is none, and a text that is too short: a sentence each.
   const rate = widget.locator('label', { hasText: 'Learning rate' }).locator('input');
   await rate.fill('');
@@ -710,13 +741,15 @@ async function check_training(tab, widget, expect) {
   await tab.waitForFunction((element) => element.querySelector('.said').textContent.includes('A learning rate is a number'), widgetHandle);
   expect(await widget.locator('.file-button').isHidden() === task, 'a task and a text of one\'s own do not go together');
   if (task) return;
-  await widget.locator('input[type=file]').setInputFiles({ name: 'short.txt', mimeType: 'text/plain', buffer: Buffer.from('To be') });
-  await tab.waitForFunction((element) => element.querySelector('.said').textContent.includes('too few to learn from'), widgetHandle);
-  await widget.locator('input[type=file]').setInputFiles({ name: 'mine.txt', mimeType: 'text/plain', buffer: Buffer.from('abc \n'.repeat(400)) });
+  await widget.locator('input[type=file]').setInputFiles({ name: 'short.txt', mimeType: 'text/plain', buffer: Buffer.from('é'.repeat(600)) });
+  await tab.waitForFunction((element) => element.querySelector('.said').textContent.includes('600 characters, too few to learn from'), widgetHandle);
+  await widget.locator('input[type=file]').setInputFiles({ name: 'mine.txt', mimeType: 'text/plain', buffer: Buffer.from('äbc \n'.repeat(400)) });
   await tab.waitForFunction((element) => element.querySelector('.origin').textContent.includes('mine.txt, 2,000 characters'), widgetHandle);
   await one.focus();
   await tab.keyboard.press('Enter');
   await tab.waitForFunction((element) => Number(element.querySelector('.figures').dataset.step) === 1, widgetHandle);
+  await state('paused');
+  await check_unreadable(tab, widget, expect);
 }
 
 // A model of chapter 10's is asked while it has learned next to nothing: right is what is right, and a picture has its dots.
@@ -763,10 +796,31 @@ async function check_speaking(tab, widget, expect) {
     expect(shown.length === 65 && shown.every((p, id) => p === wanted[id]), `the shares after "${await text()}" are not those of the C++ here`);
     return shown;
   };
-  await next.focus();
-  await tab.keyboard.press('Enter');
+  // Two that want the engine at once get the same one.
+  const workers = tab.workers().length;
+  await widget.evaluate((element) => {
+    element.querySelector('select').dispatchEvent(new Event('change'));
+    element.querySelector('.button-row button').click();
+  });
   await says('given every character a share');
+  expect(tab.workers().length <= workers + 1, `it starts ${tab.workers().length - workers} engines`);
   const first = await text(), p = await same({});
+  // Two presses are one roll; a roll is taken back without a character, and so it is when the shares change.
+  const empty = async () => await back.getAttribute('aria-disabled') === 'true';
+  await twice(next);
+  await says('The die fell on');
+  await back.press('Enter');
+  await says('nothing had been appended');
+  expect(await empty() && await text() === first, 'Back does not take back the roll alone');
+  await next.press('Enter');
+  await says('The die fell on');
+  await widget.locator('input[type=range]').fill('0.5');
+  await says('Other shares');
+  await tab.waitForFunction(([element, share]) => Number(element.querySelector('.letter').dataset.p) !== share, [handle, p[0]]);
+  await widget.locator('input[type=range]').fill('1');
+  await tab.waitForFunction(([element, share]) => Number(element.querySelector('.letter').dataset.p) === share, [handle, p[0]]);
+  expect(await empty(), 'a roll among other shares can be taken back');
+  await next.focus();
   await tab.keyboard.press('Enter');
   await says('The die fell on');
   const id = Number(await widget.locator('.letter.drawn').getAttribute('data-id'));
@@ -805,6 +859,14 @@ async function check_speaking(tab, widget, expect) {
   await same({ temperature: 0.5, topK: 3 });
   await widget.locator('input[type=file]').setInputFiles({ name: 'x.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from('nothing') });
   await says('no .safetensors file');
+  await check_unreadable(tab, widget, expect);
+  // Of fewer characters than the one that was chosen last: there is still one for the keyboard.
+  await widget.locator('.letter[tabindex="0"]').focus();
+  await tab.keyboard.press('End');
+  live.engine.create({ ...live.engine.recipes.ch03, symbols: '\n abcde' });
+  await widget.locator('input[type=file]').setInputFiles({ name: 'few.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from(live.engine.save()) });
+  await tab.waitForFunction((element) => element.querySelectorAll('.letter').length === 7, handle);
+  expect(await widget.locator('.letter[tabindex="0"]').count() === 1, 'after a model of fewer characters the keyboard reaches none');
   live.engine.create({ ...live.engine.recipes.ch03, text: live.packed('play') });
   await widget.locator('input[type=file]').setInputFiles({ name: 'mine.safetensors', mimeType: 'application/octet-stream', buffer: Buffer.from(live.engine.save()) });
   await tab.waitForFunction((element) => element.querySelector('.origin').textContent.includes('Chapter 3, 7,553 weights'), handle);

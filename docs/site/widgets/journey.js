@@ -59,11 +59,12 @@ bardling.widget("journey", function (root, live) {
     head.forEach(function (name) { top.appendChild(element("th", { scope: "col" }, name)); });
     return element("table", { class: "numbers role-" + role }, element("caption", {}, title), element("thead", {}, top), body);
   }
+  // -> is there something to draw?
   function draw(moved) {
     var known = Array.prototype.filter.call(text.value, function (c) { return symbols.indexOf(c) >= 0; });
     if (known.length !== text.value.length || !known.length) {
       said.textContent = "The model knows four symbols, the blank, e, h and t; please write at least one of them, and no others.";
-      return;
+      return false;
     }
     var window_ = known.slice(-room), ids = window_.map(function (c) { return symbols.indexOf(c); });
     if (!moved) {
@@ -84,9 +85,10 @@ bardling.widget("journey", function (root, live) {
     said.textContent = "Position " + t + ", “" + letter(window_[t]) + "”, after “" + before.join("") + "”" + (off.checked ? ", hearing nothing of the others" : "") + ": “" + letter(symbols[best]) + "” is likeliest, with a share of " + number(all.shares[best], 3) + "." +
       (known.length > room ? " The model sees the last " + room + " symbols." : "");
     said.setAttribute("data-best", symbols[best]);
+    return true;
   }
   function append() {
-    draw();
+    if (!draw()) return;
     text.value += said.getAttribute("data-best");
     draw();
   }
