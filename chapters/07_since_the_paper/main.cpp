@@ -70,8 +70,7 @@ int main(int argc, char** argv) {
     for (const Choice& choice : choices) {
       if (choice.given) given[choice.option] = choice.value;
     }
-    const Mixture mixture(given,
-                          options.load.empty() ? "" : read_metadata(options.load)["variant"]);
+    const Mixture mixture(given, options.load.empty() ? "" : read_metadata(options.load)["variant"]);
     chapter.variant = mixture.in_words();
     if (chapter.variant != Mixture().in_words()) chapter.our_val_loss.reset();
     if (mixture.is("--size", "sprint")) {
