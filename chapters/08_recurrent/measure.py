@@ -361,6 +361,19 @@ def table_position(runs):
     return text, data, svg
 
 
+def most_frequent_is_right(pairs):
+    """How often is the value right that comes most often among so many digits, each as likely as any other? The expectation of the
+    largest count, over the number of pairs: that none comes more than m times is pairs! times the coefficient of x^pairs in
+    (1 + x + x^2/2! + ... + x^m/m!)^10, over 10^pairs."""
+    def none_more(m):
+        series = [1.0]
+        for _ in range(10):
+            series = [sum(series[n - k] / math.factorial(k) for k in range(min(m, n) + 1) if n - k < len(series))
+                      for n in range(pairs + 1)]
+        return series[pairs] * math.factorial(pairs) / 10 ** pairs
+    return sum(1 - none_more(m) for m in range(pairs)) / pairs
+
+
 def table_recall(runs):
     cells = grouped(runs.all("recall"))
     if not cells:
@@ -383,8 +396,9 @@ def table_recall(runs):
     sizes = ", ".join(f"{FAMILIES[cell][0]} {some[0]['parameters']:,.0f}" for cell, some in cells.items())
     last = next(iter(cells.values()))[0]["look"][-1][0]
     text += (f"Per cent of 250 held-out questions that are answered right; one in ten is what a guess gets, and who "
-             f"says the value that comes most often among those that were there is right in 55, 38 and 30 % for 2, 4 and 8 pairs. "
-             f"Parameters: {sizes}. {last:,.0f} "
+             f"says the value that comes most often among those that were there is right in "
+             f"{', '.join(f'{100 * most_frequent_is_right(n):.0f}' for n in (2, 4))} and {100 * most_frequent_is_right(8):.0f} % "
+             f"for 2, 4 and 8 pairs. Parameters: {sizes}. {last:,.0f} "
              f"steps at a rate of up to 0.003, 16 rows in a batch, {seeds_said(len(some) for some in cells.values())}.\n")
     svg = chart("Per cent right over the distance from the value to its key, of one pair", series, (2, 66), (0, 100), [2, 10, 18, 34, 50, 66],
                 [0, 25, 50, 75, 100], label_x="characters from the value to the question's key", label_y="per cent right, of one pair")

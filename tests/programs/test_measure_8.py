@@ -5,6 +5,7 @@ by hand.
     python3 tests/programs/test_measure_8.py BUILD/bin
 """
 import importlib.util
+import itertools
 import json
 import pathlib
 import subprocess
@@ -114,6 +115,12 @@ class Tables(InFolder):
         self.inside()
         self.assertIn("| LSTM | 3.000 | 2.500 | 2.000 | 2.000 | 2.000 | 2.000 | 2.000 | 1.700 | 1.700 ± 0.071 | 0.3000 ± 0.0707 |",
                       self.table())
+
+    def test_the_most_frequent_value_is_right_as_often_as_can_be_counted(self):
+        self.assertAlmostEqual(measure.most_frequent_is_right(1), 1)
+        for pairs in (2, 3, 5):  # every list of so many digits
+            counted = [max(map(digits.count, digits)) / pairs for digits in itertools.product(range(10), repeat=pairs)]
+            self.assertAlmostEqual(measure.most_frequent_is_right(pairs), sum(counted) / len(counted))
 
     def test_recall(self):
         for seed, share in ((1, 0.5), (2, 0.7)):

@@ -153,10 +153,13 @@ TEST_CASE("arithmetic: what is repeated no times has a gradient of zeros", "[ops
 TEST_CASE("arithmetic: the gradient of what is repeated is summed in double", "[ops][elementwise]") {
   std::vector<float> numbers(1001, 1.0f);
   numbers[0] = 1e8f;  // to which 1 can't be added in float32
-  Tensor s = Tensor::zeros({1});
-  s.require_grad();
-  sum(Tensor::from({1001}, numbers) * s).backward();
-  CHECK(s.grad()[0] == 100'001'000.0f);
+  for (const Shape& shape : {Shape{}, Shape{1}, Shape{1, 1}}) {
+    Tensor s = Tensor::zeros(shape);
+    s.require_grad();
+    sum(Tensor::from({7, 143}, numbers) * s).backward();
+    INFO(to_string(shape));
+    CHECK(s.grad()[0] == 100'001'000.0f);
+  }
 }
 
 TEST_CASE("exp: values and gradient", "[ops][elementwise]") {

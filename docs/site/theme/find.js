@@ -4,17 +4,14 @@
 // are nowhere: the same with one slip of the hand mended.
 window.bardlingFind = (function () {
   "use strict";
-  // Whether an object has been given such an entry: "constructor" is in each of them.
-  function has(object, key) { return Object.prototype.hasOwnProperty.call(object, key); }
-
-  // Other names of things, as the reader may know them from elsewhere.
-  var aliases = {
+  // Other names of things, as the reader may know them from elsewhere. (Of nothing, for "constructor" is in each {}.)
+  var aliases = Object.assign(Object.create(null), {
     adam: "adamw", attn: "attention", autograd: "tape", backprop: "backpropagation", bpe: "subword", "context length": "block size",
     "context window": "block size", ffn: "feed-forward", "hidden size": "channel", "kv cache": "key value cache", layernorm: "layer norm",
     "lm head": "output layer", lr: "learning rate", "learning rate decay": "schedule", mha: "multi-head attention", mlp: "feed-forward",
     nll: "cross-entropy", optimizer: "optimiser", rope: "rotary", "skip connection": "residual", tokenizer: "vocabulary",
     unembedding: "output layer"
-  };
+  });
 
   function tokens(text) {  // "MultiHeadAttention" -> multi, head, attention
     return text.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase().split(/[^a-z0-9²]+/).filter(Boolean);
@@ -118,7 +115,7 @@ window.bardlingFind = (function () {
   return function (index, query) {
     prepare(index);
     query = query.toLowerCase().trim().replace(/\s+/g, " ");
-    var words = tokens(query), alias = has(aliases, query) ? aliases[query] : "", instead = "";
+    var words = tokens(query), alias = aliases[query], instead = "";
     var hits = words.length ? find(index, words) : [];
     if (alias) hits = hits.concat(find(index, tokens(alias)));
     if (!hits.length && words.length) {
